@@ -1,0 +1,1 @@
+"""BillDesk: all of agile billing, offline, in one local file."""

@@ -1,0 +1,1 @@
+"""Bytes to statement lines, one file per bank format."""

@@ -1,0 +1,1 @@
+"""The use cases for scripts and scheduled runs."""

@@ -1,0 +1,1 @@
+"""A record to bytes: PDF, XLSX, CSV and e-invoices."""

@@ -1,0 +1,1 @@
+"""Rules and records: frozen, pure, no I/O, no clock, no float."""

@@ -1,0 +1,1 @@
+"""Charge models, one file each; `load` them through `domain.rating`."""

@@ -1,0 +1,1 @@
+"""The ground floor: money, periods, errors, progress, registries and language."""

@@ -1,0 +1,67 @@
+"""Exact decimals: canonical text, rounding half away from zero, scaled integers."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+MAX_PLACES: Final = 12
+"""Unit prices, rates and percentages carry at most this many decimals."""
+
+_PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+def to_text(value: Decimal) -> str:
+    """Give the canonical text of `value`: no exponent, no trailing zeros, no plus, no -0.
+
+    Raises ValueError for NaN, infinity or more than 12 decimals.
+    """
+    if not value.is_finite():
+        msg = f"not a finite decimal: {value}"
+        raise ValueError(msg)
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if len(text.partition(".")[2]) > MAX_PLACES:
+        msg = f"more than {MAX_PLACES} decimals: {value}"
+        raise ValueError(msg)
+    return "0" if text in {"-0", ""} else text
+
+
+def from_text(text: str) -> Decimal:
+    """Read canonical decimal text; raises ValueError for anything else (exponents, spaces, NaN)."""
+    if not _PLAIN.fullmatch(text):
+        msg = f"not a plain decimal: {text!r}"
+        raise ValueError(msg)
+    return Decimal(text)
+
+
+def round_ratio(numerator: int, denominator: int) -> int:
+    """Round numerator/denominator to an integer, half away from zero; denominator > 0."""
+    quotient, remainder = divmod(abs(numerator), denominator)
+    if 2 * remainder >= denominator:
+        quotient += 1
+    return quotient if numerator >= 0 else -quotient
+
+
+def round_exact(value: Fraction | Decimal | int) -> int:
+    """Round an exact number to an integer, half away from zero."""
+    numerator, denominator = value.as_integer_ratio()
+    return round_ratio(int(numerator), int(denominator))
+
+
+def to_scaled(value: Decimal, places: int) -> int:
+    """Give `value × 10**places` as an integer; raises ValueError when decimals would be lost."""
+    numerator, denominator = value.as_integer_ratio()
+    scaled, rest = divmod(numerator * 10**places, denominator)
+    if rest:
+        msg = f"more than {places} decimals: {value}"
+        raise ValueError(msg)
+    return scaled
+
+
+def from_scaled(scaled: int, places: int) -> Decimal:
+    """Give `scaled ÷ 10**places` exactly."""
+    return Decimal(scaled).scaleb(-places) if places else Decimal(scaled)

@@ -1,0 +1,1 @@
+"""One file per report: a read-only query and its columns."""

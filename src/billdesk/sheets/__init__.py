@@ -1,0 +1,1 @@
+"""A data file to checked columns in bounded batches."""

@@ -1,0 +1,1 @@
+"""Tables of the book, one file per noun."""

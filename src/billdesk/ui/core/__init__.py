@@ -1,0 +1,1 @@
+"""Tasks, change bus, table model, forms, messages, theme and charts."""

@@ -1,0 +1,1 @@
+"""One folder per noun, each a view and a presenter."""
