@@ -48,14 +48,15 @@ def round_ratio(numerator: int, denominator: int) -> int:
 
 def round_exact(value: Fraction | Decimal | int) -> int:
     """Round an exact number to an integer, half away from zero."""
-    numerator, denominator = value.as_integer_ratio()
-    return round_ratio(int(numerator), int(denominator))
+    ratio: tuple[int, int] = value.as_integer_ratio()
+    return round_ratio(*ratio)
 
 
 def to_scaled(value: Decimal, places: int) -> int:
     """Give `value × 10**places` as an integer; raises ValueError when decimals would be lost."""
     numerator, denominator = value.as_integer_ratio()
-    scaled, rest = divmod(numerator * 10**places, denominator)
+    factor: int = 10**places
+    scaled, rest = divmod(numerator * factor, denominator)
     if rest:
         msg = f"more than {places} decimals: {value}"
         raise ValueError(msg)

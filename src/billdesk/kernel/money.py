@@ -12,11 +12,8 @@ from billdesk.kernel.decimals import from_scaled, round_exact
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
 _EXPONENTS: Final[dict[str, int]] = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
-        0,
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _CODE_LENGTH: Final = 3
