@@ -166,3 +166,10 @@ class InvariantBroken(BugError):
 
     invariant: str
     rows: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class DatabaseBusy(EnvironmentFailure):
+    """Another program held the book longer than we wait."""
+
+    path: str

@@ -1,0 +1,108 @@
+"""The open book as a database: engines, the BEGIN events that make rollbacks real, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from billdesk.kernel.errors import DatabaseBusy
+from billdesk.storage import schema
+from billdesk.storage.tables import metadata
+
+if TYPE_CHECKING:
+    import sqlite3
+
+BUSY_TIMEOUT_MS: Final = 10_000
+CACHE_KIB: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Db:
+    """The open transaction of one use case. Only `storage` and `reports` touch `connection`."""
+
+    connection: Connection
+    now: datetime
+    today: date
+    user: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this book is a local file."""
+        return self.connection.dialect.name == "sqlite"
+
+
+def is_server(location: str) -> bool:
+    """Whether a location is a server's URL rather than a file."""
+    return "://" in location
+
+
+def open_engine(location: str, *, read_only: bool = False) -> Engine:
+    """Open the engine of a book: a file path, or a `postgresql+psycopg://` URL."""
+    if is_server(location):
+        return create_engine(make_url(location), pool_pre_ping=True)
+    path = Path(location).absolute()
+    mode = "ro" if read_only else "rw"
+    engine = create_engine(f"sqlite:///file:{path.as_posix()}?mode={mode}&uri=true")
+    _prepare_sqlite(engine, read_only=read_only)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+    # The driver's own BEGIN logic releases savepoints too early and commits before DDL, so that a
+    # cancelled run leaves rows behind. We take over BEGIN, as SQLAlchemy documents for its sqlite dialect.
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in _pragmas(read_only=read_only):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN DEFERRED" if read_only else _begin_mode(connection))
+
+
+def _begin_mode(connection: Connection) -> str:
+    return "BEGIN DEFERRED" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"
+
+
+def _pragmas(*, read_only: bool) -> tuple[str, ...]:
+    always = (
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"cache_size=-{CACHE_KIB}",
+        "temp_store=MEMORY",
+    )
+    return (*always, "query_only=ON") if read_only else (*always, "journal_mode=WAL", "synchronous=FULL")
+
+
+def create_schema(engine: Engine) -> None:
+    """Make all tables, triggers and the version mark in an empty database."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        schema.create_triggers(connection)
+        schema.stamp(connection)
+
+
+@contextmanager
+def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+    """Give a connection whose work is committed once at the end, or rolled back as a whole."""
+    options: dict[str, Any] = {"reading": True} if reading else {}
+    try:
+        with engine.connect().execution_options(**options) as connection:
+            if reading:
+                yield connection
+                connection.rollback()
+            else:
+                with connection.begin():
+                    yield connection
+    except OperationalError as error:
+        if "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise DatabaseBusy(str(engine.url)) from error
+        raise
