@@ -29,13 +29,11 @@ def create_triggers(connection: Connection) -> None:
 def _refuse(dialect: str, table: str, action: str) -> tuple[str, ...]:
     name = f"{table}_no_{action.lower()}"
     if dialect == "sqlite":
-        return (
-            f"CREATE TRIGGER {name} BEFORE {action} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END",
-        )
+        body = f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+        return (f"CREATE TRIGGER {name} BEFORE {action} ON {table} {body}",)
+    body = f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$"
     return (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$",
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS {body}",
         f"CREATE TRIGGER {name} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
     )
 

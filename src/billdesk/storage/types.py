@@ -42,10 +42,10 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else to_micros(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else from_micros(value)
 
 
@@ -55,7 +55,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         if value is None:
             return None
         if not isinstance(value, Decimal):
@@ -63,7 +63,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
             raise TypeError(msg)
         return to_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else from_text(value)
 
 
@@ -73,10 +73,10 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: object, dialect: Dialect) -> str:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
         return None if value is None else json.loads(value)
 
 
@@ -93,8 +93,8 @@ class Choice(TypeDecorator[E], Generic[E]):
         super().__init__()
         self.enum = enum
 
-    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         return None if value is None else str(self.enum(value))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self.enum(value)
