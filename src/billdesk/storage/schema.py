@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, text
@@ -18,8 +19,46 @@ INSERT_ONLY: Final = ("audit_event",)
 """Tables whose rows never change once written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Refuses an action on the rows of a table for which `condition` (plain SQL over OLD and NEW) holds."""
+
+    table: str
+    action: str
+    condition: str
+    message: str
+
+
+_LIVE: Final = (
+    "EXISTS (SELECT 1 FROM plan_version v WHERE v.id = {row}.plan_version_id AND v.state IN ('live', 'retired'))"
+)
+_SOLD: Final = (
+    "EXISTS (SELECT 1 FROM plan_item i JOIN plan_version v ON v.id = i.plan_version_id"
+    " WHERE i.price_id = OLD.price_id AND v.state IN ('live', 'retired'))"
+)
+_VERSION_CHANGED: Final = (
+    "OLD.state IN ('live', 'retired') AND (NEW.plan_id <> OLD.plan_id OR NEW.number <> OLD.number"
+    " OR NEW.effective <> OLD.effective OR NEW.trial_days <> OLD.trial_days OR (NEW.state NOT IN ('live', 'retired')"
+    " AND EXISTS (SELECT 1 FROM subscription_entry e WHERE e.plan_version_id = OLD.id)))"
+)
+
+GUARDS: Final = (
+    Guard("subscription_entry", "UPDATE", "1 = 1", "a contract entry never changes"),
+    Guard("plan_version", "UPDATE", _VERSION_CHANGED, "a live plan version never changes"),
+    Guard("plan_item", "INSERT", _LIVE.format(row="NEW"), "a live plan version never changes"),
+    Guard("plan_item", "UPDATE", _LIVE.format(row="OLD"), "a live plan version never changes"),
+    Guard("plan_item", "DELETE", _LIVE.format(row="OLD"), "a live plan version never changes"),
+    Guard("price_terms", "UPDATE", _SOLD, "a price in a live plan version never changes"),
+    Guard("price_terms", "DELETE", _SOLD, "a price in a live plan version never changes"),
+)
+"""What the database refuses whatever the program says (billing rules §2 and §5)."""
+
+
 def create_triggers(connection: Connection) -> None:
-    """Make the database itself refuse UPDATE and DELETE on insert-only tables."""
+    """Make the database itself refuse UPDATE and DELETE on insert-only tables, and what the guards name."""
+    for guard in GUARDS:
+        for statement in _guard(connection.dialect.name, guard):
+            connection.execute(text(statement))
     for table in INSERT_ONLY:
         for action in ("UPDATE", "DELETE"):
             for statement in _refuse(connection.dialect.name, table, action):
@@ -35,6 +74,19 @@ def _refuse(dialect: str, table: str, action: str) -> tuple[str, ...]:
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS {body}",
         f"CREATE TRIGGER {name} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+def _guard(dialect: str, guard: Guard) -> tuple[str, ...]:
+    name = f"{guard.table}_guard_{guard.action.lower()}"
+    if dialect == "sqlite":
+        body = f"WHEN {guard.condition} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+        return (f"CREATE TRIGGER {name} BEFORE {guard.action} ON {guard.table} {body}",)
+    row = "OLD" if guard.action == "DELETE" else "NEW"
+    body = f"$$ BEGIN IF {guard.condition} THEN RAISE EXCEPTION '{guard.message}'; END IF; RETURN {row}; END $$"
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS {body}",
+        f"CREATE TRIGGER {name} BEFORE {guard.action} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {name}()",
     )
 
 
