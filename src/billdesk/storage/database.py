@@ -9,12 +9,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import OperationalError
 
 from billdesk.kernel.errors import DatabaseBusy
 from billdesk.storage import schema
 from billdesk.storage.tables import metadata
+from billdesk.storage.tables.settings import schema_version
+
+__all__ = ["Connection", "Db", "Engine", "create_schema", "is_server", "open_engine", "read_version", "transaction"]
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,6 +83,12 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
         "temp_store=MEMORY",
     )
     return (*always, "query_only=ON") if read_only else (*always, "journal_mode=WAL", "synchronous=FULL")
+
+
+def read_version(location: str) -> str:
+    """Give the schema version of a book on a server."""
+    with open_engine(location).connect() as connection:
+        return str(connection.execute(select(schema_version.c.version_num)).scalar_one())
 
 
 def create_schema(engine: Engine) -> None:
