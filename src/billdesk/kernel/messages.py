@@ -1,0 +1,162 @@
+"""The one table that turns typed errors and problem codes into sentences for people.
+
+A message says what happened, where, what is safe, and what to do next. Add a code here when you
+raise it: `PROBLEMS` for `Problem.code`, `RULES` for `RuleBroken.rule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Final
+
+from billdesk.kernel import errors
+from billdesk.kernel.errors import BillDeskError, Place, Problem
+from billdesk.kernel.i18n import N_, _, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A failure in words; every part but `what` may be empty."""
+
+    what: str
+    where: str = ""
+    safe: str = ""
+    next: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, self.where, self.safe, self.next) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The msgids of one code: what happened and the remedy. `{value}` and the details fill the places."""
+
+    what: str
+    next: str = ""
+
+
+NOTHING_CHANGED: Final = N_("Nothing was changed.")
+
+PROBLEMS: Final[dict[str, Wording]] = {
+    # fields
+    "unknown_field": Wording(N_("There is no such field."), N_("Remove it or correct its name.")),
+    "value_missing": Wording(N_("A value is missing."), N_("Fill it in.")),
+    "wrong_type": Wording(N_("“{value}” is not a {expected}."), N_("Enter a value of that type.")),
+    "not_a_choice": Wording(N_("“{value}” is not one of the choices."), N_("Choose one of: {choices}.")),
+    "not_a_number": Wording(N_("“{value}” is not a number."), N_("Enter a number such as 1234.56.")),
+    "too_many_decimals": Wording(N_("“{value}” has too many decimals."), N_("Use at most {places} decimals.")),
+    "too_small": Wording(N_("{value} is too small."), N_("Enter at least {minimum}.")),
+    "too_large": Wording(N_("{value} is too large."), N_("Enter at most {maximum}.")),
+    # files
+    "file_exists": Wording(N_("A file of that name exists already."), N_("Choose another name.")),
+    "not_a_backup": Wording(N_("This file is not a BillDesk backup."), N_("Choose a file from a backup folder.")),
+    # the book
+    "audit_chain_broken": Wording(
+        N_("The audit trail was changed at event {value}."), N_("Restore a backup from before that event.")
+    ),
+}
+"""Wordings by `Problem.code`."""
+
+RULES: Final[dict[str, Wording]] = {}
+"""Wordings by `RuleBroken.rule`."""
+
+
+def describe(problem: Problem) -> Message:
+    """Put one problem into words; an unknown code shows itself, so that it is found and worded."""
+    wording = PROBLEMS.get(problem.code, Wording(problem.code))
+    details = {"value": problem.value, **dict(problem.details)}
+    return Message(_fill(wording.what, details), place(problem.place), "", _fill(wording.next, details))
+
+
+def place(where: Place) -> str:
+    """Put a place into words: file, sheet, row, column, field."""
+    parts = [
+        where.file,
+        _("sheet {name}", name=where.sheet) if where.sheet else "",
+        _("row {row}", row=where.row) if where.row is not None else "",
+        _("column {name}", name=where.column) if where.column else "",
+        _("field {name}", name=where.field) if where.field else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def sentence(error: BaseException) -> Message:
+    """Put an error into words; anything that is not a BillDeskError is a bug and says so."""
+    if isinstance(error, errors.InvalidValue | errors.UnreadableFile):
+        message = describe(error.problem)
+        return Message(message.what, message.where, _(NOTHING_CHANGED), message.next)
+    if isinstance(error, errors.RowsRejected):
+        return _rows_rejected(error)
+    if isinstance(error, errors.RuleBroken):
+        wording = RULES.get(error.rule, Wording(error.rule))
+        details = dict(error.details)
+        return Message(_fill(wording.what, details), "", _(NOTHING_CHANGED), _fill(wording.next, details))
+    wording = _ERRORS.get(type(error), _UNEXPECTED)
+    details = _fields(error)
+    return Message(_fill(wording.what, details), "", _(NOTHING_CHANGED), _fill(wording.next, details))
+
+
+def _rows_rejected(error: errors.RowsRejected) -> Message:
+    count = len({(problem.place.sheet, problem.place.row) for problem in error.problems})
+    first = describe(error.problems[0])
+    what = ngettext("{n} row cannot go in.", "{n} rows cannot go in.", count)
+    return Message(
+        f"{what} {first.what}", first.where, _(NOTHING_CHANGED), _("Correct the rows, or import only the good ones.")
+    )
+
+
+def _fields(error: BaseException) -> dict[str, str]:
+    # Exceptions made by dataclass carry their facts as fields; others only as text.
+    if is_dataclass(error) and not isinstance(error, type):
+        return {name: str(value) for name, value in asdict(error).items()}
+    return {"text": str(error)}
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _fill(msgid: str, details: Mapping[str, str]) -> str:
+    return _(msgid).format_map(_Blank(details)) if msgid else ""
+
+
+_UNEXPECTED: Final = Wording(
+    N_("BillDesk made a mistake: {text}"), N_("Try again; if it happens again, send the log file to support.")
+)
+
+_ERRORS: Final[dict[type[BaseException], Wording]] = {
+    errors.Cancelled: Wording(N_("Stopped as you asked.")),
+    errors.NotFound: Wording(N_("“{key}” was not found."), N_("It may have been removed; refresh the list.")),
+    errors.StaleRecord: Wording(
+        N_("This record was changed by {changed_by} at {changed_at}."), N_("Reload it and make your change again.")
+    ),
+    errors.BookLocked: Wording(
+        N_("{path} is open on {host} by {user} (process {pid})."), N_("Close it there, or open it for reading only.")
+    ),
+    errors.BookReadOnly: Wording(N_("The book was opened for reading only."), N_("Close it and open it for writing.")),
+    errors.BookTooNew: Wording(
+        N_("{path} was made by a newer BillDesk (version {found}; this one knows {known})."),
+        N_("Install the newer BillDesk; the book was not touched."),
+    ),
+    errors.NotABook: Wording(
+        N_("{path} is not a BillDesk book, or it is damaged ({reason})."),
+        N_("Choose another file, or restore a backup."),
+    ),
+    errors.BackupFailed: Wording(
+        N_("The backup {path} did not verify: {reason}"), N_("Older backups were kept; check the disk and try again.")
+    ),
+    errors.MailFailed: Wording(
+        N_("The mail to {recipient} was not taken: {reason}"),
+        N_("It stays in the outbox; correct the address or settings and send again."),
+    ),
+    errors.SecretUnavailable: Wording(
+        N_("The password “{name}” is not in the system's keyring."), N_("Enter it in the settings, or for this time.")
+    ),
+    errors.DatabaseBusy: Wording(N_("Another program is using {path}."), N_("Wait until it is done and try again.")),
+    errors.InvariantBroken: Wording(
+        N_("A check failed and the job was stopped: {invariant} {rows}"),
+        N_("Run “check book”, and send its report to support."),
+    ),
+}
