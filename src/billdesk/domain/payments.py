@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from billdesk.kernel.money import Money
@@ -31,43 +31,105 @@ class AllocationKind(StrEnum):
     ROUNDING = "rounding"
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Money from (positive) or back to (negative) a customer, in the currency of the bank account.
+class LineState(StrEnum):
+    """What became of a statement line: to do, settled, or taken out with its import."""
 
-    What is not allocated is the customer's balance. `returns_payment_id` marks a bounce of an earlier payment.
+    OPEN = "open"
+    MATCHED = "matched"
+    NOT_CUSTOMER = "not_customer"
+    WITHDRAWN = "withdrawn"
+
+
+class SettlementKind(StrEnum):
+    """Which step a person took; each step is one settlement and is taken back as a whole."""
+
+    MATCH = "match"
+    NOT_CUSTOMER = "not_customer"
+    MANUAL = "manual"
+    BALANCE = "balance"
+    REFUND = "refund"
+    OFFSET = "offset"
+    WRITE_OFF = "write_off"
+    REVERSAL = "reversal"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One step with money: the payments, allocations, bookings and journal entry made together.
+
+    Nothing of it ever changes; taking it back writes a settlement of kind REVERSAL with the same rows negated.
     """
 
     id: int
     entity_id: int
+    kind: SettlementKind
+    settled_on: date
+    made_at: datetime
+    made_by: str
+    statement_line_id: int | None = None
+    reverses_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money from (positive) or back to (negative) a customer, in the currency of the bank account.
+
+    `local_minor` is its worth in the entity's currency on that day. What is not allocated is the customer's
+    balance. `returns_id` names the earlier payment that bounced, `reverses_id` the one that a reversal takes back.
+    """
+
+    id: int
+    settlement_id: int
+    entity_id: int
     customer_id: int
     received_on: date
     amount: Money
+    local_minor: int
     method: PaymentMethod
     bank_account_id: int | None = None
     statement_line_id: int | None = None
     reference: str = ""
     note: str = ""
-    returns_payment_id: int | None = None
-    unmatched: bool = False
+    returns_id: int | None = None
+    reverses_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A part of a document that is settled; `amount` is in the document's currency, negative takes back.
+    """What a step settled on a document, or moved between two payments; negative takes back.
 
-    Exactly one source is set: a payment, a credit note, or neither for write-offs, fees and differences.
+    `amount` is in the document's currency and signed as the document: positive on an invoice, negative on a credit
+    note. `payment_minor` is what it took from the payment, in the payment's currency. With `target_payment_id` the
+    money went to that refund or return instead of a document, and `amount` is in the payment's currency.
     """
 
     id: int
-    document_id: int
+    settlement_id: int
     kind: AllocationKind
     amount: Money
     allocated_on: date
+    document_id: int | None = None
     payment_id: int | None = None
+    payment_minor: int = 0
     credit_document_id: int | None = None
-    payment_amount: Money | None = None
+    target_payment_id: int | None = None
+    reverses_id: int | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineBooking:
+    """A part of a statement line that is no customer's payment: bank fees, own transfers, a payment noted earlier."""
+
+    id: int
+    settlement_id: int
+    statement_line_id: int
+    account: str
+    amount: Money
+    payment_id: int | None = None
+    reverses_id: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
