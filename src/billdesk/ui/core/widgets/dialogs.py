@@ -1,0 +1,131 @@
+"""Dialogs that ask or tell one thing, with what is safe and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from billdesk.kernel.i18n import _
+from billdesk.ui.core.theme import set_look
+from billdesk.ui.core.tokens import Space, Tone
+from billdesk.ui.core.widgets.buttons import button, danger, primary
+from billdesk.ui.core.widgets.icon_label import IconLabel
+from billdesk.ui.core.widgets.texts import label
+
+_ICONS = {Tone.RED: "circle-alert", Tone.AMBER: "circle-alert", Tone.BLUE: "circle-help", Tone.GREEN: "check"}
+
+
+class MessageDialog(QDialog):
+    """A heading, some lines of text and buttons; the safe button is the default."""
+
+    def __init__(self, parent: QWidget | None, heading: str, lines: Sequence[str], tone: Tone = Tone.BLUE) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(heading)
+        self.setAccessibleName(heading)
+        self.setAccessibleDescription("\n".join(lines))
+        self.setMinimumWidth(440)
+        self.setMaximumWidth(640)
+        self._words = QVBoxLayout()
+        self._words.setSpacing(Space.ONE)
+        self._words.addWidget(label(heading, "heading", wrap=True))
+        for line in lines:
+            self._words.addWidget(label(line, "second", wrap=True, selectable=True))
+        head = QHBoxLayout()
+        head.setSpacing(Space.TWO)
+        head.addWidget(IconLabel(_ICONS.get(tone, "circle-help"), tone.value, 26), 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(self._words, 1)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(Space.ONE)
+        self.buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.THREE, Space.THREE, Space.THREE, Space.THREE)
+        layout.setSpacing(Space.THREE)
+        layout.addLayout(head)
+        layout.addLayout(self.buttons)
+
+    def add_details(self, text: str) -> None:
+        """Show technical text that can be copied."""
+        details = QPlainTextEdit(text)
+        details.setReadOnly(True)
+        details.setAccessibleName(_("Details"))
+        details.setMinimumHeight(140)
+        self._words.addWidget(details)
+
+
+def tell(parent: QWidget | None, heading: str, lines: Sequence[str], *, tone: Tone = Tone.BLUE) -> MessageDialog:
+    """Show a message without stopping the rest of the window; the dialog deletes itself."""
+    dialog = MessageDialog(parent, heading, lines, tone)
+    close = primary(_("OK"), dialog.accept)
+    close.setDefault(True)
+    dialog.buttons.addWidget(close)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
+
+
+def ask(
+    parent: QWidget | None,
+    heading: str,
+    lines: Sequence[str],
+    *,
+    yes: str,
+    on_yes: Callable[[], object],
+    is_dangerous: bool = False,
+) -> MessageDialog:
+    """Ask before a step; `yes` names the step, Cancel is the default where something is taken away."""
+    dialog = MessageDialog(parent, heading, lines, Tone.AMBER if is_dangerous else Tone.BLUE)
+    cancel = button(_("Cancel"), dialog.reject)
+    go = danger(yes, dialog.accept) if is_dangerous else primary(yes, dialog.accept)
+    dialog.buttons.addWidget(cancel)
+    dialog.buttons.addWidget(go)
+    (cancel if is_dangerous else go).setDefault(True)
+    (cancel if is_dangerous else go).setFocus()
+    dialog.accepted.connect(on_yes)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
+
+
+class FormDialog(QDialog):
+    """A dialog around a form or other content; `submit` is called by its primary button and may refuse.
+
+    `submit` gives True to close the dialog; a form that has problems shows them and gives False.
+    """
+
+    def __init__(self, parent: QWidget | None, heading: str, content: QWidget, *, yes: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(heading)
+        self.setMinimumWidth(480)
+        self._submit: Callable[[], bool] = lambda: True
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(Space.THREE, Space.THREE, Space.THREE, Space.TWO)
+        inner.setSpacing(Space.TWO)
+        inner.addWidget(label(heading, "heading"))
+        inner.addWidget(content)
+        layout.addLayout(inner, 1)
+        layout.addWidget(self._footer(yes or _("Save")))
+
+    def on_submit(self, submit: Callable[[], bool]) -> None:
+        """Set what the primary button does."""
+        self._submit = submit
+
+    def _footer(self, yes: str) -> QFrame:
+        frame = QFrame()
+        set_look(frame, "footer")
+        buttons = QHBoxLayout(frame)
+        buttons.setContentsMargins(Space.THREE, Space.ONE_HALF, Space.THREE, Space.TWO)
+        buttons.addStretch(1)
+        self.save_button = primary(yes, self._try)
+        self.save_button.setDefault(True)
+        buttons.addWidget(button(_("Cancel"), self.reject))
+        buttons.addWidget(self.save_button)
+        return frame
+
+    def _try(self) -> None:
+        if self._submit():
+            self.accept()
