@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, text
 
+from billdesk.storage.tables.invoices import MUTABLE, document
 from billdesk.storage.tables.settings import schema_version
 
 HEAD: Final = "0001"
@@ -15,7 +16,11 @@ HEAD: Final = "0001"
 KNOWN: Final = ("0001",)
 """Every version this program can open or migrate, oldest first."""
 
-INSERT_ONLY: Final = ("audit_event",)
+INSERT_ONLY: Final = (
+    "audit_event",
+    "journal_entry",
+    "posting",
+)
 """Tables whose rows never change once written."""
 
 
@@ -42,7 +47,35 @@ _VERSION_CHANGED: Final = (
     " AND EXISTS (SELECT 1 FROM subscription_entry e WHERE e.plan_version_id = OLD.id)))"
 )
 
+_FROZEN: Final = " OR ".join(
+    f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}" for column in document.c if column.name not in MUTABLE
+)
+_ISSUED: Final = "(SELECT d.state FROM document d WHERE d.id = {row}.document_id) <> 'draft'"
+_CHARGED: Final = (
+    "NEW.kind = 'charge' AND EXISTS (SELECT 1 FROM billed_slice s WHERE s.subscription_id = NEW.subscription_id"
+    " AND s.price_id = NEW.price_id AND s.kind = 'charge' AND s.start_day < NEW.end_day"
+    " AND s.end_day > NEW.start_day AND s.id <> NEW.id)"
+)
+_PARTS: Final = ("document_content", "document_line", "document_tax", "document_discount", "document_correction")
+_DOCUMENT_GUARDS: Final = (
+    Guard(
+        "document",
+        "UPDATE",
+        f"OLD.state <> 'draft' AND ({_FROZEN} OR NEW.state NOT IN ('issued', 'uncollectible'))",
+        "an issued document never changes",
+    ),
+    Guard("document", "DELETE", "OLD.state <> 'draft'", "an issued document is never deleted"),
+    *(
+        Guard(part, action, _ISSUED.format(row=row), "an issued document never changes")
+        for part in _PARTS
+        for action, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+    ),
+    Guard("billed_slice", "INSERT", _CHARGED, "a day is charged twice"),
+    Guard("billed_slice", "UPDATE", _CHARGED, "a day is charged twice"),
+)
+
 GUARDS: Final = (
+    *_DOCUMENT_GUARDS,
     Guard("subscription_entry", "UPDATE", "1 = 1", "a contract entry never changes"),
     Guard("plan_version", "UPDATE", _VERSION_CHANGED, "a live plan version never changes"),
     Guard("plan_item", "INSERT", _LIVE.format(row="NEW"), "a live plan version never changes"),
@@ -54,8 +87,38 @@ GUARDS: Final = (
 """What the database refuses whatever the program says (billing rules §2 and §5)."""
 
 
+_SEARCH: Final = (
+    (
+        "CREATE VIRTUAL TABLE document_search USING fts5(search_text, content='document', content_rowid='id',"
+        " detail=none, columnsize=0, prefix='2 3', tokenize='unicode61 remove_diacritics 2')"
+    ),
+    (
+        "CREATE TRIGGER document_search_insert AFTER INSERT ON document"
+        " BEGIN INSERT INTO document_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END"
+    ),
+    (
+        "CREATE TRIGGER document_search_update AFTER UPDATE OF search_text ON document BEGIN"
+        " INSERT INTO document_search(document_search, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text);"
+        " INSERT INTO document_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END"
+    ),
+    (
+        "CREATE TRIGGER document_search_delete AFTER DELETE ON document"
+        " BEGIN INSERT INTO document_search(document_search, rowid, search_text)"
+        " VALUES ('delete', OLD.id, OLD.search_text); END"
+    ),
+)
+
+
+def _create_search(connection: Connection) -> None:
+    """Make the word index over documents where the engine has one; elsewhere a folded LIKE finds them."""
+    if connection.dialect.name == "sqlite":
+        for statement in _SEARCH:
+            connection.exec_driver_sql(statement)
+
+
 def create_triggers(connection: Connection) -> None:
     """Make the database itself refuse UPDATE and DELETE on insert-only tables, and what the guards name."""
+    _create_search(connection)
     for guard in GUARDS:
         for statement in _guard(connection.dialect.name, guard):
             connection.execute(text(statement))

@@ -1,6 +1,35 @@
 """Tables of the book, one file per noun."""
 
-from billdesk.storage.tables import audit, banking, catalog, customers, entities, imports, settings, subscriptions
+from billdesk.storage.tables import (
+    audit,
+    banking,
+    billing,
+    catalog,
+    customers,
+    entities,
+    imports,
+    invoices,
+    ledger,
+    payments,
+    settings,
+    subscriptions,
+    taxes,
+)
 from billdesk.storage.tables.metadata import metadata
 
-__all__ = ["audit", "banking", "catalog", "customers", "entities", "imports", "metadata", "settings", "subscriptions"]
+__all__ = [
+    "audit",
+    "banking",
+    "billing",
+    "catalog",
+    "customers",
+    "entities",
+    "imports",
+    "invoices",
+    "ledger",
+    "metadata",
+    "payments",
+    "settings",
+    "subscriptions",
+    "taxes",
+]

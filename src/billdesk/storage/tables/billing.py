@@ -1,0 +1,48 @@
+"""Billing runs, and what issued documents have billed so far."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text
+
+from billdesk.storage.tables.metadata import metadata
+from billdesk.storage.types import ExactDecimal, Id, Instant, Json, Minor
+
+billing_run = Table(
+    "billing_run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("scope", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("subscriptions", Integer, nullable=False),
+    Column("totals", Json, nullable=False),
+    Column("findings", Json, nullable=False),
+)
+
+# A projection of issued lines, kept at issue: the days of a subscription's price that are charged now,
+# and what is left of their amount after credits. A trigger refuses two charges of one day.
+billed_slice = Table(
+    "billed_slice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscription_id", Id, ForeignKey("subscription.id"), nullable=False),
+    Column("price_id", Id, ForeignKey("price.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("start_day", Date, nullable=False),
+    Column("end_day", Date, nullable=False),
+    Column("grid_start", Date, nullable=False),
+    Column("grid_end", Date, nullable=False),
+    Column("document_id", Id, ForeignKey("document.id"), nullable=False, index=True),
+    Column("line_id", Id, ForeignKey("document_line.id"), nullable=False, index=True),
+    Column("currency", Text, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("discount_minor", Minor, nullable=False),
+    Column("quantity", ExactDecimal, nullable=False),
+    # What the charge depended on; another fingerprint for the same days means credit and charge anew.
+    Column("fingerprint", Text, nullable=False),
+    Index("ix_billed_slice_key", "subscription_id", "price_id", "start_day"),
+)

@@ -1,0 +1,34 @@
+"""Tax rates with their validity, and exchange rates by day."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, Integer, Table, Text, UniqueConstraint
+
+from billdesk.domain.invoices import TaxCategory
+from billdesk.storage.tables.metadata import metadata
+from billdesk.storage.types import Choice, ExactDecimal, Id, Json
+
+tax_rate = Table(
+    "tax_rate",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("country", Text, nullable=False),
+    Column("tax_class", Text, nullable=False),
+    Column("category", Choice(TaxCategory), nullable=False),
+    Column("percent", ExactDecimal, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+    Column("parts", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("country", "tax_class", "since"),
+)
+
+exchange_rate = Table(
+    "exchange_rate",
+    metadata,
+    Column("currency", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    # Units of `currency` for one euro, as the ECB quotes.
+    Column("rate", ExactDecimal, nullable=False),
+    Column("source", Text, nullable=False),
+)
