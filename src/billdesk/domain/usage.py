@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from billdesk.kernel.period import Period
 
 
 class Aggregation(StrEnum):
@@ -63,6 +65,16 @@ class UsageEvent:
     row: int = 0
 
 
+class WaitReason(StrEnum):
+    """Why a row of a usage file waits in the queue instead of counting."""
+
+    UNKNOWN_METRIC = "unknown_metric"
+    UNKNOWN_CONTRACT = "unknown_contract"
+    NOT_ACTIVE = "not_active"
+    SEVERAL_CONTRACTS = "several_contracts"
+    CONFLICT = "conflict"
+
+
 class BatchState(StrEnum):
     """Whether an import batch counts or was undone."""
 
@@ -87,3 +99,55 @@ class ImportBatch:
     rows_duplicate: int
     rows_rejected: int
     rows_unmatched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventFee:
+    """A fee that is computed for each event: `value × rate ÷ 100 + fixed`, at least `minimum`, at most `maximum`.
+
+    The first `free_events` events and the first `free_value` of value cost nothing, counted in order of
+    instant (then key) from the start of the grid period. Amounts are major units.
+    """
+
+    rate: Decimal
+    fixed: Decimal = Decimal(0)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    free_events: int = 0
+    free_value: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageWindow:
+    """Usage that the engine asks for: a metric's total over local days `period` of one subscription.
+
+    `counted_from` is the start of the grid period, from which free allowances of `fee` are counted;
+    `dimensions` are event properties to group by, `amount_property` one to add up.
+    """
+
+    subscription_id: int
+    metric_id: int
+    price_id: int
+    period: Period
+    counted_from: date
+    dimensions: tuple[str, ...] = ()
+    fee: EventFee | None = None
+    amount_property: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageTotal:
+    """What was measured in a window: the aggregated quantity, in the metric's unit, rounded as the metric says.
+
+    `cells` are quantities by the values of the window's dimensions, `fees` Σ of its fee, `amount` Σ of
+    its amount property, both exact major units.
+    """
+
+    quantity: Decimal
+    events: int = 0
+    cells: tuple[tuple[tuple[str, ...], Decimal], ...] = ()
+    fees: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+
+NO_USAGE = UsageTotal(Decimal(0))

@@ -14,6 +14,7 @@ from billdesk.storage.tables import (
     settings,
     subscriptions,
     taxes,
+    usage,
 )
 from billdesk.storage.tables.metadata import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "settings",
     "subscriptions",
     "taxes",
+    "usage",
 ]
