@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from typing import Final
 
 from billdesk.kernel import errors
-from billdesk.kernel.errors import BillDeskError, Place, Problem
+from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, ngettext
 
 
@@ -48,6 +48,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "too_many_decimals": Wording(N_("“{value}” has too many decimals."), N_("Use at most {places} decimals.")),
     "too_small": Wording(N_("{value} is too small."), N_("Enter at least {minimum}.")),
     "too_large": Wording(N_("{value} is too large."), N_("Enter at most {maximum}.")),
+    "already_used": Wording(N_("“{value}” is used already."), N_("Choose another.")),
+    "unknown_currency": Wording(N_("“{value}” is not a currency code."), N_("Use an ISO 4217 code such as EUR.")),
+    "iban_wrong": Wording(N_("The IBAN {value} is not right."), N_("Check it for a typing mistake.")),
     # files
     "file_exists": Wording(N_("A file of that name exists already."), N_("Choose another name.")),
     "not_a_backup": Wording(N_("This file is not a BillDesk backup."), N_("Choose a file from a backup folder.")),
@@ -58,7 +61,11 @@ PROBLEMS: Final[dict[str, Wording]] = {
 }
 """Wordings by `Problem.code`."""
 
-RULES: Final[dict[str, Wording]] = {}
+RULES: Final[dict[str, Wording]] = {
+    "lock_date_backwards": Wording(
+        N_("The books are closed up to {date}; the lock date only moves forward."), N_("Choose a later date.")
+    ),
+}
 """Wordings by `RuleBroken.rule`."""
 
 
@@ -106,7 +113,7 @@ def _rows_rejected(error: errors.RowsRejected) -> Message:
     )
 
 
-def _fields(error: BaseException) -> dict[str, str]:
+def _fields(error: object) -> dict[str, str]:
     # Exceptions made by dataclass carry their facts as fields; others only as text.
     if is_dataclass(error) and not isinstance(error, type):
         return {name: str(value) for name, value in asdict(error).items()}

@@ -16,7 +16,8 @@ _EXPONENTS: Final[dict[str, int]] = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
-_CODE_LENGTH: Final = 3
+CODE_LENGTH: Final = 3
+"""Letters of a currency code."""
 
 
 def exponent(currency: str) -> int:

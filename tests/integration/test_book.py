@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from billdesk.kernel.changes import Noun
+from billdesk.kernel.errors import (
+    BookLocked,
+    BookReadOnly,
+    BookTooNew,
+    InvalidValue,
+    NotABook,
+    RowsRejected,
+)
+from billdesk.services import audit, settings
+from billdesk.services.book import Book
+from billdesk.services.check import check_book
+from billdesk.services.result import Result
+from billdesk.storage.database import Db
+
+
+def _clock() -> datetime:
+    return datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "Noordbrug.billdesk"
+
+
+def _record(db: Db, command: str = "test") -> Result[None]:
+    audit.record(db, command=command, noun=Noun.SETTINGS, details={"a": 1})
+    return Result(None, frozenset({Noun.SETTINGS}))
+
+
+def _record_and_fail(db: Db) -> Result[None]:
+    _record(db)
+    with db.connection.begin_nested():
+        _record(db)
+    raise ZeroDivisionError
+
+
+def test_a_new_book_is_sound_and_remembers_what_was_done(path: Path) -> None:
+    with Book.create(path, clock=_clock, user="Ann") as book:
+        result = book.run(_record)
+        events = book.query(audit.list_events)
+        assert result.changes == {Noun.SETTINGS}
+        assert [(event.user, event.at, event.command) for event in events] == [("Ann", _clock(), "test")]
+        assert book.query(check_book) == []
+
+
+def test_a_failed_command_leaves_nothing_behind_not_even_from_a_savepoint(path: Path) -> None:
+    with Book.create(path) as book:
+        with pytest.raises(ZeroDivisionError):
+            book.run(_record_and_fail)
+        assert book.query(audit.count_events) == 0
+
+
+def test_creating_a_book_never_replaces_a_file(path: Path) -> None:
+    path.write_bytes(b"precious")
+    with pytest.raises(InvalidValue):
+        Book.create(path)
+    assert path.read_bytes() == b"precious"
+
+
+def test_the_second_process_learns_who_has_the_book_open(path: Path) -> None:
+    with Book.create(path):
+        code = f"from billdesk.services.book import Book; Book.open({str(path)!r})"
+        answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "BookLocked" in answer.stderr
+        holder = json.loads(path.with_name(path.name + "-holder").read_text())
+        assert holder["pid"] == os.getpid()
+
+
+def test_a_book_that_is_open_elsewhere_can_be_read_but_not_changed(path: Path) -> None:
+    with Book.create(path) as writer:
+        writer.run(_record)
+        with Book.open(path, read_only=True) as reader:
+            assert reader.query(audit.count_events) == 1
+            with pytest.raises(BookReadOnly):
+                reader.run(_record)
+
+
+def test_two_writers_in_one_process_are_refused_too(path: Path) -> None:
+    with Book.create(path), pytest.raises(BookLocked):
+        Book.open(path)
+
+
+def test_a_newer_book_is_refused_and_not_touched(path: Path) -> None:
+    Book.create(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    with pytest.raises(BookTooNew):
+        Book.open(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\x00" + b"\xff" * 500])
+def test_a_file_that_is_no_book_is_named_as_such(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(NotABook):
+        Book.open(path)
+
+
+def test_audit_events_cannot_be_changed_in_the_database(path: Path) -> None:
+    with Book.create(path) as book:
+        book.run(_record)
+    with (
+        closing(sqlite3.connect(path)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="insert-only"),
+        connection,
+    ):
+        connection.execute("UPDATE audit_event SET details = '{}'")
+
+
+def test_the_self_test_finds_an_audit_event_that_was_changed_behind_our_back(path: Path) -> None:
+    with Book.create(path) as book:
+        book.run(_record)
+        book.run(_record)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER audit_event_no_update")
+        connection.execute("UPDATE audit_event SET details = '{\"a\":2}' WHERE id = 1")
+    with Book.open(path) as book:
+        problems = book.query(check_book)
+    assert [(problem.code, problem.value) for problem in problems] == [("audit_chain_broken", "1")]
+
+
+def test_settings_have_defaults_and_changes_are_audited(path: Path) -> None:
+    with Book.create(path) as book:
+        assert book.query(settings.load_settings)["smtp_port"] == 587
+        book.run(settings.change_settings, {"smtp_port": 25})
+        assert book.query(settings.load_settings)["smtp_port"] == 25
+        assert json.loads(book.query(audit.list_events)[0].details) == {"smtp_port": [587, 25]}
+
+
+def test_a_wrong_setting_changes_nothing(path: Path) -> None:
+    with Book.create(path) as book:
+        with pytest.raises(RowsRejected):
+            book.run(settings.change_settings, {"smtp_port": 25, "smtp_security": "magic"})
+        assert book.query(settings.load_settings)["smtp_port"] == 587
