@@ -52,8 +52,8 @@ _FROZEN: Final = " OR ".join(
 )
 _ISSUED: Final = "(SELECT d.state FROM document d WHERE d.id = {row}.document_id) <> 'draft'"
 _CHARGED: Final = (
-    "NEW.kind = 'charge' AND EXISTS (SELECT 1 FROM billed_slice s WHERE s.subscription_id = NEW.subscription_id"
-    " AND s.price_id = NEW.price_id AND s.kind = 'charge' AND s.start_day < NEW.end_day"
+    "EXISTS (SELECT 1 FROM billed_slice s WHERE s.subscription_id = NEW.subscription_id"
+    " AND s.price_id = NEW.price_id AND s.start_day < NEW.end_day"
     " AND s.end_day > NEW.start_day AND s.id <> NEW.id)"
 )
 _PARTS: Final = ("document_content", "document_line", "document_tax", "document_discount", "document_correction")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text
 
 from billdesk.storage.tables.metadata import metadata
-from billdesk.storage.types import ExactDecimal, Id, Instant, Json, Minor
+from billdesk.storage.types import Id, Instant, Json
 
 billing_run = Table(
     "billing_run",
@@ -23,26 +23,16 @@ billing_run = Table(
     Column("findings", Json, nullable=False),
 )
 
-# A projection of issued lines, kept at issue: the days of a subscription's price that are charged now,
-# and what is left of their amount after credits. A trigger refuses two charges of one day.
+# A projection of issued charges, kept at issue: which days of a subscription's price are charged now. A credit
+# frees its days again; a trigger refuses two charges of one day.
 billed_slice = Table(
     "billed_slice",
     metadata,
     Column("id", Id, primary_key=True),
     Column("subscription_id", Id, ForeignKey("subscription.id"), nullable=False),
     Column("price_id", Id, ForeignKey("price.id"), nullable=False),
-    Column("kind", Text, nullable=False),
     Column("start_day", Date, nullable=False),
     Column("end_day", Date, nullable=False),
-    Column("grid_start", Date, nullable=False),
-    Column("grid_end", Date, nullable=False),
-    Column("document_id", Id, ForeignKey("document.id"), nullable=False, index=True),
     Column("line_id", Id, ForeignKey("document_line.id"), nullable=False, index=True),
-    Column("currency", Text, nullable=False),
-    Column("amount_minor", Minor, nullable=False),
-    Column("discount_minor", Minor, nullable=False),
-    Column("quantity", ExactDecimal, nullable=False),
-    # What the charge depended on; another fingerprint for the same days means credit and charge anew.
-    Column("fingerprint", Text, nullable=False),
     Index("ix_billed_slice_key", "subscription_id", "price_id", "start_day"),
 )

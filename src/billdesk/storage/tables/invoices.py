@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, LineKind, TaxCategory
 from billdesk.storage.tables.metadata import metadata
@@ -51,6 +51,8 @@ document = Table(
     Column("rate_source", Text, nullable=False),
     Column("issued_at", Instant),
     Column("delivery_state", Text, nullable=False),
+    # Billing of a contract is paused: the draft is kept and not issued.
+    Column("hold", Boolean, nullable=False),
     Column("memo", Text, nullable=False),
     Column("version", Integer, nullable=False),
     UniqueConstraint("entity_id", "kind", "series_year", "sequence"),
@@ -84,6 +86,7 @@ document_content = Table(
     Column("buyer", Json, nullable=False),
     Column("delivery_address", Json, nullable=False),
     Column("payment", Json, nullable=False),
+    Column("credits", Json, nullable=False),
     Column("credits_used_minor", Minor),
     Column("cash_rounding_minor", Minor),
     Column("notes", Text, nullable=False),
@@ -110,6 +113,7 @@ document_line = Table(
     Column("tax_reason", Text, nullable=False),
     Column("tax_country", Text, nullable=False),
     Column("tax_class", Text, nullable=False),
+    Column("tax_parts", Json, nullable=False),
     Column("period_start", Date),
     Column("period_end", Date),
     Column("subscription_id", Id),
@@ -119,8 +123,11 @@ document_line = Table(
     Column("corrects_line_id", Id),
     Column("revenue_account", Text, nullable=False),
     Column("recognition", Text, nullable=False),
-    # What the engine needs to know at issue about the slice that the line bills: grid period, fingerprint.
-    Column("billing", Json, nullable=False),
+    # What the engine compares to see whether the same days would be charged alike today.
+    Column("terms", Text, nullable=False),
+    Column("included_tax_minor", Minor),
+    Column("days", Integer, nullable=False),
+    Column("of_days", Integer, nullable=False),
     Column("trace", Text, nullable=False),
     Index("ix_document_line_document_id", "document_id", "position"),
     Index("ix_document_line_subscription_id", "subscription_id", "price_id", "period_start"),
@@ -139,6 +146,7 @@ document_tax = Table(
     Column("reason", Text, nullable=False),
     Column("country", Text, nullable=False),
     Column("tax_class", Text, nullable=False),
+    Column("tax_parts", Json, nullable=False),
     Column("base_minor", Minor, nullable=False),
     Column("tax_minor", Minor, nullable=False),
     Column("tax_local_minor", Minor, nullable=False),

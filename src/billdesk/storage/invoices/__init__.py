@@ -1,0 +1,1 @@
+"""Documents in the book: reading one, listing many, writing drafts in bulk."""

@@ -1,0 +1,231 @@
+"""Lists of documents: pages, counts and sums, sorted and filtered by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, func, or_, select
+
+from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus
+from billdesk.kernel.money import Money
+from billdesk.storage.database import Db
+from billdesk.storage.invoices import search
+from billdesk.storage.tables.invoices import document
+
+
+class DocumentSort(StrEnum):
+    """What a list of documents can be sorted by."""
+
+    NUMBER = "number"
+    CUSTOMER = "customer"
+    ISSUE_DATE = "issue_date"
+    DUE_DATE = "due_date"
+    TOTAL = "total"
+    OPEN = "open"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents to show; an empty field does not filter. Day bounds are both inside."""
+
+    statuses: frozenset[DocumentStatus] = field(default_factory=frozenset)
+    kind: DocumentKind | None = None
+    text: str = ""
+    entity_id: int | None = None
+    customer_id: int | None = None
+    run_id: int | None = None
+    currency: str = ""
+    issued_from: date | None = None
+    issued_until: date | None = None
+    due_from: date | None = None
+    due_until: date | None = None
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document as a list shows it; `total_local` is in the entity's currency."""
+
+    id: int
+    kind: DocumentKind
+    state: DocumentState
+    status: DocumentStatus
+    number: str
+    entity_id: int
+    customer_id: int
+    customer_name: str
+    issue_date: date
+    due_date: date
+    net: Money
+    tax: Money
+    total: Money
+    open: Money
+    total_local_minor: int
+    purchase_order: str
+    structured_reference: str
+    delivery: str
+    run_id: int | None
+    issued_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Documents of one currency added up."""
+
+    count: int
+    total: Money
+    open: Money
+
+
+_UNPAID: Final = (DocumentStatus.OPEN, DocumentStatus.PARTLY_PAID)
+_SORTS: Final[Mapping[DocumentSort, tuple[Column[Any], ...]]] = {
+    DocumentSort.NUMBER: (document.c.number, document.c.id),
+    DocumentSort.CUSTOMER: (document.c.customer_sort, document.c.id),
+    DocumentSort.ISSUE_DATE: (document.c.issue_date, document.c.id),
+    DocumentSort.DUE_DATE: (document.c.due_date, document.c.id),
+    DocumentSort.TOTAL: (document.c.total_local_minor, document.c.id),
+    DocumentSort.OPEN: (document.c.open_minor, document.c.id),
+    DocumentSort.STATUS: (document.c.status, document.c.issue_date, document.c.id),
+}
+
+
+def list_documents(
+    db: Db,
+    wanted: DocumentFilter,
+    *,
+    sort: DocumentSort = DocumentSort.ISSUE_DATE,
+    descending: bool = True,
+    offset: int = 0,
+    limit: int = 100,
+) -> list[DocumentRow]:
+    """Give one page of documents."""
+    keys = [column.desc() if descending else column for column in _SORTS[sort]]
+    # Skipping happens over an index of ids; only the rows of the page itself are read.
+    page = _where(db, select(document.c.id), wanted).order_by(*keys).offset(offset).limit(limit)
+    query = select(document).where(document.c.id.in_(page.scalar_subquery())).order_by(*keys)
+    return [_row(row, db.today) for row in db.connection.execute(query)]
+
+
+def list_ids(db: Db, wanted: DocumentFilter) -> list[int]:
+    """Give the ids of all documents that pass, oldest first."""
+    query = _where(db, select(document.c.id), wanted).order_by(document.c.issue_date, document.c.id)
+    return list(db.connection.execute(query).scalars())
+
+
+def count_documents(db: Db, wanted: DocumentFilter) -> int:
+    """Give how many documents pass."""
+    return int(db.connection.execute(_where(db, select(func.count()).select_from(document), wanted)).scalar_one())
+
+
+def sum_documents(db: Db, wanted: DocumentFilter) -> dict[str, Sums]:
+    """Add up the documents that pass, by currency."""
+    result: dict[str, Sums] = {}
+    for per_currency in sum_by_status(db, wanted, ignore_status=False).values():
+        for currency, sums in per_currency.items():
+            known = result.get(currency, Sums(0, Money.zero(currency), Money.zero(currency)))
+            result[currency] = Sums(known.count + sums.count, known.total + sums.total, known.open + sums.open)
+    return result
+
+
+def sum_by_status(
+    db: Db, wanted: DocumentFilter, *, ignore_status: bool = True
+) -> dict[DocumentStatus, dict[str, Sums]]:
+    """Add up documents by status and currency, for status tabs; the filter's own statuses are ignored."""
+    columns = document.c
+    is_late = (columns.due_date < db.today).label("is_late")
+    query = select(
+        columns.status,
+        is_late,
+        columns.currency,
+        func.count().label("documents"),
+        func.sum(columns.total_minor).label("total"),
+        func.sum(columns.open_minor).label("open"),
+    ).group_by(columns.status, is_late, columns.currency)
+    if ignore_status:
+        wanted = replace(wanted, statuses=frozenset())
+    result: dict[DocumentStatus, dict[str, Sums]] = {}
+    for row in db.connection.execute(_where(db, query, wanted)):
+        status = DocumentStatus.OVERDUE if row.status in _UNPAID and row.is_late else row.status
+        per_currency = result.setdefault(status, {})
+        known = per_currency.get(row.currency, Sums(0, Money.zero(row.currency), Money.zero(row.currency)))
+        total, opened = Money(int(row.total), row.currency), Money(int(row.open), row.currency)
+        per_currency[row.currency] = Sums(known.count + row.documents, known.total + total, known.open + opened)
+    return result
+
+
+def _where(db: Db, query: Select[Any], wanted: DocumentFilter) -> Select[Any]:
+    columns = document.c
+    equals = (
+        (columns.kind, wanted.kind),
+        (columns.entity_id, wanted.entity_id),
+        (columns.customer_id, wanted.customer_id),
+        (columns.run_id, wanted.run_id),
+        (columns.currency, wanted.currency or None),
+        (columns.delivery_state, wanted.delivery or None),
+    )
+    query = query.where(*(column == value for column, value in equals if value is not None))
+    bounds = (
+        (columns.issue_date, wanted.issued_from, wanted.issued_until),
+        (columns.due_date, wanted.due_from, wanted.due_until),
+    )
+    for column, first, last in bounds:
+        if first is not None:
+            query = query.where(column >= first)
+        if last is not None:
+            query = query.where(column <= last)
+    if wanted.statuses:
+        query = query.where(or_(*_status_conditions(wanted.statuses, db.today)))
+    found = search.condition(db, wanted.text)
+    return query if found is None else query.where(found)
+
+
+def _status_conditions(statuses: frozenset[DocumentStatus], today: date) -> list[ColumnElement[bool]]:
+    columns = document.c
+    stored = sorted(statuses - {*_UNPAID, DocumentStatus.OVERDUE})
+    conditions: list[ColumnElement[bool]] = [columns.status.in_(stored)] if stored else []
+    timely = sorted(statuses & set(_UNPAID))
+    if DocumentStatus.OVERDUE in statuses and len(timely) == len(_UNPAID):
+        return [*conditions, columns.status.in_(timely)]
+    if timely:
+        conditions.append(and_(columns.status.in_(timely), columns.due_date >= today))
+    if DocumentStatus.OVERDUE in statuses:
+        conditions.append(and_(columns.status.in_(_UNPAID), columns.due_date < today))
+    return conditions
+
+
+def shown_status(status: DocumentStatus, due_date: date, today: date) -> DocumentStatus:
+    """Give what people see: unpaid past its due date is overdue."""
+    return DocumentStatus.OVERDUE if status in _UNPAID and due_date < today else status
+
+
+def _row(row: Row[Any], today: date) -> DocumentRow:
+    currency = row.currency
+    return DocumentRow(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        status=shown_status(row.status, row.due_date, today),
+        number=row.number,
+        entity_id=row.entity_id,
+        customer_id=row.customer_id,
+        customer_name=row.customer_name,
+        issue_date=row.issue_date,
+        due_date=row.due_date,
+        net=Money(row.net_minor, currency),
+        tax=Money(row.tax_minor, currency),
+        total=Money(row.total_minor, currency),
+        open=Money(row.open_minor, currency),
+        total_local_minor=row.total_local_minor,
+        purchase_order=row.purchase_order,
+        structured_reference=row.structured_reference,
+        delivery=row.delivery_state,
+        run_id=row.run_id,
+        issued_at=row.issued_at,
+        version=row.version,
+    )
