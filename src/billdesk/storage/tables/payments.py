@@ -78,8 +78,21 @@ line_booking = Table(
     Column("account", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("amount_minor", Minor, nullable=False),
+    Column("local_minor", Minor, nullable=False),
     # Set when the line is the bank's word on a payment that a person had noted before.
     Column("payment_id", Id, ForeignKey("payment.id"), index=True),
     Column("reverses_id", Id, ForeignKey("line_booking.id"), unique=True),
     Column("text", Text, nullable=False),
+)
+
+# A projection of the rows above, kept in their transaction: payments of which something is still
+# unallocated. It keeps a customer's balance one short index scan, however long the history is.
+open_payment = Table(
+    "open_payment",
+    metadata,
+    Column("payment_id", Id, ForeignKey("payment.id"), primary_key=True, autoincrement=False),
+    Column("customer_id", Id, ForeignKey("customer.id"), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("rest_minor", Minor, nullable=False),
+    Index("ix_open_payment_customer", "customer_id", "currency"),
 )

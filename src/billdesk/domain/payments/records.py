@@ -1,4 +1,4 @@
-"""Money received and what it was used for."""
+"""Money received and what it was used for, as the book keeps it."""
 
 from __future__ import annotations
 
@@ -127,9 +127,66 @@ class LineBooking:
     statement_line_id: int
     account: str
     amount: Money
+    local_minor: int
     payment_id: int | None = None
     reverses_id: int | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A settlement with everything it made. Before it is stored its new rows carry negative ids."""
+
+    settlement: Settlement
+    payments: tuple[Payment, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    bookings: tuple[LineBooking, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """A document as settling sees it; amounts are minor units, a credit note's are negative.
+
+    `local_minor` is the total in the entity's currency at the document's frozen rate.
+    """
+
+    document_id: int
+    number: str
+    entity_id: int
+    customer_id: int
+    currency: str
+    issue_date: date
+    total_minor: int
+    local_minor: int
+    open_minor: int
+    is_issued: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRest:
+    """A payment and what of it is not used yet; the rest of money given back is negative."""
+
+    payment_id: int
+    entity_id: int
+    customer_id: int
+    currency: str
+    received_on: date
+    amount_minor: int
+    local_minor: int
+    rest_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPast:
+    """What happened to a payment so far, without what was taken back.
+
+    `uses` are the allocations to documents from it and from its returns, oldest first; `differences` are the
+    discounts and write-offs of its own step; `returned_minor` is what already came back, of the opposite sign.
+    """
+
+    uses: tuple[Allocation, ...] = ()
+    differences: tuple[Allocation, ...] = ()
+    returned_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
