@@ -161,9 +161,12 @@ class Tasks(QObject):
         owner: QObject | None = None,
         **named: Any,  # noqa: ANN401
     ) -> Job:
-        """Change the book in one transaction; `then` gets the value, the change bus the nouns."""
+        """Change the book in one transaction; `then` gets the value, the change bus the nouns.
+
+        A use case that has a `progress` parameter is given it; `label` shows the job in the progress strip.
+        """
         progress = Progress()
-        work = partial(self._change, use_case, args, named | {"progress": progress})
+        work = partial(self._change, use_case, args, _with_progress(use_case, named, progress))
         return self._put(
             self._db, work, then=then, failed=failed, owner=owner, label=label, progress=progress, is_command=True
         )
@@ -181,9 +184,7 @@ class Tasks(QObject):
     ) -> Job:
         """Run a function without the book; one that has a `progress` parameter is given it."""
         progress = Progress()
-        if "progress" in inspect.signature(function).parameters:
-            named["progress"] = progress
-        work = partial(function, *args, **named)
+        work = partial(function, *args, **_with_progress(function, named, progress))
         return self._put(
             self._files, work, then=then, failed=failed, owner=owner, latest=latest, label=label, progress=progress
         )
@@ -308,6 +309,11 @@ class Tasks(QObject):
             order.failed(error)
         elif not isinstance(error, Reported):
             self.failed.emit(error)
+
+
+def _with_progress(function: Callable[..., Any], named: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Hand the progress to what takes one; only long work does."""
+    return named | {"progress": progress} if "progress" in inspect.signature(function).parameters else named
 
 
 class OwnedTasks:
