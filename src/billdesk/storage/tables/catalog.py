@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, UniqueConstraint, false
 
 from billdesk.domain.catalog import (
     LateUsage,
@@ -58,6 +58,8 @@ price = Table(
     Column("bill_in_trial", Boolean, nullable=False),
     Column("grace_days", Integer, nullable=False),
     Column("late_usage", Choice(LateUsage), nullable=False),
+    Column("days_before", Integer, nullable=False, server_default="0"),
+    Column("tiers_restart", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False),
     Column("search_text", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),

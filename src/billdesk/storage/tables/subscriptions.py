@@ -35,6 +35,9 @@ subscription = Table(
     # Kept by billing: nothing falls due before `next_due` unless a change sets `needs_billing`.
     Column("next_due", Date, index=True),
     Column("needs_billing", Boolean, nullable=False),
+    # How far the engine settled it, and the first day that changed since (domain.billing.SettledState).
+    Column("settled_through", Date),
+    Column("touched_from", Date),
     Column("search_text", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),

@@ -1,0 +1,107 @@
+"""How a contract stands on a day: state, plan and monthly recurring revenue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from billdesk.domain.catalog import Catalog, QuantitySource
+from billdesk.domain.rating import compiled
+from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
+from billdesk.domain.timeline import Term, in_order, lay_out, state_on
+from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.money import exponent
+from billdesk.kernel.period import Interval, Unit
+
+# A month is a twelfth of a year of 52 weeks or 365 days, as SaaS metrics count it.
+_PER_MONTH: Final = {Unit.WEEK: Fraction(52, 12), Unit.DAY: Fraction(365, 12)}
+_EARNING: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.ENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What lists show of a contract. `refresh_on` is the day on which it changes by itself, None if never."""
+
+    state: SubscriptionState = SubscriptionState.FUTURE
+    plan_id: int | None = None
+    plan_version_id: int | None = None
+    started: date | None = None
+    ended: date | None = None
+    mrr_minor: int = 0
+    refresh_on: date | None = None
+
+
+def standing(subscription: Subscription, catalog: Catalog, day: date) -> Standing:
+    """Tell how a contract stands on a day; its MRR is exact and rounded once."""
+    entries = in_order(subscription.entries)
+    state = state_on(subscription, day)
+    version = catalog.plan_versions.get(plan_version_on(entries, day) or 0)
+    return Standing(
+        state=state,
+        plan_id=version.plan_id if version else None,
+        plan_version_id=version.id if version else None,
+        started=next((entry.effective for entry in entries if entry.kind is EntryKind.START), None),
+        ended=_end(entries, day),
+        mrr_minor=monthly_minor(subscription, catalog, day) if state in _EARNING else 0,
+        refresh_on=_next_change(entries, day),
+    )
+
+
+def plan_version_on(entries: list[Entry], day: date) -> int | None:
+    """Give the plan version in force on a day, or the first one that will be."""
+    versions = [(e.effective, e.plan_version_id) for e in entries if e.plan_version_id is not None]
+    past = [version for effective, version in versions if effective <= day]
+    return past[-1] if past else versions[0][1] if versions else None
+
+
+def _end(entries: list[Entry], day: date) -> date | None:
+    """Give the day a contract ended or will end; a later start makes an earlier end void."""
+    end = None
+    for entry in entries:
+        if entry.kind is EntryKind.CANCEL:
+            end = entry.effective
+        elif entry.kind is EntryKind.START and entry.effective <= day:
+            end = None
+    return end
+
+
+def _next_change(entries: list[Entry], day: date) -> date | None:
+    moments = [entry.effective for entry in entries]
+    moments += [entry.trial_until for entry in entries if entry.trial_until is not None]
+    moments += [e.override.until for e in entries if e.override is not None and e.override.until is not None]
+    return min((moment for moment in moments if moment > day), default=None)
+
+
+def monthly_minor(subscription: Subscription, catalog: Catalog, day: date) -> int:
+    """Give the monthly recurring revenue in minor units: usage and one-off prices do not count."""
+    runs = lay_out(subscription, catalog).terms.values()
+    running = [term for run in runs for term in run if day in term.period]
+    return round_exact(sum((_monthly(catalog, term) for term in running), Fraction(0)))
+
+
+def _monthly(catalog: Catalog, term: Term) -> Fraction:
+    price, terms = term.price, term.terms
+    if price.interval is None or price.quantity_source is QuantitySource.USAGE:
+        return Fraction(0)
+    if term.quantity == 0 and price.skip_zero:
+        return Fraction(0)
+    full = compiled(catalog, price, terms).full(term.quantity)
+    amount = Fraction(full.numerator, full.denominator)
+    if terms.minimum is not None:
+        amount = max(amount, _minor(terms.minimum, terms.currency))
+    if terms.maximum is not None:
+        amount = min(amount, _minor(terms.maximum, terms.currency))
+    return amount * _months(price.interval)
+
+
+def _minor(major: Decimal, currency: str) -> Fraction:
+    return Fraction(major) * 10 ** exponent(currency)
+
+
+def _months(interval: Interval) -> Fraction:
+    if interval.months:
+        return Fraction(1, interval.months)
+    return _PER_MONTH[interval.unit] / interval.count
