@@ -98,7 +98,7 @@ def _monthly(catalog: Catalog, term: Term) -> Fraction:
 
 
 def _minor(major: Decimal, currency: str) -> Fraction:
-    return Fraction(major) * 10 ** exponent(currency)
+    return Fraction(major.scaleb(exponent(currency)))
 
 
 def _months(interval: Interval) -> Fraction:
