@@ -20,6 +20,10 @@ INSERT_ONLY: Final = (
     "audit_event",
     "journal_entry",
     "posting",
+    "settlement",
+    "payment",
+    "allocation",
+    "line_booking",
 )
 """Tables whose rows never change once written."""
 
