@@ -58,6 +58,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "audit_chain_broken": Wording(
         N_("The audit trail was changed at event {value}."), N_("Restore a backup from before that event.")
     ),
+    # typed in the window
+    "damaged_pdf": Wording(N_("The PDF cannot be shown: {reason}"), N_("Open it with another program.")),
+    "not_a_date": Wording(N_("“{value}” is not a date."), N_("Enter a day such as 1.4, 2027-04-01 or +30.")),
 }
 """Wordings by `Problem.code`."""
 
