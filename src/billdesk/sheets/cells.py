@@ -10,10 +10,10 @@ from functools import cache
 from typing import Final
 
 from billdesk.kernel.decimals import MAX_PLACES
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.moments import DateOrder, parse_date, parse_instant
+from billdesk.kernel.written.numbers import Mark, from_float, parse_decimal
 from billdesk.sheets.columns import Column, ColumnKind, normalise
-from billdesk.sheets.moments import DateOrder, parse_date, parse_instant
-from billdesk.sheets.numbers import Mark, from_float, parse_decimal
-from billdesk.sheets.problems import CellError
 
 _TRUE: Final = frozenset("1 true yes y ja j oui o wahr vrai waar x on aan".split())
 _FALSE: Final = frozenset("0 false no n nee non nein falsch faux onwaar off uit".split())

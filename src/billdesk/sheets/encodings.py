@@ -6,41 +6,24 @@ import codecs
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from billdesk.kernel.written.tables import marked_encoding
+
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
-_MARKS: Final = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_NUL_SHARE: Final = 0.2
 
 
 def detect_encoding(path: Path) -> str:
     """Name the encoding: by its mark, by zero bytes (UTF-16), UTF-8 when every byte fits, else an old code page."""
     with path.open("rb") as file:
         head = file.read(_SAMPLE)
-        for mark, name in _MARKS:
-            if head.startswith(mark):
-                return name
-        if wide := _wide(head):
-            return wide
+        if marked := marked_encoding(head):
+            return marked
         file.seek(0)
         strange = _first_not_utf8(file)
         if strange is None:
             return "utf-8"
         file.seek(max(0, strange - _SAMPLE // 2))
         return _code_page(file.read(_SAMPLE))
-
-
-def _wide(head: bytes) -> str:
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    half = len(head) / 2
-    if odd > half * _NUL_SHARE and odd > even:
-        return "utf-16-le"
-    return "utf-16-be" if even > half * _NUL_SHARE else ""
 
 
 def _first_not_utf8(file: BinaryIO) -> int | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+from billdesk.kernel.written.moments import DateOrder
+from billdesk.kernel.written.numbers import Mark
 from billdesk.sheets.columns import MOMENTS, NUMBERS, Column, normalise
-from billdesk.sheets.moments import DateOrder
-from billdesk.sheets.numbers import Mark
 from billdesk.sheets.sources import SheetFile
 from billdesk.sheets.survey import Ambiguity, Survey
 

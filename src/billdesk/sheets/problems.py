@@ -7,19 +7,6 @@ from pathlib import Path
 from billdesk.kernel.errors import Place, Problem, UnreadableFile
 
 
-class CellError(ValueError):
-    """One cell cannot be used: `code` names the reason, `details` fill its sentence."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.details = tuple((name, str(value)) for name, value in details.items())
-
-    def at(self, place: Place, value: object) -> Problem:
-        """Tell where it happened."""
-        return Problem(self.code, place, str(value), self.details)
-
-
 def unreadable(
     code: str, path: Path | str, value: object = "", /, *, row: int | None = None, **details: object
 ) -> UnreadableFile:

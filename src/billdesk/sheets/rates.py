@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from billdesk.kernel.errors import InvalidValue, Place, Problem
-from billdesk.sheets.moments import parse_date
-from billdesk.sheets.problems import CellError, unreadable
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.moments import parse_date
+from billdesk.sheets.problems import unreadable
 
 _LARGEST: Final = 64 * 1024 * 1024
 """The whole history since 1999 is 9 MB of XML; anything much larger is not this file."""

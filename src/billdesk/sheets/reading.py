@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.moments import DateOrder
+from billdesk.kernel.written.numbers import Mark
 from billdesk.sheets.cells import CellFormat, parse_cell, shown
 from billdesk.sheets.columns import Column
 from billdesk.sheets.mapping import ColumnRule, MappingProfile
-from billdesk.sheets.moments import DateOrder
-from billdesk.sheets.numbers import Mark
-from billdesk.sheets.problems import CellError, unreadable
+from billdesk.sheets.problems import unreadable
 from billdesk.sheets.sources import BATCH_ROWS, RawBatch, SheetFile
 
 _REMEMBERED: Final = 10_000

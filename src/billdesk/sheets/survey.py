@@ -8,9 +8,9 @@ from typing import Final
 
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.written.moments import DateOrder, order_evidence, split_moment
+from billdesk.kernel.written.numbers import Mark, mark_evidence
 from billdesk.sheets.cells import shown
-from billdesk.sheets.moments import DateOrder, order_evidence, split_moment
-from billdesk.sheets.numbers import Mark, mark_evidence
 from billdesk.sheets.sources import RawBatch, SheetFile
 
 _AMBIGUOUS: Final = "ambiguous"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from billdesk.kernel.written.tables import LOOK_AHEAD, detect_delimiter, find_header
 from billdesk.sheets.encodings import detect_encoding
-from billdesk.sheets.headers import LOOK_AHEAD, find_header, name_columns
+from billdesk.sheets.headers import name_columns
 from billdesk.sheets.problems import unreadable
 from billdesk.sheets.sources import BATCH_ROWS, BULK_ROWS, ColumnBatch, Format, RawBatch, SheetFile, SheetOptions
 
-DELIMITERS: Final = (";", ",", "\t", "|")
-_SAMPLE_LINES: Final = 200
 _SAMPLE_CHARS: Final = 200_000
 
 
@@ -131,24 +129,3 @@ class TextFile(SheetFile):
         if self._raw is not None and not self._raw.closed:
             self._done = self._raw.tell()
         return min(self._done, self._size), self._size
-
-
-def detect_delimiter(sample: str) -> str:
-    """Choose the delimiter that parts the most lines into the same, largest number of cells."""
-    lines = [line for line in sample.splitlines()[:_SAMPLE_LINES] if line.strip()]
-    scores = {delimiter: _score(lines, delimiter) for delimiter in DELIMITERS}
-    best = max(scores, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] > 0 else ","
-
-
-def _score(lines: list[str], delimiter: str) -> float:
-    try:
-        widths = Counter(
-            len(row) for row in csv.reader(StringIO("\n".join(lines)), delimiter=delimiter) if len(row) > 1
-        )
-    except csv.Error:
-        return 0.0
-    if not widths:
-        return 0.0
-    width, count = max(widths.items(), key=lambda item: item[0] * item[1])
-    return width * count / len(lines)

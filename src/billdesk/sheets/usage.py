@@ -17,12 +17,13 @@ from typing import Final
 from billdesk.kernel.decimals import to_scaled
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.moments import DateOrder
+from billdesk.kernel.written.numbers import Mark
 from billdesk.sheets.cells import CellFormat, parse_cell, shown
 from billdesk.sheets.columns import Column, ColumnKind
 from billdesk.sheets.mapping import MappingProfile
-from billdesk.sheets.moments import DateOrder
-from billdesk.sheets.numbers import Mark
-from billdesk.sheets.problems import CellError, unreadable
+from billdesk.sheets.problems import unreadable
 from billdesk.sheets.reading import RejectedRow, column_index, profile_zone
 from billdesk.sheets.sources import ColumnBatch, RawBatch, SheetFile
 

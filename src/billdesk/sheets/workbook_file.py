@@ -8,7 +8,8 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from billdesk.sheets.headers import LOOK_AHEAD, find_header, name_columns
+from billdesk.kernel.written.tables import LOOK_AHEAD, find_header
+from billdesk.sheets.headers import name_columns
 from billdesk.sheets.problems import unreadable
 from billdesk.sheets.sources import BATCH_ROWS, Format, RawBatch, SheetFile, SheetOptions
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from billdesk.kernel.written.cell_error import CellError
 from billdesk.sheets.cells import CellFormat, parse_cell, shown
 from billdesk.sheets.columns import Column, ColumnKind
-from billdesk.sheets.problems import CellError
 
 PLAIN = CellFormat()
 

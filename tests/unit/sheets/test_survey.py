@@ -4,9 +4,9 @@ import pytest
 
 from billdesk.kernel.errors import Cancelled
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.written.moments import DateOrder
+from billdesk.kernel.written.numbers import Mark
 from billdesk.sheets import Survey, open_sheet, survey_sheet
-from billdesk.sheets.moments import DateOrder
-from billdesk.sheets.numbers import Mark
 
 
 def survey_of(folder: Path, *lines: str) -> Survey:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billdesk.sheets.numbers import Mark, from_float, mark_evidence, parse_decimal
-from billdesk.sheets.problems import CellError
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.numbers import Mark, from_float, mark_evidence, parse_decimal
 
 
 @pytest.mark.parametrize(

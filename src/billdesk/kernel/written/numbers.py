@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from billdesk.sheets.problems import CellError
+from billdesk.kernel.written.cell_error import CellError
 
 
 class Mark(StrEnum):

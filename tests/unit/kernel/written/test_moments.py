@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billdesk.sheets.moments import DateOrder, order_evidence, parse_date, parse_instant
-from billdesk.sheets.problems import CellError
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.moments import DateOrder, order_evidence, parse_date, parse_instant
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from billdesk.sheets.problems import CellError
+from billdesk.kernel.written.cell_error import CellError
 
 
 class DateOrder(StrEnum):

@@ -1,0 +1,385 @@
+"""A usage file staged for bulk import: rows beside the book, matched and sorted in bounded memory.
+
+DuckDB reads an ordinary CSV file, hashes keys, joins and sorts in about a quarter of the time that Python needs,
+and spills to disk instead of growing. A file with anything odd in it goes through the careful reader, row by row.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from billdesk.kernel.errors import Problem
+from billdesk.kernel.progress import Progress
+from billdesk.sheets.mapping import MappingProfile
+from billdesk.sheets.reading import profile_zone
+from billdesk.sheets.sources import Format, SheetFile
+from billdesk.sheets.usage import UsageBatch, _make_plan, _Plan, read_usage_columns
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_MEMORY: Final = "140MB"
+_BLOCK: Final = 1 << 20
+_LOADED_ROWS: Final = 20_000
+_QUARTER_HOUR: Final = 900_000_000
+_MICRO: Final = timedelta(microseconds=1)
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time; the zone's offset is looked up
+_MAX_PROBLEMS: Final = 1_000
+_KEY: Final = 4
+_DIGITS: Final = 18
+
+_INSTANT: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
+_OFFSET: Final = r"(Z|[+-]\d\d:\d\d)"
+# DuckDB knows MD5 alone among hashes that stay the same for ever; its lower half identifies a key.
+_HASH: Final = "md5_number_lower({})::BIT::BIGINT"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A contract or customer as the file names it, with a metric: what has to be matched, and when it was used."""
+
+    reference: str
+    metric: str
+    rows: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a name means for instants in `[start, end)`: a subscription, or `subscription_id` 0 and the reason why none.
+
+    `shift` is the offset of the subscription's local time, in microseconds.
+    """
+
+    reference: str
+    metric: str
+    start: int
+    end: int
+    subscription_id: int
+    metric_id: int = 0
+    shift: int = 0
+    reason: str = ""
+
+
+StagedRow = tuple[int, int, int, int, int, int, int]
+"""Subscription id, metric id, instant in microseconds, key hash, series, scaled quantity, row of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTotal:
+    """What a file brings for one metric; `billions` and `rest` are the split sum of scaled quantities."""
+
+    metric_id: int
+    events: int
+    billions: int
+    rest: int
+    first: int
+    last: int
+    subscriptions: int
+
+
+class UsageStage:
+    """The rows of one usage file. Use it as a context manager: its working files go with it."""
+
+    def __init__(self, properties: Sequence[str] = ()) -> None:
+        import duckdb
+
+        self._folder = tempfile.TemporaryDirectory(prefix="billdesk-usage-", ignore_cleanup_errors=True)
+        self._db: DuckDBPyConnection = duckdb.connect(
+            config={"threads": 2, "memory_limit": _MEMORY, "temp_directory": self._folder.name}
+        )
+        self.properties: Final = tuple(properties)
+        self.problems: list[Problem] = []
+        self.rejected = 0
+        self._columns = "".join(f", p{index}" for index in range(len(self.properties)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+        self._folder.cleanup()
+
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._db.execute(sql, list(values)).fetchall()
+
+    def _stream(self, sql: str, size: int) -> Iterator[list[Any]]:
+        result = self._db.execute(sql)
+        while rows := result.fetchmany(size):
+            yield rows
+
+    @property
+    def rows(self) -> int:
+        """Number of good rows."""
+        return int(self._all("SELECT count(*) FROM staged")[0][0])
+
+    def names(self) -> list[Named]:
+        """Give every contract or customer with each of its metrics."""
+        sql = "SELECT reference, metric, count(*), min(t), max(t) FROM staged GROUP BY ALL ORDER BY ALL"
+        return [Named(*row) for row in self._all(sql)]
+
+    def match(self, matches: Sequence[Match]) -> None:
+        """Say what the names mean; instants outside all matches of a name stay unmatched."""
+        self._db.execute(
+            "CREATE TEMP TABLE match (reference VARCHAR, metric VARCHAR, t0 BIGINT, t1 BIGINT, s BIGINT, m BIGINT,"
+            " shift BIGINT, reason VARCHAR)"
+        )
+        self._load("match", [tuple(getattr(item, name) for name in Match.__slots__) for item in matches])
+        self._db.execute(
+            "CREATE TEMP TABLE matched AS SELECT st.row, s, m, st.t, st.k, 0 AS series, st.q, shift, reason"
+            f"{self._columns} FROM staged st LEFT JOIN match mt ON st.reference = mt.reference AND st.metric = mt.metric"
+            " AND st.t >= t0 AND st.t < t1"
+        )
+        self._db.execute("DROP TABLE staged")
+        self._db.execute("CREATE TEMP TABLE skipped (row BIGINT)")
+
+    def property_sets(self) -> list[tuple[Any, ...]]:
+        """Give subscription id, metric id and property values of every series that the file has events of."""
+        if not self.properties:
+            return []
+        filled = " OR ".join(f"p{index} <> ''" for index in range(len(self.properties)))
+        return self._all(f"SELECT DISTINCT s, m{self._columns} FROM matched WHERE s > 0 AND ({filled}) ORDER BY ALL")
+
+    def number_series(self, numbers: Sequence[tuple[Any, ...]]) -> None:
+        """Give events their series: rows as from `property_sets`, each with its number behind."""
+        if not numbers:
+            return
+        names = [f"p{index}" for index in range(len(self.properties))]
+        columns = ", ".join(f"{name} VARCHAR" for name in names)
+        self._db.execute(f"CREATE TEMP TABLE series (s BIGINT, m BIGINT, {columns}, number BIGINT)")
+        self._load("series", numbers)
+        same = " AND ".join(f"matched.{name} = series.{name}" for name in ("s", "m", *names))
+        self._db.execute(f"UPDATE matched SET series = series.number FROM series WHERE {same}")
+
+    def chunks(self, size: int) -> Iterator[list[StagedRow]]:
+        """Give the matched rows in the order of the book's key."""
+        yield from self._stream(
+            "SELECT s, m, t, k, series, q, row FROM matched WHERE s > 0 ORDER BY s, m, t, k, row", size
+        )
+
+    def skip(self, rows: Sequence[int]) -> None:
+        """Leave rows out of what follows: they are in the book already."""
+        self._load("skipped", [(row,) for row in rows])
+
+    def waiting(self) -> list[tuple[int, str]]:
+        """Give the rows that match nothing, each with the reason; empty when its contract was not active."""
+        return self._all("SELECT row, coalesce(reason, '') FROM matched WHERE s IS NULL OR s = 0 ORDER BY row")
+
+    def days(self, size: int) -> Iterator[list[tuple[int, ...]]]:
+        """Give subscription, metric, local day, count and split sum of the rows that were not skipped."""
+        yield from self._stream(
+            "SELECT s, m, (t + shift) // 86400000000 AS d, count(*), sum(q // 1000000000)::BIGINT,"
+            f" sum(q % 1000000000)::BIGINT FROM {self._kept()} GROUP BY s, m, d ORDER BY s, m, d",
+            size,
+        )
+
+    def spans(self) -> list[tuple[int, int, int, int, int]]:
+        """Give subscription, metric, first and last instant and count of the rows that were not skipped."""
+        return self._all(f"SELECT s, m, min(t), max(t), count(*) FROM {self._kept()} GROUP BY s, m ORDER BY s, m")
+
+    def totals(self) -> list[StagedTotal]:
+        """Give what the rows that were not skipped bring for each metric."""
+        sql = (
+            "SELECT m, count(*), sum(q // 1000000000)::BIGINT, sum(q % 1000000000)::BIGINT, min(t), max(t),"
+            f" count(DISTINCT s) FROM {self._kept()} GROUP BY m ORDER BY m"
+        )
+        return [StagedTotal(*row) for row in self._all(sql)]
+
+    def _kept(self) -> str:
+        skipping = self._all("SELECT 1 FROM skipped LIMIT 1")
+        return f"(SELECT * FROM matched WHERE s > 0{' AND row NOT IN (SELECT row FROM skipped)' if skipping else ''})"
+
+    def _load(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Load rows as columns: a call per row would take a hundred times as long."""
+        for start in range(0, len(rows), _LOADED_ROWS):
+            columns = [list(column) for column in zip(*rows[start : start + _LOADED_ROWS], strict=True)]
+            places = ", ".join(f"unnest(${index}::{_sql_type(c)}[])" for index, c in enumerate(columns, start=1))
+            self._db.execute(f"INSERT INTO {table} SELECT {places}", columns)
+
+    def read_ordinary(self, sheet: SheetFile, layout: _Plan) -> bool:
+        """Read an ordinary CSV file at once; False, with nothing read, when any row of it is not ordinary."""
+        import duckdb
+
+        lines = _count_lines(sheet.path)
+        try:
+            self._db.execute(f"CREATE TEMP TABLE read AS SELECT {_cells(sheet, layout)}")
+            offset = self._offset_sql(layout) if lines else "0"
+            rows, odd = self._all(f"SELECT count(*), count(*) FILTER (NOT ({_ORDINARY})) FROM read")[0]
+            if odd or not rows or rows != lines - sheet.header_row:
+                self._db.execute("DROP TABLE read")
+                return False
+        except duckdb.Error:
+            self._db.execute("DROP TABLE IF EXISTS read")
+            return False
+        self._db.execute(
+            f"CREATE TEMP TABLE staged AS SELECT rowid + {sheet.header_row + 1} AS row, reference, metric,"
+            f" t - {offset} AS t, q, k{self._columns} FROM read"
+        )
+        self._db.execute("DROP TABLE read")
+        return True
+
+    def _offset_sql(self, layout: _Plan) -> str:
+        """Write the offset of local times as a CASE over the changes of the zone between the first and last row."""
+        first, last = self._all("SELECT min(t), max(t) FROM read WHERE NOT zoned")[0]
+        if first is None:
+            return "0"
+        changes = wall_offsets(layout.how.zone, first, last)
+        cases = "".join(f" WHEN t < {until} THEN {offset}" for until, offset in changes[:-1])
+        local = f"CASE{cases} ELSE {changes[-1][1]} END" if cases else str(changes[-1][1])
+        return f"CASE WHEN zoned THEN 0 ELSE {local} END"
+
+    def create(self) -> None:
+        """Make room for batches of the careful reader."""
+        columns = "".join(f", p{index} VARCHAR" for index in range(len(self.properties)))
+        self._db.execute(
+            f"CREATE TEMP TABLE staged (row BIGINT, reference VARCHAR, metric VARCHAR, t BIGINT, q BIGINT,"
+            f" key VARCHAR, k BIGINT{columns})"
+        )
+
+    def add(self, batch: UsageBatch) -> None:
+        """Take over a batch of the careful reader."""
+        self.problems += batch.problems[: max(0, _MAX_PROBLEMS - len(self.problems))]
+        self.rejected += len(batch.rejected)
+        if len(batch):
+            columns = [batch.numbers, batch.subscriptions, batch.metrics, batch.instants, batch.quantities, batch.keys]
+            rows = zip(*columns, [0] * len(batch), *zip(*batch.properties, strict=True), strict=True)
+            self._load("staged", list(rows))
+
+    def finish(self, layout: _Plan) -> None:
+        """Hash the keys; a file without them gets one per event from its instant, properties and occurrence."""
+        key = "key"
+        if not _has_key(layout):
+            same = f"reference, metric, t{self._columns}"
+            parts = "".join(f" || '|' || p{index}" for index in range(len(self.properties)))
+            number = f"row_number() OVER (PARTITION BY {same} ORDER BY row)"
+            key = f"t{parts} || '#' || {number}"
+        self._db.execute(
+            f"CREATE TEMP TABLE keyed AS SELECT row, reference, metric, t, q, {_HASH.format(key)} AS k{self._columns}"
+            " FROM staged"
+        )
+        self._db.execute("DROP TABLE staged")
+        self._db.execute("ALTER TABLE keyed RENAME TO staged")
+
+
+_ORDINARY: Final = "reference <> '' AND reference = trim(reference, ' \t') AND t IS NOT NULL AND q IS NOT NULL AND tidy"
+
+
+def _sql_type(column: Sequence[object]) -> str:
+    return "VARCHAR" if any(isinstance(value, str) for value in column) else "BIGINT"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _count_lines(path: Path) -> int:
+    """Count records, if each stands on a line: then the nth record has the row number n."""
+    count, last = 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            count += block.count(b"\n")
+            last = block[-1:]
+    return count + (last != b"\n")
+
+
+def _cells(sheet: SheetFile, layout: _Plan) -> str:
+    """Write the columns of the staging query over the file."""
+    texts = [
+        _literal(constant) if index is None else f"coalesce(c{index}, '')"
+        for index, constant in zip(layout.indexes, layout.constants, strict=True)
+    ]
+    reference, metric, instant, quantity, key, *rest = texts
+    number = f"replace({quantity}, ',', '.')" if layout.how.mark.value == "," else quantity
+    forbidden = f" AND NOT contains({quantity}, '.')" if layout.how.mark.value == "," else ""
+    tidy = " AND ".join(f"{text} = trim({text}, ' \t')" for text in (key, *rest))
+    named = "".join(f", {text} AS p{index}" for index, text in enumerate(rest))
+    names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(sheet.header)))
+    zoned = f"regexp_full_match({instant}, '{_INSTANT}{_OFFSET}')"
+    local = f"regexp_full_match({instant}, '{_INSTANT}')"
+    return (
+        f"{reference} AS reference, {metric} AS metric, {zoned} AS zoned,"
+        f" CASE WHEN zoned THEN epoch_us(TRY_CAST({instant} AS TIMESTAMPTZ))"
+        f" WHEN {local} THEN epoch_us(TRY_CAST({instant} AS TIMESTAMP)) END AS t,"
+        f" {_scaled(metric, number, layout.scales, forbidden)} AS q, {_HASH.format(key)} AS k,"
+        f" {key} <> '' AND {tidy} AS tidy{named}"
+        f" FROM read_csv({_literal(str(sheet.path))}, columns = {{{names}}}, header = false, skip = {sheet.header_row},"
+        f" auto_detect = false, delim = {_literal(sheet.delimiter)}, quote = '\"', escape = '\"', strict_mode = true)"
+    )
+
+
+def _scaled(metric: str, number: str, scales: Mapping[str, int], forbidden: str) -> str:
+    """Write quantities of at most 18 digits as whole units of their metric's scale; others are not ordinary."""
+    by_scale: dict[int, list[str]] = {}
+    for code, scale in scales.items():
+        by_scale.setdefault(scale, []).append(code)
+    cases = []
+    for scale, codes in by_scale.items():
+        decimals = rf"(\.\d{{1,{scale}}})?" if scale else ""
+        shape = rf"-?\d{{1,{_DIGITS - scale}}}{decimals}"
+        cases.append(
+            f"WHEN {metric} IN ({', '.join(map(_literal, codes))}) AND regexp_full_match({number}, '{shape}'){forbidden}"
+            f" THEN (TRY_CAST({number} AS DECIMAL({_DIGITS}, {scale})) * {10**scale})::BIGINT"
+        )
+    return f"CASE {' '.join(cases)} END" if cases else "NULL"
+
+
+def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int]]:
+    """Give (until, offset) for local times from `first` to `last`; microseconds, the last `until` means for ever."""
+    offsets: list[tuple[int, int]] = []
+    for quarter in range(first // _QUARTER_HOUR, last // _QUARTER_HOUR + 1):
+        wall = quarter * _QUARTER_HOUR
+        moment = (_NAIVE_EPOCH + timedelta(microseconds=wall)).replace(tzinfo=zone)
+        offset = (moment.utcoffset() or timedelta()) // _MICRO
+        if offsets and offsets[-1][1] == offset:
+            offsets[-1] = (wall + _QUARTER_HOUR, offset)
+        else:
+            offsets.append((wall + _QUARTER_HOUR, offset))
+    return offsets
+
+
+def stage_usage(
+    sheet: SheetFile,
+    profile: MappingProfile,
+    *,
+    scales: Mapping[str, int],
+    properties: Sequence[str] = (),
+    zone: tzinfo = UTC,
+    progress: Progress | None = None,
+) -> UsageStage:
+    """Read a usage file into a stage; arguments and errors are those of `read_usage_columns`.
+
+    Bad rows are in `problems` (the first thousand) and counted in `rejected`; they are not staged.
+    """
+    layout = _make_plan(sheet, profile, scales, tuple(properties), profile_zone(profile, zone))
+    stage = UsageStage(properties)
+    try:
+        if _may_be_ordinary(sheet, layout) and stage.read_ordinary(sheet, layout):
+            return stage
+        stage.create()
+        for batch in read_usage_columns(
+            sheet, profile, scales=scales, properties=properties, zone=zone, progress=progress
+        ):
+            stage.add(batch)
+        stage.finish(layout)
+    except BaseException:
+        stage.__exit__(None, None, None)
+        raise
+    return stage
+
+
+def _may_be_ordinary(sheet: SheetFile, layout: _Plan) -> bool:
+    ascii_like = sheet.encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig", "ascii"}
+    return sheet.format is Format.CSV and ascii_like and sheet.header_row > 0 and _has_key(layout)
+
+
+def _has_key(layout: _Plan) -> bool:
+    return layout.indexes[_KEY] is not None
