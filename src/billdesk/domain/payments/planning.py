@@ -33,7 +33,7 @@ def plan_receipt(desk: Desk, positions: Positions, incoming: Incoming, match: Ma
     """
     draft = _Draft(desk, positions, incoming.kind, incoming.day)
     draft.line_id, draft.note = incoming.statement_line_id, match.note
-    _check_shares(positions, match.shares, incoming.amount.currency)
+    _check_shares(desk, positions, match.shares, incoming.amount.currency)
     amounts = _amount_per_customer(positions, match, incoming)
     payments = {customer: draft.pay(customer, money, incoming) for customer, money in amounts.items() if money}
     for share in match.shares:
@@ -71,7 +71,7 @@ def plan_refund(desk: Desk, positions: Positions, incoming: Incoming, match: Mat
     """Give money back to a customer (a negative amount): from credit notes in `match`, else from the balance."""
     draft = _Draft(desk, positions, SettlementKind.REFUND, incoming.day)
     draft.note = match.note
-    _check_shares(positions, match.shares, incoming.amount.currency)
+    _check_shares(desk, positions, match.shares, incoming.amount.currency)
     payment = draft.pay(customer_id, incoming.amount, incoming)
     for share in match.shares:
         draft.settle(share, payment)
@@ -84,7 +84,7 @@ def plan_refund(desk: Desk, positions: Positions, incoming: Incoming, match: Mat
 def plan_balance(desk: Desk, positions: Positions, document_id: int, amount: Money, day: date) -> Step:
     """Settle a document from what its customer has left of earlier payments, oldest first."""
     draft = _Draft(desk, positions, SettlementKind.BALANCE, day)
-    _check_shares(positions, (DocumentShare(document_id, amount),), amount.currency)
+    _check_shares(desk, positions, (DocumentShare(document_id, amount),), amount.currency)
     customer_id = positions.receivable(document_id).customer_id
     missing = amount.minor
     for rest in positions.rests_of(customer_id, amount.currency, positive=amount.minor > 0):
@@ -106,7 +106,7 @@ def plan_offset(
     if (invoice.customer_id, invoice.currency) != (credit.customer_id, credit.currency):
         _refuse("offset_not_same", invoice=invoice.number, credit_note=credit.number)
     shares = (DocumentShare(invoice_id, amount), DocumentShare(credit_id, -amount))
-    _check_shares(positions, shares, amount.currency)
+    _check_shares(desk, positions, shares, amount.currency)
     for share, other in zip(shares, (credit_id, invoice_id), strict=True):
         draft.allocate(AllocationKind.CREDIT_NOTE, share.amount, share.document_id, credit_id=other)
     return draft.step()
@@ -117,7 +117,7 @@ def plan_write_off(desk: Desk, positions: Positions, share: DocumentShare, day: 
     draft = _Draft(desk, positions, SettlementKind.WRITE_OFF, day)
     if share.kind in {AllocationKind.PAYMENT, AllocationKind.CREDIT_NOTE}:
         _refuse("write_off_kind", kind=share.kind)
-    _check_shares(positions, (share,), share.amount.currency)
+    _check_shares(desk, positions, (share,), share.amount.currency)
     draft.settle(share, None)
     return draft.step()
 
@@ -157,6 +157,14 @@ def plan_reversal(desk: Desk, positions: Positions, step: Step, *, later: Sequen
         )
         for booking in step.bookings
     )
+    return draft.step()
+
+
+def plan_release(desk: Desk, positions: Positions, allocations: Sequence[Allocation], day: date) -> Step:
+    """Take back what settled a document, and nothing else of those steps: the money becomes the customer's balance."""
+    draft = _Draft(desk, positions, SettlementKind.REVERSAL, day)
+    draft.allocations.extend(draft.negated(allocation) for allocation in allocations)
+    _check_bounds(positions, draft.allocations)
     return draft.step()
 
 
@@ -270,13 +278,15 @@ class _Draft:
         return Step(settlement, tuple(self.payments), tuple(self.allocations), tuple(self.bookings))
 
 
-def _check_shares(positions: Positions, shares: Iterable[DocumentShare], currency: str) -> None:
+def _check_shares(desk: Desk, positions: Positions, shares: Iterable[DocumentShare], currency: str) -> None:
     planned: Counter[int] = Counter()
     for share in shares:
         document = positions.receivable(share.document_id)
         still_open = Money(document.open_minor - planned[share.document_id], document.currency)
         if not document.is_issued:
             _refuse("document_not_issued", number=document.number or str(document.document_id))
+        if document.entity_id != desk.entity_id:
+            _refuse("other_entity", number=document.number)
         if share.amount.currency != document.currency:
             _refuse("share_wrong_currency", number=document.number, currency=document.currency)
         if _paid(share).currency != currency and share.kind is AllocationKind.PAYMENT:

@@ -21,15 +21,18 @@ def _part(local: int, part: int, whole: int) -> int:
 class Positions:
     """Open amounts of documents and rests of payments; every change also tells its worth in local currency.
 
-    The local worth of what is open is always the rounded share of the document's own local total, so a document
-    that is settled in parts leaves not one cent of the entity's currency behind.
+    The local worth of what is open is always that amount at the document's frozen rate, rounded once, so a
+    document that is settled in parts leaves not one cent of the entity's currency behind.
     """
 
-    def __init__(self, receivables: Iterable[Receivable] = (), rests: Iterable[PaymentRest] = ()) -> None:
+    def __init__(
+        self, currency: str, receivables: Iterable[Receivable] = (), rests: Iterable[PaymentRest] = ()
+    ) -> None:
+        self.currency = currency
         self._receivables = {record.document_id: record for record in receivables}
         self._rests = {record.payment_id: record for record in rests}
         self._next_id = 0
-        self.deltas: dict[int, int] = {}
+        self.opens: dict[int, int] = {}
         self.moved_payments: set[int] = set()
 
     def new_id(self) -> int:
@@ -83,8 +86,8 @@ class Positions:
         before = self.receivable(document_id)
         after = replace(before, open_minor=before.open_minor - amount.minor)
         self._receivables[document_id] = after
-        self.deltas[document_id] = self.deltas.get(document_id, 0) - amount.minor
-        return local_open(before) - local_open(after)
+        self.opens[document_id] = after.open_minor
+        return local_open(before, self.currency) - local_open(after, self.currency)
 
     def spend(self, payment_id: int, minor: int) -> int:
         """Use a part of a payment; gives its worth in local minor units."""
@@ -95,9 +98,11 @@ class Positions:
         return local_rest(before) - local_rest(after)
 
 
-def local_open(receivable: Receivable) -> int:
+def local_open(receivable: Receivable, currency: str) -> int:
     """Give what is open on a document in the entity's currency, as the ledger has it."""
-    return _part(receivable.local_minor, receivable.open_minor, receivable.total_minor)
+    if receivable.currency == currency:
+        return receivable.open_minor
+    return Money.of(Money(receivable.open_minor, receivable.currency).major * receivable.rate, currency).minor
 
 
 def local_rest(rest: PaymentRest) -> int:

@@ -54,11 +54,11 @@ class _Sheet:
         )
 
 
-def post_step(positions: Positions, step: Step, *, currency: str) -> JournalEntry:
+def post_step(positions: Positions, step: Step) -> JournalEntry:
     """Take a step on the desk: open amounts and rests move, and its balanced entry comes back.
 
-    `currency` is the entity's. What remains between receivables, money and balances at their own rates is the
-    realised exchange gain or loss; a reversal takes it back on the account where it was.
+    What remains between receivables, money and balances at their own rates is the realised exchange gain or
+    loss; a reversal takes it back on the account where it was.
     """
     sheet = _Sheet()
     for payment in step.payments:
@@ -71,15 +71,20 @@ def post_step(positions: Positions, step: Step, *, currency: str) -> JournalEntr
     reversal = settlement.kind is SettlementKind.REVERSAL
     if sheet.imbalance:
         account = _exchange_account(sheet.imbalance, reversal=reversal)
-        sheet.add(account, -sheet.imbalance, Money(-sheet.imbalance, currency))
+        sheet.add(account, -sheet.imbalance, Money(-sheet.imbalance, positions.currency))
     return JournalEntry(
         entity_id=settlement.entity_id,
         posted_on=settlement.settled_on,
         source=_SOURCES.get(settlement.kind, EntrySource.PAYMENT),
         source_id=settlement.id,
-        text=settlement.note,
+        text=settlement.note or _numbers(positions, step),
         postings=sheet.postings(),
     )
+
+
+def _numbers(positions: Positions, step: Step) -> str:
+    ids = dict.fromkeys(row.document_id for row in step.allocations if row.document_id is not None)
+    return ", ".join(positions.receivable(document_id).number for document_id in ids)
 
 
 def _exchange_account(imbalance: int, *, reversal: bool) -> Account:

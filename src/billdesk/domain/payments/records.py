@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from billdesk.kernel.money import Money
@@ -147,7 +148,7 @@ class Step:
 class Receivable:
     """A document as settling sees it; amounts are minor units, a credit note's are negative.
 
-    `local_minor` is the total in the entity's currency at the document's frozen rate.
+    `rate` is the document's frozen rate: one unit of its currency in the entity's currency.
     """
 
     document_id: int
@@ -157,7 +158,7 @@ class Receivable:
     currency: str
     issue_date: date
     total_minor: int
-    local_minor: int
+    rate: Decimal
     open_minor: int
     is_issued: bool = True
 

@@ -22,7 +22,7 @@ _COLUMNS = (
     document.c.currency,
     document.c.issue_date,
     document.c.total_minor,
-    document.c.total_local_minor,
+    document.c.rate,
     document.c.open_minor,
     document.c.state,
 )
@@ -42,16 +42,16 @@ def _receivable(row: Row[Any]) -> Receivable:
         currency=row.currency,
         issue_date=row.issue_date,
         total_minor=row.total_minor,
-        local_minor=row.total_local_minor,
+        rate=row.rate,
         open_minor=row.open_minor,
         is_issued=row.state is DocumentState.ISSUED or row.state is DocumentState.UNCOLLECTIBLE,
     )
 
 
-def change_open(db: Db, deltas: Mapping[int, int], day: date) -> None:
-    """Move open amounts by `deltas` (minor units by document) and with them status and the day of closing."""
+def set_open(db: Db, amounts: Mapping[int, int], day: date) -> None:
+    """Write what is open on documents (minor units by id), and with it their status and the day of closing."""
     columns = document.c
-    after = columns.open_minor + bindparam("delta")
+    after = bindparam("after", type_=columns.open_minor.type)
     untouched = or_(
         and_(columns.due_minor >= 0, after >= columns.due_minor),
         and_(columns.due_minor < 0, after <= columns.due_minor),
@@ -62,11 +62,8 @@ def change_open(db: Db, deltas: Mapping[int, int], day: date) -> None:
         (untouched, DocumentStatus.OPEN),
         else_=DocumentStatus.PARTLY_PAID,
     )
-    statement = (
-        update(document)
-        .where(columns.id == bindparam("document_id"))
-        .values(open_minor=after, status=status, closed_on=case((after == 0, bindparam("day")), else_=None))
-    )
-    rows = [{"document_id": key, "delta": delta, "day": day} for key, delta in sorted(deltas.items()) if delta]
+    closed = case((after == 0, bindparam("day", type_=columns.closed_on.type)), else_=None)
+    statement = update(document).where(columns.id == bindparam("document_id"))
+    rows = [{"document_id": key, "after": minor, "day": day} for key, minor in sorted(amounts.items())]
     if rows:
-        db.connection.execute(statement, rows)
+        db.connection.execute(statement.values(open_minor=after, status=status, closed_on=closed), rows)

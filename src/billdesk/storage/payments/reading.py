@@ -81,9 +81,10 @@ def load_payments(db: Db, ids: Iterable[int]) -> list[Payment]:
     return [_payment(row) for row in rows_in(db, select(payment), payment.c.id, ids)]
 
 
-def is_reversed(db: Db, payment_id: int) -> bool:
-    """Whether a payment was taken back."""
-    return db.connection.execute(select(payment.c.id).where(payment.c.reverses_id == payment_id)).first() is not None
+def is_taken_back(db: Db, settlement_id: int) -> bool:
+    """Whether a step was taken back."""
+    query = select(settlement.c.id).where(settlement.c.reverses_id == settlement_id)
+    return db.connection.execute(query).first() is not None
 
 
 def load_past(db: Db, payment_id: int) -> PaymentPast:
@@ -105,9 +106,10 @@ def load_past(db: Db, payment_id: int) -> PaymentPast:
     )
 
 
-def load_document_allocations(db: Db, document_id: int) -> list[Allocation]:
-    """Give what settled a document and was not taken back, oldest first."""
-    wanted = (allocation.c.document_id == document_id) & is_live(allocation)
+def load_uses_of_document(db: Db, document_id: int) -> list[Allocation]:
+    """Give what settled a document and still counts, with the other side of credit notes, oldest first."""
+    other_side = and_(allocation.c.kind == AllocationKind.CREDIT_NOTE, allocation.c.credit_document_id == document_id)
+    wanted = and_(or_(allocation.c.document_id == document_id, other_side), is_live(allocation))
     query = select(allocation).where(wanted).order_by(allocation.c.allocated_on, allocation.c.id)
     return [_allocation(row) for row in db.connection.execute(query)]
 

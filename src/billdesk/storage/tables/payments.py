@@ -62,7 +62,7 @@ allocation = Table(
     Column("allocated_on", Date, nullable=False),
     Column("payment_id", Id, ForeignKey("payment.id"), index=True),
     Column("payment_minor", Minor, nullable=False),
-    Column("credit_document_id", Id, ForeignKey("document.id")),
+    Column("credit_document_id", Id, ForeignKey("document.id"), index=True),
     Column("target_payment_id", Id, ForeignKey("payment.id"), index=True),
     Column("reverses_id", Id, ForeignKey("allocation.id"), unique=True),
     Column("note", Text, nullable=False),
