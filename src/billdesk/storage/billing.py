@@ -1,0 +1,297 @@
+"""What billing reads and keeps: who is due, what issued documents say, which days are charged, and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from billdesk.domain.billing.records import BilledLine, SettledState
+from billdesk.domain.invoices import DocumentState, LineKind
+from billdesk.kernel.errors import InvariantBroken, NotFound
+from billdesk.kernel.period import Period
+from billdesk.storage.database import Db
+from billdesk.storage.driver import insert_tuples
+from billdesk.storage.invoices.reading import line_tax
+from billdesk.storage.tables.billing import billed_slice, billing_run
+from billdesk.storage.tables.customers import customer
+from billdesk.storage.tables.invoices import document, document_line
+from billdesk.storage.tables.subscriptions import subscription
+
+_CHUNK: Final = 500
+_SLICE: Final = ("subscription_id", "price_id", "start_day", "end_day", "line_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom a run bills; an empty field does not limit."""
+
+    entity_id: int | None = None
+    customer_ids: frozenset[int] = frozenset()
+    subscription_ids: frozenset[int] = frozenset()
+
+
+EVERYBODY: Final = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedDays:
+    """Days of a subscription's price that an issued line charges, `[start, end)`."""
+
+    subscription_id: int
+    price_id: int
+    start: date
+    end: date
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedDays:
+    """Days that a credit takes back from an issued line, `[start, end)`."""
+
+    line_id: int
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A billing run as the book remembers it; `totals` and `findings` are JSON values."""
+
+    id: int
+    as_of: date
+    scope: Mapping[str, Any]
+    state: str
+    created_at: datetime
+    user: str
+    documents: int
+    lines: int
+    subscriptions: int
+    totals: Sequence[Any]
+    findings: Sequence[Any]
+
+
+def due_payers(db: Db, as_of: date, scope: Scope) -> list[int]:
+    """Give the customers who would receive documents: payers of contracts that changed or have something due."""
+    payer = func.coalesce(customer.c.parent_id, customer.c.id).label("payer")
+    due = or_(subscription.c.needs_billing, subscription.c.next_due <= as_of)
+    query = (
+        select(payer)
+        .select_from(subscription.join(customer, customer.c.id == subscription.c.customer_id))
+        .where(due, *_scope(scope))
+        .distinct()
+        .order_by(payer)
+    )
+    return list(db.connection.execute(query).scalars())
+
+
+def _scope(scope: Scope) -> Iterable[ColumnElement[bool]]:
+    if scope.entity_id is not None:
+        yield subscription.c.entity_id == scope.entity_id
+    if scope.customer_ids:
+        yield subscription.c.customer_id.in_(sorted(scope.customer_ids))
+    if scope.subscription_ids:
+        yield subscription.c.id.in_(sorted(scope.subscription_ids))
+
+
+def due_subscriptions(db: Db, payers: Sequence[int], as_of: date, scope: Scope) -> dict[int, int]:
+    """Give the contracts of these payers that changed or have something due, each with its payer."""
+    payer = func.coalesce(customer.c.parent_id, customer.c.id).label("payer")
+    due = or_(subscription.c.needs_billing, subscription.c.next_due <= as_of)
+    query = (
+        select(subscription.c.id, payer)
+        .select_from(subscription.join(customer, customer.c.id == subscription.c.customer_id))
+        .where(or_(customer.c.id.in_(payers), customer.c.parent_id.in_(payers)), due, *_scope(scope))
+        .order_by(subscription.c.id)
+    )
+    return {row.id: row.payer for row in db.connection.execute(query)}
+
+
+def settled_states(db: Db, ids: Iterable[int]) -> dict[int, SettledState]:
+    """Give how far contracts were settled; those never settled are left out."""
+    table = subscription.c
+    query = select(table.id, table.settled_through, table.touched_from).where(table.settled_through.is_not(None))
+    rows = (row for part in _parts(ids) for row in db.connection.execute(query.where(table.id.in_(part))))
+    return {row.id: SettledState(row.settled_through, row.touched_from) for row in rows}
+
+
+def _parts(ids: Iterable[int]) -> Iterable[Sequence[int]]:
+    ordered = sorted(set(ids))
+    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
+
+
+def pending_drafts(db: Db) -> dict[int, list[int]]:
+    """Give the drafts that runs made, by customer."""
+    columns = document.c
+    query = select(columns.id, columns.customer_id).where(
+        columns.status == DocumentState.DRAFT.value, columns.run_id.is_not(None)
+    )
+    result: dict[int, list[int]] = {}
+    for row in db.connection.execute(query.order_by(columns.id)):
+        result.setdefault(row.customer_id, []).append(row.id)
+    return result
+
+
+def draft_subscriptions(db: Db, draft_ids: Iterable[int]) -> dict[int, date]:
+    """Give the contracts on these drafts, each with the first day that a line of it is about."""
+    line = document_line.c
+    query = select(line.subscription_id, func.min(line.period_start).label("first")).where(
+        line.subscription_id.is_not(None), line.period_start.is_not(None)
+    )
+    result: dict[int, date] = {}
+    for part in _parts(draft_ids):
+        rows = db.connection.execute(query.where(line.document_id.in_(part)).group_by(line.subscription_id))
+        for row in rows:
+            result[row.subscription_id] = min(row.first, result.get(row.subscription_id, row.first))
+    return result
+
+
+def load_billed(db: Db, since: Mapping[int, date | None]) -> dict[int, list[BilledLine]]:
+    """Give what issued documents say about contracts, each line that ends after the contract's day in `since`."""
+    result: dict[int, list[BilledLine]] = {key: [] for key in since}
+    for part in _parts(since):
+        days = [since[key] for key in part]
+        first = None if any(day is None for day in days) else min(day for day in days if day is not None)
+        for row in _billed_rows(db, part, first):
+            start = since[row.subscription_id]
+            if start is None or row.period_end > start:
+                result[row.subscription_id].append(_billed(row))
+    return result
+
+
+def _billed_rows(db: Db, ids: Sequence[int], first: date | None) -> Iterable[Row[Any]]:
+    line = document_line
+    query = (
+        select(line, document.c.number, document.c.currency)
+        .join(document, document.c.id == line.c.document_id)
+        .where(line.c.subscription_id.in_(ids), document.c.state != DocumentState.DRAFT)
+        .where(line.c.period_end.is_not(None))
+        .order_by(line.c.id)
+    )
+    if first is not None:
+        query = query.where(line.c.period_end > first)
+    return db.connection.execute(query)
+
+
+def _billed(row: Row[Any]) -> BilledLine:
+    return BilledLine(
+        line_id=row.id,
+        document_id=row.document_id,
+        document_number=row.number,
+        kind=row.kind,
+        price_id=row.price_id,
+        period=Period(row.period_start, row.period_end),
+        amount=row.amount_minor,
+        quantity=row.quantity,
+        terms=row.terms,
+        tax=line_tax(row, row.currency),
+        discount=row.discount_minor,
+        unit_price=row.unit_price,
+        corrects_line_id=row.corrects_line_id,
+        of_days=row.of_days,
+    )
+
+
+def charge_days(db: Db, charged: Sequence[ChargedDays]) -> None:
+    """Mark days as charged; raises InvariantBroken when one of them is charged already."""
+    rows = [
+        (one.subscription_id, one.price_id, one.start.isoformat(), one.end.isoformat(), one.line_id) for one in charged
+    ]
+    try:
+        insert_tuples(db, billed_slice, _SLICE, rows)
+    except IntegrityError as error:
+        raise InvariantBroken(
+            "no_day_charged_twice", tuple(sorted({str(one.subscription_id) for one in charged}))
+        ) from error
+
+
+def free_days(db: Db, credited: Sequence[CreditedDays]) -> None:
+    """Take days back from the lines that charged them; what is left of a charge stays charged."""
+    table = billed_slice
+    slices: dict[int, list[ChargedDays]] = {}
+    for part in _parts(one.line_id for one in credited):
+        for row in db.connection.execute(select(table).where(table.c.line_id.in_(part))):
+            kept = ChargedDays(row.subscription_id, row.price_id, row.start_day, row.end_day, row.line_id)
+            slices.setdefault(row.line_id, []).append(kept)
+    for one in credited:
+        slices[one.line_id] = [rest for kept in slices.get(one.line_id, ()) for rest in _without(kept, one)]
+    for part in _parts(slices):
+        db.connection.execute(delete(table).where(table.c.line_id.in_(part)))
+    charge_days(db, [kept for group in slices.values() for kept in group])
+
+
+def _without(kept: ChargedDays, gone: CreditedDays) -> Iterable[ChargedDays]:
+    spans = ((kept.start, min(kept.end, gone.start)), (max(kept.start, gone.end), kept.end))
+    for start, end in spans:
+        if start < end:
+            yield ChargedDays(kept.subscription_id, kept.price_id, start, end, kept.line_id)
+
+
+def insert_run(db: Db, as_of: date, scope: Mapping[str, Any]) -> int:
+    """Begin a run and give its id."""
+    values = {"as_of": as_of, "scope": scope, "state": "drafted", "created_at": db.now, "user": db.user}
+    values |= {"documents": 0, "lines": 0, "subscriptions": 0, "totals": [], "findings": []}
+    return int(db.connection.execute(insert(billing_run).values(values).returning(billing_run.c.id)).scalar_one())
+
+
+def update_run(db: Db, run_id: int, **values: object) -> None:
+    """Write how a run ended, or that it was undone."""
+    db.connection.execute(update(billing_run).where(billing_run.c.id == run_id).values(**values))
+
+
+def delete_run(db: Db, run_id: int) -> None:
+    """Forget a run that made nothing."""
+    db.connection.execute(delete(billing_run).where(billing_run.c.id == run_id))
+
+
+def list_runs(db: Db, *, offset: int = 0, limit: int = 100) -> list[RunRow]:
+    """Give runs, newest first."""
+    query = select(billing_run).order_by(billing_run.c.id.desc()).offset(offset).limit(limit)
+    return [_run(row) for row in db.connection.execute(query)]
+
+
+def load_run(db: Db, run_id: int) -> RunRow:
+    """Give one run; raises NotFound."""
+    row = db.connection.execute(select(billing_run).where(billing_run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound("billing", str(run_id))
+    return _run(row)
+
+
+def _run(row: Row[Any]) -> RunRow:
+    return RunRow(**row._mapping)
+
+
+def last_documents(db: Db, customer_ids: Iterable[int]) -> dict[tuple[int, str], int]:
+    """Give the net of each customer's last issued invoice from a run, by customer and currency."""
+    columns = document.c
+    newest = select(func.max(columns.id)).where(
+        columns.state != DocumentState.DRAFT, columns.kind == "invoice", columns.run_id.is_not(None)
+    )
+    query = select(columns.customer_id, columns.currency, columns.net_minor)
+    result: dict[tuple[int, str], int] = {}
+    for part in _parts(customer_ids):
+        ids = newest.where(columns.customer_id.in_(part)).group_by(columns.customer_id, columns.currency)
+        for row in db.connection.execute(query.where(columns.id.in_(ids))):
+            result[row.customer_id, row.currency] = row.net_minor
+    return result
+
+
+def customers_billed(db: Db, customer_ids: Iterable[int]) -> set[int]:
+    """Give those customers who have an issued document."""
+    columns = document.c
+    query = select(columns.customer_id).where(columns.state != DocumentState.DRAFT).distinct()
+    return {
+        key
+        for part in _parts(customer_ids)
+        for key in db.connection.execute(query.where(columns.customer_id.in_(part))).scalars()
+    }
+
+
+def charges_days(kind: LineKind) -> bool:
+    """Whether lines of a kind charge whole days, which may not be charged twice; usage may be added to."""
+    return kind is LineKind.CHARGE
