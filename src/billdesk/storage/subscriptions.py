@@ -305,3 +305,8 @@ def load_on_versions(db: Db, version_ids: Sequence[int]) -> list[Subscription]:
 def all_numbers(db: Db) -> list[str]:
     """Give every contract number in use."""
     return list(db.connection.scalars(select(subscription.c.number)))
+
+
+def load_next_due(db: Db, subscription_id: int) -> date | None:
+    """Give the day on which billing says a contract falls due next."""
+    return db.connection.scalar(select(subscription.c.next_due).where(subscription.c.id == subscription_id))

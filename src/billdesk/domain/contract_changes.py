@@ -1,0 +1,191 @@
+"""From a wish about a contract ("upgrade now", "cancel at the end of the period") to the entries that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from billdesk.domain.billing.grid import grid_of
+from billdesk.domain.catalog import Catalog, PlanItem, PlanVersion, QuantitySource
+from billdesk.domain.standing import monthly_minor, plan_version_on
+from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
+from billdesk.domain.timeline import in_order, lay_out, state_on
+from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.period import Interval
+
+
+class When(StrEnum):
+    """When a change takes effect; UPGRADE_NOW waits for the period's end when the new terms cost less."""
+
+    UPGRADE_NOW = "upgrade_now"
+    NOW = "now"
+    PERIOD_END = "period_end"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A wish about a running contract. Only the fields that its kind uses are set.
+
+    `day` belongs to When.DATE; `resume_on` ends a pause at a day known beforehand; `quantities` of a change of
+    plan may be left empty: seats are then carried over.
+    """
+
+    kind: EntryKind
+    when: When = When.NOW
+    day: date | None = None
+    plan_version_id: int | None = None
+    quantities: Mapping[int, Decimal] = field(default_factory=dict)
+    override: Override | None = None
+    pause_kind: PauseKind = PauseKind.SERVICE
+    resume_on: date | None = None
+    credit_unused: bool = True
+    new_anchor: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who makes a change, and when."""
+
+    today: date
+    now: datetime
+    user: str
+
+
+_RUNNING: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.TRIAL, SubscriptionState.ENDING})
+_ALLOWED: Final[Mapping[EntryKind, frozenset[SubscriptionState]]] = {
+    EntryKind.PAUSE: _RUNNING,
+    EntryKind.RESUME: frozenset({SubscriptionState.PAUSED}),
+    EntryKind.CONVERT: frozenset({SubscriptionState.TRIAL}),
+}
+_ANY_LIVE: Final = _RUNNING | {SubscriptionState.PAUSED}
+
+
+def propose(
+    subscription: Subscription, catalog: Catalog, change: Change, occasion: Occasion, lock_date: date | None = None
+) -> tuple[Entry, ...]:
+    """Give the entries (id 0) that carry out a change; raises RuleBroken when the contract does not allow it."""
+    day = _effective(subscription, catalog, change, occasion)
+    if lock_date is not None and day < lock_date:
+        raise RuleBroken("before_lock_date", (("date", lock_date.isoformat()),))
+    state = state_on(subscription, day)
+    if state not in _ALLOWED.get(change.kind, _ANY_LIVE):
+        facts = (("number", subscription.number), ("state", state.value), ("date", day.isoformat()))
+        raise RuleBroken("contract_state", facts)
+    entry = Entry(
+        0,
+        change.kind,
+        day,
+        occasion.now,
+        user=occasion.user,
+        reason=change.reason,
+        plan_version_id=change.plan_version_id,
+        quantities=_quantities(subscription, catalog, change, day),
+        override=change.override,
+        pause_kind=change.pause_kind,
+        credit_unused=change.credit_unused,
+        new_anchor=change.new_anchor,
+    )
+    if change.kind is not EntryKind.PAUSE or change.resume_on is None:
+        return (entry,)
+    if change.resume_on <= day:
+        raise RuleBroken("resume_before_pause", (("date", change.resume_on.isoformat()),))
+    return (entry, Entry(0, EntryKind.RESUME, change.resume_on, occasion.now, user=occasion.user, reason=change.reason))
+
+
+def with_entries(subscription: Subscription, entries: tuple[Entry, ...]) -> Subscription:
+    """Give the contract as it would be with more entries, for a preview."""
+    known = max((entry.id for entry in subscription.entries), default=0)
+    numbered = tuple(replace(entry, id=known + n) for n, entry in enumerate(entries, start=1))
+    return replace(subscription, entries=(*subscription.entries, *numbered))
+
+
+def _effective(subscription: Subscription, catalog: Catalog, change: Change, occasion: Occasion) -> date:
+    if change.when is When.DATE:
+        if change.day is None:
+            raise RuleBroken("change_without_date")
+        return change.day
+    if change.when is When.NOW or (
+        change.when is When.UPGRADE_NOW and _costs_more(subscription, catalog, change, occasion)
+    ):
+        return occasion.today
+    return period_end(subscription, catalog, occasion.today)
+
+
+def _costs_more(subscription: Subscription, catalog: Catalog, change: Change, occasion: Occasion) -> bool:
+    """Compare monthly revenue before and after; equal terms may change at once."""
+    entry = Entry(
+        0,
+        change.kind,
+        occasion.today,
+        occasion.now,
+        plan_version_id=change.plan_version_id,
+        quantities=_quantities(subscription, catalog, change, occasion.today),
+    )
+    after = with_entries(subscription, (entry,))
+    return monthly_minor(after, catalog, occasion.today) >= monthly_minor(subscription, catalog, occasion.today)
+
+
+def period_end(subscription: Subscription, catalog: Catalog, day: date) -> date:
+    """Give the end of the running period of the contract's longest recurring price; `day` when nothing recurs."""
+    timeline = lay_out(subscription, catalog)
+    running = [term.price.interval for run in timeline.terms.values() for term in run if day in term.period]
+    intervals = [interval for interval in running if interval is not None]
+    if not intervals:
+        return day
+    anchor = [anchor for since, anchor in timeline.anchors if since <= day][-1]
+    longest = max(intervals, key=_length)
+    return grid_of(anchor, longest, subscription.alignment, subscription.alignment_day).period_at(day).end
+
+
+def _length(interval: Interval) -> tuple[int, int]:
+    return interval.months, interval.count * (7 if interval.unit.value == "week" else 1)
+
+
+def _quantities(subscription: Subscription, catalog: Catalog, change: Change, day: date) -> Mapping[int, Decimal]:
+    version = catalog.plan_versions.get(change.plan_version_id or 0)
+    if change.kind is not EntryKind.CHANGE_PLAN or version is None:
+        return dict(change.quantities)
+    return {**carried_quantities(subscription, catalog, version, day), **change.quantities}
+
+
+def carried_quantities(
+    subscription: Subscription, catalog: Catalog, version: PlanVersion, day: date
+) -> Mapping[int, Decimal]:
+    """Give the quantities a contract takes along to another plan version.
+
+    A seat price that is in both keeps its quantity; other seat prices of the new plan take the highest quantity
+    of the old one's seats, or what the plan starts with when it had none.
+    """
+    held = seats_on(subscription, catalog, day)
+    common = max(held.values(), default=None)
+    return {
+        item.price_id: held.get(item.price_id, item.quantity if common is None else common)
+        for item in _seats(version, catalog)
+    }
+
+
+def seats_on(subscription: Subscription, catalog: Catalog, day: date) -> dict[int, Decimal]:
+    """Give the quantities of a contract's seat prices on a day, by price id."""
+    entries = [entry for entry in in_order(subscription.entries) if entry.effective <= day]
+    version = catalog.plan_versions.get(plan_version_on(entries, day) or 0)
+    if version is None:
+        return {}
+    seats = {item.price_id: item.quantity for item in _seats(version, catalog)}
+    for entry in entries:
+        seats |= {key: quantity for key, quantity in entry.quantities.items() if key in seats}
+    return seats
+
+
+def _seats(version: PlanVersion, catalog: Catalog) -> list[PlanItem]:
+    return [item for item in version.items if _is_seat(catalog, item)]
+
+
+def _is_seat(catalog: Catalog, item: PlanItem) -> bool:
+    price = catalog.prices.get(item.price_id)
+    return price is not None and price.quantity_source is QuantitySource.SUBSCRIPTION
