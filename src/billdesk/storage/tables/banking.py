@@ -19,6 +19,7 @@ statement = Table(
     Column("bank_account_id", Id, ForeignKey("bank_account.id"), nullable=False),
     Column("batch_id", Id, ForeignKey("import_batch.id"), nullable=False, index=True),
     Column("number", Text, nullable=False),
+    Column("format", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("first_day", Date),
     Column("last_day", Date),
@@ -38,18 +39,15 @@ statement_line = Table(
     Column("bank_account_id", Id, ForeignKey("bank_account.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("booked_on", Date, nullable=False),
-    Column("value_on", Date),
     Column("currency", Text, nullable=False),
     Column("amount_minor", Minor, nullable=False),
+    # What lists show and what finding a match starts from; `content` has all of the line.
     Column("counterparty", Text, nullable=False),
-    Column("counterparty_iban", Text, nullable=False),
+    Column("counterparty_account", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("structured_reference", Text, nullable=False),
-    Column("end_to_end_id", Text, nullable=False),
-    Column("bank_reference", Text, nullable=False),
-    Column("return_reason", Text, nullable=False),
-    # Everything else the bank said about the line, as read.
-    Column("raw", Json, nullable=False),
+    # Everything the bank said about the line, as read.
+    Column("content", Json, nullable=False),
     # Who a line is, for ever: two equal bookings on a day differ by their occurrence.
     Column("fingerprint", Text, nullable=False),
     Column("occurrence", Integer, nullable=False),
