@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from billdesk.domain.usage import Metric
 from billdesk.kernel.period import Interval
 
 
@@ -95,7 +96,8 @@ class PriceTerms:
 class Price:
     """How a product is charged: model, rhythm, timing, quantity and terms per currency.
 
-    `interval` None is a one-off price, due when the term starts.
+    `interval` None is a one-off price, due when the term starts. `days_before` bills a period in advance that
+    many days before it starts. `tiers_restart`: a change of terms inside a period starts counting anew.
     """
 
     id: int
@@ -117,6 +119,8 @@ class Price:
     late_usage: LateUsage = LateUsage.NEXT_INVOICE
     names: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    days_before: int = 0
+    tiers_restart: bool = False
 
     def terms_in(self, currency: str) -> PriceTerms | None:
         """Give the terms in a currency, or None when the price is not sold in it."""
@@ -176,3 +180,15 @@ class Plan:
     description: str = ""
     archived: bool = False
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A frozen look-up of all that is sold, by id; it keeps compiled tariffs, so share one per run."""
+
+    prices: Mapping[int, Price] = field(default_factory=dict)
+    products: Mapping[int, Product] = field(default_factory=dict)
+    plan_versions: Mapping[int, PlanVersion] = field(default_factory=dict)
+    metrics: Mapping[int, Metric] = field(default_factory=dict)
+    plans: Mapping[int, Plan] = field(default_factory=dict)
+    compiled: dict[object, object] = field(default_factory=dict, compare=False, repr=False)

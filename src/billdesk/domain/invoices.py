@@ -55,6 +55,7 @@ class LineKind(StrEnum):
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
     COMMITMENT = "commitment"
+    ADJUSTMENT = "adjustment"  # money off an issued line, its days stay billed
 
 
 class TaxCategory(StrEnum):
@@ -70,10 +71,20 @@ class TaxCategory(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TaxPart:
+    """A part of an added-up rate, such as a state, county or city; `amount` is set on document groups."""
+
+    name: str
+    percent: Decimal
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LineTax:
     """The tax of a line: category, percent, and the law behind a zero.
 
-    `reason_code` is a VATEX code (CEF list), `reason` the legal text in the document's language.
+    `reason_code` is a VATEX code (CEF list), `reason` the legal text in the document's language;
+    `parts` add up to `percent` where several authorities share it.
     """
 
     category: TaxCategory
@@ -82,6 +93,7 @@ class LineTax:
     reason: str = ""
     country: str = ""
     tax_class: str = "standard"
+    parts: tuple[TaxPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,9 @@ class Line:
     """One line. `amount` is before discounts, rounded once to the minor unit; `discount` is its share of them.
 
     `quantity × unit_price` explains the amount where one price applies; graduated lines have no unit price.
-    `corrects_line_id` names the issued line that a credit takes back.
+    `corrects_line_id` names the issued line that a credit takes back. `terms` is the fingerprint of price and
+    quantity that the engine compares. `included_tax` is the tax inside `amount − discount` of a tax-inclusive
+    price. `of_days` (with `days`) is set when only a part of the grid period is charged or credited.
     """
 
     position: int
@@ -110,16 +124,21 @@ class Line:
     corrects_line_id: int | None = None
     trace: Trace = NO_TRACE
     id: int = 0
+    terms: str = ""
+    included_tax: Money | None = None
+    days: int = 0
+    of_days: int = 0
 
     @property
     def net(self) -> Money:
-        """The amount after discounts, which tax is computed on."""
-        return self.amount - self.discount
+        """The amount after discounts and without tax, which tax is computed on."""
+        net = self.amount - self.discount
+        return net if self.included_tax is None else net - self.included_tax
 
 
 @dataclass(frozen=True, slots=True)
 class TaxGroup:
-    """Tax of all lines with one category, rate and reason; `tax_local` is in the entity's currency."""
+    """Tax of all lines with one category, rate and reason; `amount_local` is in the entity's currency."""
 
     tax: LineTax
     base: Money
@@ -134,6 +153,16 @@ class DiscountShown:
     label: str
     amount: Money
     discount_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditUse:
+    """What a wallet, the customer's balance or an open credit note would pay of a document, as a positive amount."""
+
+    label: str
+    amount: Money
+    wallet_id: int | None = None
+    credit_document_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +205,8 @@ class Document:
     """An invoice or credit note, draft or issued. A draft has no number and no issue date of its own yet.
 
     `net` is Σ line nets, `tax` Σ groups, `total` net + tax; `credits_used` is what wallets, balance and open
-    credit notes paid at issue; `cash_rounding` changes only `amount_due`.
+    credit notes paid at issue (`credits` lists them); `cash_rounding` changes only `amount_due`; `hold` keeps a
+    draft of a paused subscription back from issue.
     """
 
     id: int
@@ -211,6 +241,8 @@ class Document:
     subscription_ids: tuple[int, ...] = ()
     run_id: int | None = None
     version: int = 1
+    hold: bool = False
+    credits: tuple[CreditUse, ...] = ()
 
     @property
     def amount_due(self) -> Money:

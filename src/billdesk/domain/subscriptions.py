@@ -27,7 +27,11 @@ class EntryKind(StrEnum):
 
 
 class PauseKind(StrEnum):
-    """Whether a pause stops the service or only its billing."""
+    """Whether a pause stops the service (unused days are credited) or only its billing.
+
+    BILLING_KEEP makes drafts that are held back; BILLING_SKIP charges nothing for its days and leaves what
+    was billed; BILLING_WAIVE charges nothing and credits what was billed.
+    """
 
     SERVICE = "service"
     BILLING_KEEP = "billing_keep"

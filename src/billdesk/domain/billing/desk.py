@@ -1,0 +1,136 @@
+"""The working state of one settlement: inputs at hand, lines so far, the next due day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, Inexact
+from fractions import Fraction
+
+from billdesk.domain.billing.grid import Grid, grid_of
+from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.catalog import Catalog, Price
+from billdesk.domain.subscriptions import Subscription
+from billdesk.domain.tariffs import exact_text
+from billdesk.domain.timeline import OPEN_END, Term, Timeline
+from billdesk.kernel.decimals import from_scaled
+from billdesk.kernel.errors import Problem
+from billdesk.kernel.money import Money, exponent
+from billdesk.kernel.period import Interval, Period
+
+
+@dataclass(slots=True)
+class Desk:
+    """One subscription being settled as of a day; `since` is the day before which all is done."""
+
+    subscription: Subscription
+    catalog: Catalog
+    timeline: Timeline
+    as_of: date
+    since: date
+    progressive: frozenset[int] = frozenset()
+    lines: list[ProposedLine] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    next_due: date | None = None
+    places: int = 2
+    is_settled: bool = False
+
+    def __post_init__(self) -> None:
+        self.places = exponent(self.subscription.currency)
+
+    def expect(self, due: date) -> None:
+        """Remember the first day after `as_of` on which something falls due."""
+        if due > self.as_of and (self.next_due is None or due < self.next_due):
+            self.next_due = due
+
+    def money(self, minor: int) -> Money:
+        """Give an amount in the subscription's currency."""
+        return Money(minor, self.subscription.currency)
+
+    def text(self, minor: int) -> str:
+        """Write minor units as exact major units for a trace."""
+        return exact_text(from_scaled(minor, self.places))
+
+    def ratio_text(self, minor: Fraction) -> str:
+        """Write an exact amount in minor units as major units: a decimal where it ends, else a fraction."""
+        major = minor / 10**self.places
+        try:
+            return exact_text(Decimal(major.numerator) / major.denominator)
+        except Inexact:
+            return str(major)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A grid period as far as one anchor holds, with the terms of one price inside it, in date order."""
+
+    whole: Period
+    parts: tuple[Term, ...]
+    ends: date
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return self.whole.start
+
+
+def grids(desk: Desk, interval: Interval) -> list[tuple[Period, Grid]]:
+    """Give the grids of an interval with the days for which each anchor holds."""
+    subscription, anchors = desk.subscription, desk.timeline.anchors
+    found = []
+    for number, (since, anchor) in enumerate(anchors):
+        until = anchors[number + 1][0] if number + 1 < len(anchors) else OPEN_END
+        grid = grid_of(anchor, interval, subscription.alignment, subscription.alignment_day)
+        found.append((Period(since, until), grid))
+    return found
+
+
+def first_day(desk: Desk, price: Price, run: list[Term]) -> date:
+    """Give the start of the first grid period of a price that must be looked at."""
+    if price.interval is None or not run:
+        return date.min
+    floor = max(desk.since, run[0].period.start)
+    for era, grid in grids(desk, price.interval):
+        if floor < era.end:
+            return max(era.start, grid.period_at(floor).start)
+    return floor
+
+
+def cut(whole: Period, frame: Period, run: list[Term]) -> tuple[Term, ...]:
+    """Give the parts of a price's terms inside `frame`, days of a kept cancellation included."""
+    parts = []
+    for term in run:
+        end = frame.end if term.kept and frame.start < term.period.end <= frame.end else term.period.end
+        start = term.period.start
+        if start >= frame.end:
+            break
+        if end <= frame.start:
+            continue
+        if start < frame.start or end > frame.end or end != term.period.end:
+            days = Period(max(start, frame.start), min(end, frame.end))
+            parts.append(Term(days, term.price, term.quantity, term.terms, term.billing, starts=term.starts))
+        else:
+            parts.append(term)
+    return tuple(parts)
+
+
+def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
+    """Give the grid periods of a price from `since` that start before `until`, and one more to know what comes."""
+    interval = run[0].price.interval
+    if interval is None:
+        return []
+    found: list[Cell] = []
+    floor = max(since, run[0].period.start)
+    last = run[-1].period.end
+    for era, grid in grids(desk, interval):
+        day = max(floor, era.start)
+        while day < era.end and day < last:
+            whole = grid.period_at(day)
+            frame = Period(max(whole.start, era.start), min(whole.end, era.end))
+            parts = cut(whole, frame, run)
+            if parts:
+                found.append(Cell(whole, parts, frame.end))
+                if day >= until:
+                    return found
+            day = frame.end
+    return found

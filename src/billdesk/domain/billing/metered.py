@@ -1,0 +1,350 @@
+"""Usage prices: what a grid period's usage should cost less what was billed for that period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from billdesk.domain.billing.desk import Cell, Desk, cells, first_day
+from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.periodic import credit_line
+from billdesk.domain.billing.proration import part_of
+from billdesk.domain.billing.records import ProposedLine, Usage
+from billdesk.domain.catalog import LateUsage, Price, PriceTerms
+from billdesk.domain.explain import Step, StepKind, Trace
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.rating import CompiledTerms, compiled
+from billdesk.domain.tariffs import ONE, ZERO, Rated, exact_text, part
+from billdesk.domain.timeline import Billing, Term
+from billdesk.domain.usage import NO_USAGE, Aggregation, UsageTotal, UsageWindow
+from billdesk.kernel.decimals import round_exact, to_text
+from billdesk.kernel.errors import Place, Problem
+from billdesk.kernel.period import Period
+
+KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
+_ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
+
+
+@dataclass(slots=True)
+class Segment:
+    """Days of a grid period on which one set of terms prices the usage."""
+
+    days: Period
+    terms: CompiledTerms
+    window: UsageWindow
+
+
+@dataclass(slots=True)
+class Metered:
+    """A grid period of a usage price: its segments, when it falls due, the days in it that are billed."""
+
+    cell: Cell
+    segments: list[Segment]
+    due: date
+    days: Period
+    adds_up: bool
+    hold: bool
+
+
+def metered_periods(desk: Desk, price: Price, run: list[Term], lefts: Sequence[Left]) -> list[Metered]:
+    """Give the grid periods of a usage price that are due, or billed before, or asked for progressively."""
+    if not run:
+        return []
+    since = usage_since(desk, price, run)
+    until = max([desk.as_of + timedelta(days=1), *(left.line.period.end for left in lefts)])
+    found = []
+    for cell in cells(desk, run, since, until):
+        due = cell.parts[-1].period.end + timedelta(days=price.grace_days)
+        desk.expect(due)
+        is_running = price.id in desk.progressive and cell.start <= desk.as_of
+        if due <= desk.as_of or is_running:
+            metered = _metered(desk, price, cell, due)
+            if metered is not None:
+                found.append(metered)
+    return found
+
+
+def usage_since(desk: Desk, price: Price, run: list[Term]) -> date:
+    """Give the first day that is looked at: a grace period lets a period fall due long after it ended."""
+    if price.grace_days and desk.since > date.min + timedelta(days=price.grace_days):
+        earlier = Desk(desk.subscription, desk.catalog, desk.timeline, desk.as_of,
+                       desk.since - timedelta(days=price.grace_days))  # fmt: skip
+        return first_day(earlier, price, run)
+    return first_day(desk, price, run)
+
+
+def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
+    parts = [term for term in cell.parts if term.billing is not Billing.FREE]
+    metric = desk.catalog.metrics.get(price.metric_id or 0)
+    if not parts or metric is None:
+        if metric is None:
+            desk.warnings.append(Problem("metric_missing", Place(field="metric_id"), price.code))
+        return None
+    adds_up = metric.aggregation in _ADDS_UP
+    days = Period(parts[0].period.start, parts[-1].period.end)
+    spans = _joined(parts)
+    segments = []
+    for span, terms in spans:
+        tariff = compiled(desk.catalog, price, terms)
+        window = _window(desk, price, tariff, span if adds_up else days, cell.start)
+        segments.append(Segment(span, tariff, window))
+    return Metered(cell, segments, due, days, adds_up, parts[-1].billing is Billing.HOLD)
+
+
+def _joined(parts: list[Term]) -> list[tuple[Period, PriceTerms]]:
+    """Join neighbouring days with equal terms; a change of quantity does not split usage."""
+    spans: list[tuple[Period, PriceTerms]] = []
+    for term in parts:
+        if spans and spans[-1][0].end == term.period.start and spans[-1][1] == term.terms:
+            spans[-1] = (Period(spans[-1][0].start, term.period.end), term.terms)
+        else:
+            spans.append((term.period, term.terms))
+    return spans
+
+
+def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, start: date) -> UsageWindow:
+    needs = terms.tariff.needs
+    return UsageWindow(
+        desk.subscription.id, price.metric_id or 0, price.id, days, start,
+        needs.dimensions, needs.fee, needs.amount_property,
+    )  # fmt: skip
+
+
+def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers, usage: Usage) -> None:
+    """Propose the true-up of each usage period, then of its minimum and maximum."""
+    lefts = {kind: _of_price(desk, price, run, leftovers.get((price.id, kind), [])) for kind in KINDS}
+    everything = [left for found in lefts.values() for left in found]
+    done: set[int] = set()
+    for metered in metered_periods(desk, price, run, everything):
+        frame = metered.cell.whole
+        billed = {kind: [left for left in lefts[kind] if left.line.period.start in frame] for kind in KINDS}
+        done.update(left.line.line_id for found in billed.values() for left in found)
+        if not _is_left_alone(desk, price, metered, billed, usage):
+            _settle_period(desk, price, metered, billed, usage)
+    in_force = [term.period for term in run]
+    for left in everything:
+        if left.line.line_id not in done and not any(left.line.period.intersect(days) for days in in_force):
+            credit_line(desk, left, left.line.period, 0, steps=(), share=(1, 1))
+
+
+def _of_price(desk: Desk, price: Price, run: list[Term], lefts: list[Left]) -> list[Left]:
+    since = usage_since(desk, price, run)
+    return [left for left in lefts if left.line.period.end > since]
+
+
+def _settle_period(
+    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage,
+) -> None:  # fmt: skip
+    exact, steps, quantity, unit_price = _rate(desk, metered, usage)
+    amount = round_exact(exact)
+    steps = (*steps, Step(StepKind.ROUND, {}, desk.text(amount)))
+    _true_up(desk, price, metered, LineKind.USAGE, amount, steps, billed[LineKind.USAGE], quantity, unit_price)
+    terms = metered.segments[-1].terms
+    is_over = metered.due <= desk.as_of
+    for kind, limit in ((LineKind.MINIMUM, terms.terms.minimum), (LineKind.MAXIMUM, terms.terms.maximum)):
+        if (limit is not None and is_over) or billed[kind]:
+            over, more = _limit(desk, metered, kind, limit if is_over else None, amount)
+            _true_up(desk, price, metered, kind, over, more, billed[kind], ONE, None)
+
+
+def _rate(desk: Desk, metered: Metered, usage: Usage) -> tuple[Fraction, tuple[Step, ...], Decimal, Decimal | None]:
+    """Give exact minor units of a period's usage, the steps, the quantity, and its unit price if there is one."""
+    segments = metered.segments
+    totals = [_clamped(usage.get(segment.window, NO_USAGE)) for segment in segments]
+    if len(segments) == 1:
+        rated = _rated(segments[0].terms, totals[0])
+        steps = (_counted(desk, segments[0].window, totals[0]), *rated.steps, _full(rated.amount))
+        return _minor(desk, rated.amount), steps, totals[0].quantity, rated.unit_price
+    if metered.adds_up:
+        return _rate_counting_on(desk, segments, totals)
+    return _rate_by_days(desk, metered, totals)
+
+
+def _rate_counting_on(
+    desk: Desk, segments: list[Segment], totals: list[UsageTotal]
+) -> tuple[Fraction, tuple[Step, ...], Decimal, None]:
+    """Price each segment at its own terms, with tiers that go on counting where the segment before stopped."""
+    steps: list[Step] = []
+    exact, before = ZERO, NO_USAGE
+    for number, (segment, total) in enumerate(zip(segments, totals, strict=True)):
+        restart = segment.terms.price.tiers_restart
+        after = total if restart else _sum(before, total)
+        steps.append(_counted(desk, segment.window, total))
+        if number and not restart:
+            less = _rated(segment.terms, before)
+            steps += [*less.steps, Step(StepKind.LESS, {}, exact_text(-less.amount))]
+            exact -= less.amount
+        rated = _rated(segment.terms, after)
+        steps += [*rated.steps, _full(rated.amount)]
+        exact += rated.amount
+        before = after
+    quantity = sum((total.quantity for total in totals), ZERO)
+    return _minor(desk, exact), tuple(steps), quantity, None
+
+
+def _rate_by_days(
+    desk: Desk, metered: Metered, totals: list[UsageTotal]
+) -> tuple[Fraction, tuple[Step, ...], Decimal, None]:
+    """Price one level of the whole period at each segment's terms for its share of the days."""
+    steps = [_counted(desk, metered.segments[0].window, totals[0])]
+    days = sum(segment.days.days for segment in metered.segments)
+    exact = Fraction(0)
+    for segment, total in zip(metered.segments, totals, strict=True):
+        rated = _rated(segment.terms, total)
+        share = Fraction(rated.amount) * segment.days.days / days
+        values = {"days": str(segment.days.days), "of": str(days)}
+        text = desk.ratio_text(share * 10**desk.places)
+        steps += [*rated.steps, _full(rated.amount), Step(StepKind.PRORATE, values, text)]
+        exact += share
+    return exact * 10**desk.places, tuple(steps), totals[0].quantity, None
+
+
+def _rated(terms: CompiledTerms, total: UsageTotal) -> Rated:
+    if terms.price.skip_zero and not total.quantity and not total.events:
+        return Rated(ZERO, ())
+    return terms.tariff.rate(total)
+
+
+def _clamped(total: UsageTotal) -> UsageTotal:
+    """Bill nothing for a total below zero, which only corrections can bring about."""
+    return total if total.quantity >= 0 else NO_USAGE
+
+
+def _sum(one: UsageTotal, other: UsageTotal) -> UsageTotal:
+    cells = dict(one.cells)
+    for key, quantity in other.cells:
+        cells[key] = cells.get(key, ZERO) + quantity
+    return UsageTotal(
+        one.quantity + other.quantity, one.events + other.events, tuple(sorted(cells.items())),
+        one.fees + other.fees, one.amount + other.amount,
+    )  # fmt: skip
+
+
+def _full(amount: Decimal) -> Step:
+    return Step(StepKind.FULL, {}, exact_text(amount))
+
+
+def _minor(desk: Desk, amount: Decimal) -> Fraction:
+    return Fraction(amount.scaleb(desk.places))
+
+
+def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
+    metric = desk.catalog.metrics[window.metric_id]
+    values = {
+        "quantity": to_text(total.quantity), "source": "usage", "metric": metric.code, "unit": metric.unit,
+        "events": str(total.events),
+        "from": window.period.start.isoformat(), "until": window.period.end.isoformat(),
+    }  # fmt: skip
+    return Step(StepKind.QUANTITY, values)
+
+
+def _limit(
+    desk: Desk, metered: Metered, kind: LineKind, limit: Decimal | None, charged: int
+) -> tuple[int, tuple[Step, ...]]:
+    """Give what a minimum adds or a maximum takes, for the share of the period that was billed."""
+    if limit is None:
+        return 0, ()
+    share, of = part_of(metered.segments[0].terms.price, metered.cell.whole, metered.days)
+    exact = Fraction(limit.scaleb(desk.places)) * share / of
+    over = round_exact(exact) - charged
+    over = max(0, over) if kind is LineKind.MINIMUM else min(0, over)
+    amount, step = part(ZERO, ZERO, limit, {"label": kind.value})
+    steps = [step, _full(amount)]
+    if share != of:
+        steps.append(Step(StepKind.PRORATE, {"days": str(share), "of": str(of)}, desk.ratio_text(exact)))
+    values = {"limit": kind.value, "base": desk.text(charged)}
+    rounded = Step(StepKind.ROUND, {}, desk.text(round_exact(exact)))
+    return over, (*steps, rounded, Step(StepKind.LIMIT, values, desk.text(over)))
+
+
+def _true_up(
+    desk: Desk, price: Price, metered: Metered, kind: LineKind, amount: int, steps: tuple[Step, ...],
+    lefts: list[Left], quantity: Decimal, unit_price: Decimal | None,
+) -> None:  # fmt: skip
+    """Propose what a period's amount lacks against what was billed for it, or credit what is too much."""
+    billed = sum(left.amount for left in lefts)
+    lacks = amount - billed
+    if not lacks:
+        return
+    if billed and (lacks < 0) is (billed > 0):
+        _give_back(desk, lefts, amount, steps)
+        return
+    if billed:
+        steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(billed)}, desk.text(lacks)))
+    terms = metered.segments[-1].terms
+    desk.lines.append(
+        ProposedLine(
+            kind=kind,
+            subscription_id=desk.subscription.id,
+            price_id=price.id,
+            period=metered.days,
+            quantity=quantity,
+            unit_price=None if billed else unit_price,
+            amount=desk.money(lacks),
+            due=metered.due,
+            terms=terms.fingerprint(quantity),
+            trace=Trace(steps),
+            hold=metered.hold,
+            separate=bool(lefts) and price.late_usage is LateUsage.CORRECTIVE,
+        )
+    )
+
+
+def _give_back(desk: Desk, lefts: list[Left], amount: int, steps: tuple[Step, ...]) -> None:
+    """Credit the lines of a period, the latest first, until only `amount` is billed."""
+    billed = sum(left.amount for left in lefts)
+    for left in reversed(lefts):
+        excess = billed - amount
+        take = min(excess, left.amount) if billed > 0 else max(excess, left.amount)
+        if not take:
+            continue
+        billed_here = left.amount
+        _credit_usage(desk, left, billed, billed_here - take, steps)
+        billed -= take
+
+
+def _credit_usage(desk: Desk, left: Left, billed: int, stays: int, steps: tuple[Step, ...]) -> None:
+    """Credit one line down to what stays; the trace subtracts all that is billed for the period."""
+    before = len(desk.lines)
+    own = left.amount
+    money = left.money
+    credit_line(desk, left, left.line.period, stays, steps=steps, share=(1, 1))
+    if len(desk.lines) > before:
+        line = desk.lines[-1]
+        cap = min(own, money) if own > 0 else max(own, money)
+        values = {"billed": desk.text(billed), "left": desk.text(cap), "document": left.line.document_number}
+        trace = Trace((*steps, Step(StepKind.CREDIT, values, exact_text(line.amount.major))))
+        desk.lines[-1] = _with_trace(line, trace)
+
+
+def _with_trace(line: ProposedLine, trace: Trace) -> ProposedLine:
+    return ProposedLine(
+        line.kind, line.subscription_id, line.price_id, line.period, line.quantity, line.unit_price, line.amount,
+        line.due, line.terms, trace, line.discount, line.days, line.of_days, line.corrects, line.hold, line.separate,
+    )  # fmt: skip
+
+
+def _is_left_alone(
+    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage
+) -> bool:
+    """Whether late usage of a billed period waits for a person or is only listed."""
+    if price.late_usage not in {LateUsage.ASK, LateUsage.IGNORE} or price.id in desk.progressive:
+        return False
+    lefts = billed[LineKind.USAGE]
+    if not lefts and not (desk.is_settled and metered.due < desk.since):
+        return False
+    amount = round_exact(_rate(desk, metered, usage)[0])
+    lacks = amount - sum(left.amount for left in lefts)
+    if lacks:
+        code = "late_usage_ask" if price.late_usage is LateUsage.ASK else "late_usage_ignored"
+        details = (
+            ("amount", desk.text(lacks)),
+            ("from", metered.days.start.isoformat()),
+            ("until", metered.days.end.isoformat()),
+        )
+        desk.warnings.append(Problem(code, Place(field=price.code), desk.text(lacks), details, blocking=False))
+    return True

@@ -1,0 +1,75 @@
+"""One-off prices: due once when they come into force by a start or a change of plan."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from billdesk.domain.billing.desk import Desk
+from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.periodic import credit_line
+from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.catalog import Price
+from billdesk.domain.explain import Trace
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.rating import compiled
+from billdesk.domain.timeline import Billing, Term
+from billdesk.kernel.decimals import round_ratio
+from billdesk.kernel.period import Period
+
+
+def settle_one_off(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers) -> None:
+    """Charge each coming into force once; a charge whose start is gone or changed is credited whole.
+
+    A start that merely moved keeps its charge.
+    """
+    lefts = [left for left in leftovers.get((price.id, LineKind.ONE_OFF), []) if left.spans]
+    starts = [term for term in run if term.starts]
+    for term in starts:
+        desk.expect(term.period.start)
+    unmatched = [term for term in starts if not _take(lefts, _fingerprint(desk, term), term.period.start)]
+    missing = [term for term in unmatched if not _take(lefts, _fingerprint(desk, term), None)]
+    for left in lefts:
+        if left.line.period.start >= desk.since or left.line.period.end > desk.since:
+            credit_line(desk, left, left.line.period, 0, steps=(), share=(1, 1))
+    for term in missing:
+        _charge(desk, term)
+
+
+def _fingerprint(desk: Desk, term: Term) -> str:
+    return compiled(desk.catalog, term.price, term.terms).fingerprint(term.quantity)
+
+
+def _take(lefts: list[Left], terms: str, day: date | None) -> bool:
+    """Find and use up the billed line of a coming into force: on its day, or on any day when `day` is None."""
+    for left in lefts:
+        if left.line.terms == terms and (day is None or left.line.period.start == day):
+            lefts.remove(left)
+            return True
+    return False
+
+
+def _charge(desk: Desk, term: Term) -> None:
+    start = term.period.start
+    if start > desk.as_of or start < desk.since or term.billing is Billing.FREE:
+        return
+    terms = compiled(desk.catalog, term.price, term.terms)
+    full = terms.full(term.quantity)
+    amount = round_ratio(full.numerator, full.denominator)
+    if not amount or (term.price.skip_zero and not term.quantity):
+        return
+    trace: Trace = full.whole
+    desk.lines.append(
+        ProposedLine(
+            kind=LineKind.ONE_OFF,
+            subscription_id=desk.subscription.id,
+            price_id=term.price.id,
+            period=Period(start, start + timedelta(days=1)),
+            quantity=term.quantity,
+            unit_price=full.unit_price,
+            amount=desk.money(amount),
+            due=start,
+            terms=terms.fingerprint(term.quantity),
+            trace=trace,
+            hold=term.billing is Billing.HOLD,
+        )
+    )

@@ -1,0 +1,111 @@
+"""Should − billed for one subscription: the heart of BillDesk, and what it wants to know of usage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import localcontext
+
+from billdesk.domain.billing.desk import Desk, first_day
+from billdesk.domain.billing.leftovers import Left, Leftovers, net
+from billdesk.domain.billing.metered import KINDS as METERED_KINDS
+from billdesk.domain.billing.metered import metered_periods, settle_metered, usage_since
+from billdesk.domain.billing.oneoff import settle_one_off
+from billdesk.domain.billing.periodic import settle_periodic
+from billdesk.domain.billing.records import (
+    EVERYTHING,
+    BilledLine,
+    SettledState,
+    Settlement,
+    SettleOptions,
+    Usage,
+)
+from billdesk.domain.catalog import Catalog, Price, QuantitySource
+from billdesk.domain.subscriptions import Subscription
+from billdesk.domain.tariffs import EXACT
+from billdesk.domain.timeline import Term, lay_out
+from billdesk.domain.usage import UsageWindow
+from billdesk.kernel.errors import Place, Problem
+
+
+def settle(
+    subscription: Subscription,
+    catalog: Catalog,
+    usage: Usage,
+    billed: Iterable[BilledLine],
+    as_of: date,
+    *,
+    options: SettleOptions = EVERYTHING,
+) -> Settlement:
+    """Propose what lacks between what should be billed up to `as_of` and what issued lines say.
+
+    `billed` holds every issued line of the subscription since `looks_from` and the lines that correct those.
+    Running it again with its own result as billed proposes nothing.
+    """
+    with localcontext(EXACT):
+        desk = _desk(subscription, catalog, as_of, options)
+        leftovers: Leftovers = net(billed)
+        for price_id, price, run in _prices(desk, leftovers):
+            if price is None:
+                desk.warnings.append(Problem("price_missing", Place(field="prices"), str(price_id)))
+            elif price.interval is None:
+                settle_one_off(desk, price, run, leftovers)
+            elif price.quantity_source is QuantitySource.USAGE:
+                settle_metered(desk, price, run, leftovers, usage)
+            else:
+                settle_periodic(desk, price, run, leftovers)
+        warnings = (*desk.timeline.problems, *desk.warnings)
+        return Settlement(subscription.id, tuple(desk.lines), warnings, desk.next_due)
+
+
+def needed_usage(
+    subscription: Subscription,
+    catalog: Catalog,
+    settled: SettledState | None,
+    as_of: date,
+    *,
+    progressive: frozenset[int] = frozenset(),
+) -> tuple[UsageWindow, ...]:
+    """Say which usage `settle` needs as of a day; windows that nobody asks for are never read."""
+    with localcontext(EXACT):
+        desk = _desk(subscription, catalog, as_of, SettleOptions(settled, progressive))
+        windows: dict[UsageWindow, None] = {}
+        for _price_id, price, run in _prices(desk, {}):
+            if price is not None and price.interval is not None and price.quantity_source is QuantitySource.USAGE:
+                for metered in metered_periods(desk, price, run, ()):
+                    windows.update(dict.fromkeys(segment.window for segment in metered.segments))
+        return tuple(windows)
+
+
+def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledState | None) -> date | None:
+    """Give the day after which issued lines must be read (`period_end > day`), or None for all of them."""
+    if settled is None:
+        return None
+    desk = _desk(subscription, catalog, settled.through, SettleOptions(settled))
+    found = [desk.since]
+    for _price_id, price, run in _prices(desk, {}):
+        if price is not None and price.interval is not None:
+            metered = price.quantity_source is QuantitySource.USAGE
+            found.append(usage_since(desk, price, run) if metered else first_day(desk, price, run))
+    return min(found)
+
+
+def _desk(subscription: Subscription, catalog: Catalog, as_of: date, options: SettleOptions) -> Desk:
+    since = date.min if options.settled is None else options.settled.looks_from
+    timeline = lay_out(subscription, catalog)
+    return Desk(
+        subscription, catalog, timeline, as_of, since, options.progressive, is_settled=options.settled is not None
+    )
+
+
+def _prices(desk: Desk, leftovers: Mapping[tuple[int | None, object], list[Left]] | Leftovers) -> list[
+    tuple[int, Price | None, list[Term]]
+]:  # fmt: skip
+    """Give each price in force or billed, with its terms in date order (none when it is billed only)."""
+    terms, prices = desk.timeline.terms, desk.catalog.prices
+    found = [(price_id, prices.get(price_id), run) for price_id, run in terms.items()]
+    others = {price_id for price_id, _kind in leftovers if price_id is not None and price_id not in terms}
+    return found + [(price_id, prices.get(price_id), []) for price_id in sorted(others)]
+
+
+__all__ = ["METERED_KINDS", "looks_from", "needed_usage", "settle"]

@@ -1,0 +1,250 @@
+"""A contract's entries laid out in time: which price, at which quantity and terms, on which days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from billdesk.domain.catalog import Catalog, PlanVersion, Price, PriceTerms, QuantitySource
+from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
+from billdesk.kernel.errors import Place, Problem
+from billdesk.kernel.period import Period
+
+OPEN_END = date.max
+_ONE = Decimal(1)
+
+
+class Billing(StrEnum):
+    """Whether days are charged as usual, made but held back, or left out."""
+
+    NORMAL = "normal"
+    HOLD = "hold"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A price in force at one quantity and one set of terms; `period.end` is `OPEN_END` while nothing ends it.
+
+    `kept`: a cancellation without credit ended it, so a period in advance is due whole. `starts`: the price
+    came into force here by a start or a change of plan, which makes a one-off price due.
+    """
+
+    period: Period
+    price: Price
+    quantity: Decimal
+    terms: PriceTerms
+    billing: Billing = Billing.NORMAL
+    kept: bool = False
+    starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Terms per price in date order, the anchors by the day from which they hold, and what is wrong."""
+
+    terms: dict[int, list[Term]]
+    anchors: tuple[tuple[date, date], ...]
+    problems: tuple[Problem, ...] = ()
+    ended: date | None = None
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Give the entries that count: not revoked, by effective day, then as recorded."""
+    return sorted(
+        (entry for entry in entries if not entry.revoked),
+        key=lambda entry: (entry.effective, entry.recorded_at, entry.id),
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    """What holds while the entries are read in order."""
+
+    catalog: Catalog
+    currency: str
+    version: PlanVersion | None = None
+    quantities: dict[int, Decimal] = field(default_factory=dict)
+    added: set[int] = field(default_factory=set)
+    overrides: dict[int, Override] = field(default_factory=dict)
+    paused: PauseKind | None = None
+    trial_until: date | None = None
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    starting: bool = False
+    paused_prices: frozenset[int] = frozenset()
+    ended: date | None = None
+
+    def apply(self, entry: Entry) -> None:
+        if entry.kind is EntryKind.CANCEL:
+            self.version, self.paused, self.ended = None, None, entry.effective
+            self.quantities, self.added, self.overrides = {}, set(), {}
+            return
+        if entry.kind is EntryKind.START:
+            self.trial_until, self.ended = entry.trial_until, None
+        if entry.plan_version_id is not None:
+            self._change_plan(entry.plan_version_id)
+        if entry.kind is EntryKind.CONVERT:
+            self.trial_until = entry.effective
+        elif entry.kind is EntryKind.PAUSE:
+            self.paused = entry.pause_kind
+        elif entry.kind is EntryKind.RESUME:
+            self.paused = None
+        if entry.override is not None:
+            self.overrides[entry.override.price_id] = entry.override
+        self._set_quantities(entry)
+
+    def _change_plan(self, version_id: int) -> None:
+        version = self.catalog.plan_versions.get(version_id)
+        if version is None:
+            self._problem("plan_version_missing", str(version_id))
+            return
+        kept = {item.price_id for item in version.items} | self.added
+        self.quantities = {price: count for price, count in self.quantities.items() if price in kept}
+        self.version, self.starting = version, True
+
+    def _set_quantities(self, entry: Entry) -> None:
+        if not entry.quantities or self.version is None:
+            return
+        sold = {item.price_id for item in self.version.items}
+        for price_id, quantity in entry.quantities.items():
+            if price_id not in sold:
+                self.added.add(price_id)
+                self.starting = True
+            self.quantities[price_id] = quantity
+            if price_id in self.added and not quantity:
+                self.added.discard(price_id)
+                del self.quantities[price_id]
+
+    def _problem(self, code: str, value: str) -> None:
+        self.problems[code, value] = Problem(code, Place(field="entries"), value, (("currency", self.currency),))
+
+    def in_force(self) -> list[tuple[int, Decimal]]:
+        """Give price ids and quantities of plan and add-ons."""
+        if self.version is None:
+            return []
+        plan = [(item.price_id, self.quantities.get(item.price_id, item.quantity)) for item in self.version.items]
+        sold = {price_id for price_id, _quantity in plan}
+        return plan + [(price_id, self.quantities[price_id]) for price_id in sorted(self.added - sold)]
+
+    def term(self, price_id: int, quantity: Decimal, period: Period) -> Term | None:
+        """Give the term of a price over days on which nothing changes, or None when nothing is billed for it."""
+        price = self.catalog.prices.get(price_id)
+        if price is None:
+            self._problem("price_missing", str(price_id))
+            return None
+        if self.trial_until is not None and period.start < self.trial_until and not price.bill_in_trial:
+            return None
+        override = self.overrides.get(price_id)
+        if override is not None and (override.until is None or period.start < override.until):
+            terms: PriceTerms | None = override.terms
+        else:
+            terms = price.terms_in(self.currency)
+        if terms is None or terms.currency != self.currency:
+            self._problem("price_currency_missing", price.code)
+            return None
+        if price.quantity_source is not QuantitySource.SUBSCRIPTION:
+            quantity = _ONE
+        return Term(period, price, quantity, terms, self._billing())
+
+    def _billing(self) -> Billing:
+        if self.paused is None:
+            return Billing.NORMAL
+        return Billing.HOLD if self.paused is PauseKind.BILLING_KEEP else Billing.FREE
+
+
+_NO_TERMS_IN = {PauseKind.SERVICE, PauseKind.BILLING_WAIVE}
+
+
+def lay_out(subscription: Subscription, catalog: Catalog) -> Timeline:
+    """Read a subscription's entries into terms per price; what cannot be read is listed as a problem."""
+    entries = in_order(subscription.entries)
+    state = _State(catalog, subscription.currency)
+    terms: dict[int, list[Term]] = {}
+    anchors = [(date.min, subscription.anchor)]
+    points = _points(entries)
+    position = 0
+    for number, start in enumerate(points):
+        while position < len(entries) and entries[position].effective <= start:
+            entry = entries[position]
+            if entry.kind is EntryKind.CANCEL and not entry.credit_unused:
+                _keep_last(terms, start)
+            if entry.kind is EntryKind.RESET_ANCHOR:
+                anchors.append((entry.effective, entry.new_anchor or entry.effective))
+            state.apply(entry)
+            position += 1
+        end = points[number + 1] if number + 1 < len(points) else OPEN_END
+        _add_terms(terms, state, Period(start, end))
+    return Timeline(terms, tuple(anchors), tuple(state.problems.values()), state.ended)
+
+
+def _points(entries: list[Entry]) -> list[date]:
+    """Give every day on which something may change."""
+    points = {entry.effective for entry in entries}
+    if points:
+        first = min(points)
+        for entry in entries:
+            until = entry.override.until if entry.override is not None else None
+            points.update(day for day in (entry.trial_until, until) if day is not None and day > first)
+    return sorted(points)
+
+
+def _add_terms(terms: dict[int, list[Term]], state: _State, period: Period) -> None:
+    if state.paused in _NO_TERMS_IN:
+        return
+    for price_id, quantity in state.in_force():
+        term = state.term(price_id, quantity, period)
+        if term is None:
+            continue
+        run = terms.setdefault(price_id, [])
+        last = run[-1] if run else None
+        if last is not None and _continues(last, term):
+            run[-1] = replace(last, period=Period(last.period.start, period.end))
+        else:
+            is_new = last is None or (state.starting and last.period.end != period.start)
+            run.append(replace(term, starts=True) if is_new else term)
+    state.starting = False
+
+
+def _continues(last: Term, term: Term) -> bool:
+    return (
+        last.period.end == term.period.start
+        and last.quantity == term.quantity
+        and last.terms == term.terms
+        and last.billing is term.billing
+    )
+
+
+def _keep_last(terms: dict[int, list[Term]], day: date) -> None:
+    """Mark the terms that a cancellation without credit ends on `day`."""
+    for run in terms.values():
+        last = run[-1]
+        if last.period.end == day and last.billing is not Billing.FREE:
+            run[-1] = replace(last, kept=True)
+
+
+def state_on(subscription: Subscription, day: date) -> SubscriptionState:
+    """Say how a subscription stands on a day, seen from its entries alone."""
+    entries = in_order(subscription.entries)
+    state = SubscriptionState.FUTURE
+    trial_until: date | None = None
+    for entry in entries:
+        if entry.effective > day:
+            break
+        if entry.kind is EntryKind.START:
+            state, trial_until = SubscriptionState.ACTIVE, entry.trial_until
+        elif entry.kind is EntryKind.CONVERT:
+            trial_until = None
+        elif entry.kind is EntryKind.PAUSE:
+            state = SubscriptionState.PAUSED
+        elif entry.kind is EntryKind.RESUME:
+            state = SubscriptionState.ACTIVE
+        elif entry.kind is EntryKind.CANCEL:
+            state = SubscriptionState.ENDED
+    if state is not SubscriptionState.ACTIVE:
+        return state
+    if any(entry.kind is EntryKind.CANCEL and entry.effective > day for entry in entries):
+        return SubscriptionState.ENDING
+    return SubscriptionState.TRIAL if trial_until is not None and day < trial_until else state
