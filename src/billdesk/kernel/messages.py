@@ -68,6 +68,7 @@ RULES: Final[dict[str, Wording]] = {
     "lock_date_backwards": Wording(
         N_("The books are closed up to {date}; the lock date only moves forward."), N_("Choose a later date.")
     ),
+    "demo_left_out": Wording(N_("This build of BillDesk has no demo."), N_("Make a new book instead.")),
 }
 """Wordings by `RuleBroken.rule`."""
 

@@ -36,6 +36,9 @@ class BookDesk(Protocol):
     def create_book(self, path: Path) -> None:
         """Make an empty book and open it."""
 
+    def close_book(self) -> None:
+        """Close the book and show the start screen."""
+
     def create_demo(self, folder: Path) -> None:
         """Make the demo book from its spreadsheets and open it."""
 

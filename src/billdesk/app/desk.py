@@ -1,0 +1,89 @@
+"""The desk: one window, the lanes of work, and the books that are opened, made and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from billdesk.app.demo_book import make_demo_book
+from billdesk.app.providers import providers
+from billdesk.kernel.i18n import _, use_language
+from billdesk.services.backups import restore
+from billdesk.services.book import Book
+from billdesk.ui.core.preferences import PreferenceStore
+from billdesk.ui.core.tasks import Tasks
+from billdesk.ui.core.theme import Theme
+from billdesk.ui.shell.window import MainWindow, WindowParts
+
+
+class Desk(QObject):
+    """Holds what outlives a window: a change of language replaces the window and keeps the book open."""
+
+    def __init__(self, app: QApplication, theme: Theme, preferences: PreferenceStore) -> None:
+        super().__init__(app)
+        self._theme = theme
+        self._preferences = preferences
+        self.tasks = Tasks(self)
+        self._path: Path | None = None
+        self.window = self._make_window()
+        app.aboutToQuit.connect(self.tasks.stop)
+
+    def start(self, book: Path | None = None) -> None:
+        """Show the window; with a book, open it."""
+        self.window.show_start()
+        self.window.show()
+        if book is not None:
+            self.open_book(book)
+
+    def open_book(self, path: Path) -> None:
+        """Open a book and show its home."""
+        self._open(path, partial(Book.open, path), _("Opening {name}", name=path.name))
+
+    def create_book(self, path: Path) -> None:
+        """Make an empty book and open it."""
+        self._open(path, partial(Book.create, path), _("Making {name}", name=path.name))
+
+    def create_demo(self, folder: Path) -> None:
+        """Make the demo book from its spreadsheets in the files lane, then open it."""
+        self.tasks.files(make_demo_book, folder, label=_("Making the demo book"), then=self.open_book)
+
+    def restore_backup(self, backup: Path, target: Path) -> None:
+        """Restore a backup as a new book and open it."""
+        label = _("Restoring {name}", name=backup.name)
+        self.tasks.files(restore, backup, target, label=label, then=self.open_book)
+
+    def close_book(self) -> None:
+        """Close the book and show the start screen."""
+        self._path = None
+        self.tasks.close_book()
+        self.window.show_start()
+
+    def change_language(self, code: str) -> None:
+        """Show the window in another language; the book stays open."""
+        use_language(code)
+        self._preferences.change(language=code)
+        old = self.window
+        self.window = self._make_window()
+        self.window.restoreGeometry(old.saveGeometry())
+        if self._path is None:
+            self.window.show_start()
+        else:
+            self.window.show_book(self._path.stem)
+        self.window.show()
+        old.hide()
+        old.deleteLater()
+
+    def _make_window(self) -> MainWindow:
+        return MainWindow(WindowParts(self.tasks, self._theme, self._preferences, self, providers()))
+
+    def _open(self, path: Path, opener: Callable[[], Book], label: str) -> None:
+        self.tasks.open_book(opener, label=label, then=lambda _none: self._opened(path))
+
+    def _opened(self, path: Path) -> None:
+        self._path = path
+        self._preferences.remember_book(path)
+        self.window.show_book(path.stem)

@@ -1,0 +1,1 @@
+"""The start screen: new, open, demo, recent books, restore."""
