@@ -133,19 +133,21 @@ def _joined(query: Select[Any]) -> Select[Any]:
 
 def _where(query: Select[Any], wanted: PaymentFilter) -> Select[Any]:
     columns = payment.c
-    conditions: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.entity_id, columns.entity_id == wanted.entity_id),
-        (wanted.customer_id, columns.customer_id == wanted.customer_id),
-        (wanted.currency, columns.currency == wanted.currency),
-        (wanted.method, columns.method == wanted.method),
-        (wanted.received_from, columns.received_on >= wanted.received_from),
-        (wanted.received_until, columns.received_on <= wanted.received_until),
-        (wanted.with_rest or None, open_payment.c.rest_minor != 0),
-        (None if wanted.taken_back else True, is_live(payment)),
-    ]
-    for given, condition in conditions:
-        if given is not None and given != "":
-            query = query.where(condition)
+    equals: tuple[tuple[ColumnElement[Any], object], ...] = (
+        (columns.entity_id, wanted.entity_id),
+        (columns.customer_id, wanted.customer_id),
+        (columns.currency, wanted.currency or None),
+        (columns.method, wanted.method),
+    )
+    query = query.where(*(column == value for column, value in equals if value is not None))
+    if wanted.received_from is not None:
+        query = query.where(columns.received_on >= wanted.received_from)
+    if wanted.received_until is not None:
+        query = query.where(columns.received_on <= wanted.received_until)
+    if wanted.with_rest:
+        query = query.where(open_payment.c.rest_minor != 0)
+    if not wanted.taken_back:
+        query = query.where(is_live(payment))
     if wanted.text:
         named = contains(customer.c.search_text, wanted.text)
         query = query.where(or_(named, columns.reference.contains(wanted.text, autoescape=True)))
