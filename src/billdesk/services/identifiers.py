@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from babel import Locale
 from babel.core import get_global
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
@@ -64,8 +65,6 @@ def currencies() -> frozenset[str]:
 @cache
 def countries() -> frozenset[str]:
     """Give the ISO 3166 codes that CLDR knows."""
-    from babel import Locale
-
     names = map(str, Locale("en").territories)
     return frozenset(code for code in names if len(code) == _COUNTRY_LENGTH and code.isalpha())
 

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from billdesk.domain.catalog import PlanItem, PriceTerms, QuantitySource, VersionState
+from billdesk.kernel.errors import RowsRejected, RuleBroken
+from billdesk.services import catalog
+from billdesk.services.book import Book
+from billdesk.services.catalog import CatalogFilter
+from billdesk.services.result import Result
+from billdesk.storage import catalog as storage
+from billdesk.storage.database import Db
+from billdesk.storage.tables.catalog import price_terms
+from builders.book import a_book
+from builders.catalog import Sold, a_catalog, a_price, a_version
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    with a_book(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sold(book: Book) -> Sold:
+    return a_catalog(book)
+
+
+def test_the_whole_catalogue_is_read_as_one_look_up(book: Book, sold: Sold) -> None:
+    found = book.query(catalog.load_catalog)
+    assert found.prices[sold.seats].terms_in("JPY") == PriceTerms("JPY", {"unit_price": "1600"})
+    assert found.plan_versions[sold.pro].items == (PlanItem(sold.yearly), PlanItem(sold.seats, Decimal(5)))
+    assert [plan.code for plan in found.plans.values()] == ["BASIC", "PRO"]
+
+
+def test_a_price_is_checked_by_its_charge_model(book: Book, sold: Sold) -> None:
+    closed = {"tiers": [{"up_to": "10", "unit_price": "1", "flat": "0"}]}
+    wrong = replace(a_price(sold.product, "X"), model="graduated", terms=(PriceTerms("EUR", closed),))
+    with pytest.raises(RowsRejected) as caught:
+        book.run(catalog.create_price, wrong)
+    assert [(p.code, p.place.field, p.value) for p in caught.value.problems] == [
+        ("last_tier_closed", "tiers[1].up_to", "10")
+    ]
+
+
+def test_a_usage_price_needs_a_metric(book: Book, sold: Sold) -> None:
+    wrong = replace(a_price(sold.product, "X"), quantity_source=QuantitySource.USAGE)
+    with pytest.raises(RowsRejected, match="metric_missing"):
+        book.run(catalog.create_price, wrong)
+
+
+def test_a_price_in_a_live_plan_keeps_what_it_charges(book: Book, sold: Sold) -> None:
+    price = book.query(catalog.load_price, sold.base)
+    dearer = replace(price, terms=(PriceTerms("EUR", {"amount": "60"}), price.terms[1]))
+    with pytest.raises(RuleBroken, match="price_sold"):
+        book.run(catalog.update_price, dearer)
+    with_pounds = replace(price, name="Base", terms=(*price.terms, PriceTerms("GBP", {"amount": "45"})))
+    book.run(catalog.update_price, with_pounds)
+    assert book.query(catalog.load_price, sold.base).terms_in("GBP") == PriceTerms("GBP", {"amount": "45"})
+
+
+def _overwrite_terms(db: Db, price_id: int) -> Result[None]:
+    db.connection.execute(price_terms.update().where(price_terms.c.price_id == price_id).values(parameters={}))
+    return Result(None)
+
+
+def _change_items(db: Db, version_id: int) -> Result[None]:
+    version = storage.load_versions(db, [version_id])[version_id]
+    storage.update_version(db, replace(version, items=version.items[:1]), items=True)
+    return Result(None)
+
+
+def test_the_database_itself_refuses_to_change_a_live_version(book: Book, sold: Sold) -> None:
+    with pytest.raises(IntegrityError, match="live plan version never changes"):
+        book.run(_change_items, sold.basic)
+    with pytest.raises(IntegrityError, match="price in a live plan version never changes"):
+        book.run(_overwrite_terms, sold.base)
+
+
+def test_a_version_goes_from_draft_to_live_and_retires_the_one_before(book: Book, sold: Sold) -> None:
+    plan_id = book.query(catalog.load_version, sold.basic).plan_id
+    draft = book.run(catalog.copy_version, plan_id).value
+    changed = replace(draft, items=(PlanItem(sold.base), PlanItem(sold.seats, Decimal(3))), trial_days=14)
+    book.run(catalog.change_version, changed)
+    book.run(catalog.approve_version, draft.id)
+    live = book.run(catalog.publish_version, draft.id).value
+    card = book.query(catalog.load_plan_card, plan_id)
+    assert [(v.number, v.state) for v in card.versions] == [(1, VersionState.RETIRED), (2, VersionState.LIVE)]
+    assert [(c.what, c.before, c.after) for c in catalog.diff_versions(card.versions[0], live)] == [
+        ("quantity", "1", "3"),
+        ("trial_days", "0", "14"),
+    ]
+
+
+def test_a_draft_cannot_go_live_without_approval_or_in_the_past(book: Book, sold: Sold) -> None:
+    plan_id = book.query(catalog.load_version, sold.basic).plan_id
+    draft = book.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base), effective=date(2026, 3, 1))).value
+    with pytest.raises(RuleBroken, match="version_state"):
+        book.run(catalog.publish_version, draft.id)
+    book.run(catalog.approve_version, draft.id)
+    with pytest.raises(RuleBroken, match="version_in_past"):
+        book.run(catalog.publish_version, draft.id)
+    book.run(catalog.delete_version, draft.id)
+
+
+def test_lists_show_where_things_are_used(book: Book, sold: Sold) -> None:
+    prices = book.query(catalog.list_prices, CatalogFilter(search="seats"))
+    assert [(row.code, row.currencies, row.plans) for row in prices] == [("SEATS-M", ("EUR", "JPY"), ("BASIC", "PRO"))]
+    plans = book.query(catalog.list_plans)
+    assert [(row.code, row.number, row.state, row.subscriptions) for row in plans] == [
+        ("BASIC", 1, VersionState.LIVE, 0),
+        ("PRO", 1, VersionState.LIVE, 0),
+    ]
+    assert [(row.code, row.prices) for row in book.query(catalog.list_products)] == [("HOST", 3)]
+
+
+def test_a_curve_gives_what_whole_periods_cost(book: Book, sold: Sold) -> None:
+    price = book.query(catalog.load_price, sold.seats)
+    points = catalog.price_curve(price, "EUR", [Decimal(0), Decimal("2.5")])
+    assert [str(amount) for _quantity, amount in points] == ["0.00 EUR", "25.00 EUR"]
