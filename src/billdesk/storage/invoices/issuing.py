@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select, update
 
 from billdesk.domain.catalog import Recognition
-from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, LineKind
+from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, ExchangeRate, LineKind
 from billdesk.domain.payments import OpenItem
 from billdesk.kernel.money import Money
 from billdesk.storage.database import Db
@@ -76,6 +76,7 @@ class Numbered:
     issue_date: date
     due_date: date
     structured_reference: str
+    printed_reference: str
     customer_name: str
     purchase_order: str
     open: Money
@@ -194,7 +195,7 @@ def mark_issued(db: Db, numbered: Sequence[Numbered]) -> None:
     if not numbered:
         return
     payments = [
-        {"key": one.id, "new": {**one.payment, "structured_reference": one.structured_reference}}
+        {"key": one.id, "new": {**one.payment, "structured_reference": one.printed_reference}}
         for one in numbered
         if one.structured_reference
     ]
@@ -229,6 +230,24 @@ def _issued(one: Numbered) -> dict[str, Any]:
     }
 
 
+def freeze_rates(db: Db, frozen: Sequence[tuple[int, ExchangeRate, int]], currencies: Mapping[int, str]) -> None:
+    """Write the rate of the day of issue on drafts, with total and taxes in the entity's currency.
+
+    Each is a document id, its rate, and its total in the entity's currency, which `currencies` gives by document.
+    """
+    for key, rate, total_local in frozen:
+        values = {"rate": rate.rate, "rate_day": rate.day, "rate_source": rate.source}
+        db.connection.execute(
+            update(document).where(document.c.id == key).values(**values, total_local_minor=total_local)
+        )
+        taxes = select(document_tax.c.id, document_tax.c.tax_minor, document.c.currency).join(
+            document, document.c.id == document_tax.c.document_id
+        )
+        for row in db.connection.execute(taxes.where(document.c.id == key)).all():
+            local = local_minor(Money(row.tax_minor, row.currency), rate.rate, currencies[key])
+            db.connection.execute(update(document_tax).where(document_tax.c.id == row.id).values(tax_local_minor=local))
+
+
 def drafts_of_run(db: Db, run_id: int) -> list[int]:
     """Give the drafts of a run that may be issued, oldest first."""
     columns = document.c
@@ -239,11 +258,22 @@ def drafts_of_run(db: Db, run_id: int) -> list[int]:
 
 
 def open_items(
-    db: Db, *, entity_id: int | None = None, customer_id: int | None = None, currency: str = "", reference: str = ""
+    db: Db,
+    *,
+    entity_id: int | None = None,
+    customer_id: int | None = None,
+    currency: str = "",
+    reference: str = "",
+    credit_notes: bool | None = None,
 ) -> list[OpenItem]:
-    """Give issued documents with something open, oldest due first; credit notes are negative."""
+    """Give issued documents with something open, oldest due first; credit notes are negative.
+
+    `credit_notes` True gives only those, False leaves them out.
+    """
     columns = document.c
     query = select(document).where(columns.status.in_(_UNPAID))
+    if credit_notes is not None:
+        query = query.where(columns.open_minor < 0 if credit_notes else columns.open_minor > 0)
     equals = (
         (columns.entity_id, entity_id),
         (columns.customer_id, customer_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -71,6 +71,7 @@ class DocumentRow:
     delivery: str
     run_id: int | None
     issued_at: datetime | None
+    language: str
     version: int
 
 
@@ -83,6 +84,7 @@ class Sums:
     open: Money
 
 
+_CHUNK: Final = 500
 _UNPAID: Final = (DocumentStatus.OPEN, DocumentStatus.PARTLY_PAID)
 _SORTS: Final[Mapping[DocumentSort, tuple[Column[Any], ...]]] = {
     DocumentSort.NUMBER: (document.c.number, document.c.id),
@@ -110,6 +112,15 @@ def list_documents(
     page = _where(db, select(document.c.id), wanted).order_by(*keys).offset(offset).limit(limit)
     query = select(document).where(document.c.id.in_(page.scalar_subquery())).order_by(*keys)
     return [_row(row, db.today) for row in db.connection.execute(query)]
+
+
+def rows_by_ids(db: Db, ids: Sequence[int]) -> list[DocumentRow]:
+    """Give the documents with these ids, by id."""
+    found: list[DocumentRow] = []
+    for start in range(0, len(ids), _CHUNK):
+        query = select(document).where(document.c.id.in_(ids[start : start + _CHUNK])).order_by(document.c.id)
+        found += [_row(row, db.today) for row in db.connection.execute(query)]
+    return found
 
 
 def list_ids(db: Db, wanted: DocumentFilter) -> list[int]:
@@ -227,5 +238,6 @@ def _row(row: Row[Any], today: date) -> DocumentRow:
         delivery=row.delivery_state,
         run_id=row.run_id,
         issued_at=row.issued_at,
+        language=row.language,
         version=row.version,
     )

@@ -128,7 +128,8 @@ def _minor(amount: Money | None) -> int | None:
     return None if amount is None else amount.minor
 
 
-def _json(value: object) -> str:
+def to_json(value: object) -> str:
+    """Give canonical JSON text as the book's JSON columns keep it."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -179,11 +180,11 @@ def _content(key: int, record: Document) -> tuple[Any, ...]:
     uses = [[use.label, use.amount.minor, use.wallet_id, use.credit_document_id] for use in record.credits]
     return (
         key,
-        _json(asdict(record.seller)),
-        _json(asdict(record.buyer)),
-        _json(None if record.delivery_address is None else asdict(record.delivery_address)),
-        _json(asdict(record.payment)),
-        _json(uses),
+        to_json(asdict(record.seller)),
+        to_json(asdict(record.buyer)),
+        to_json(None if record.delivery_address is None else asdict(record.delivery_address)),
+        to_json(asdict(record.payment)),
+        to_json(uses),
         _minor(record.credits_used),
         _minor(record.cash_rounding),
         record.notes,
@@ -232,7 +233,7 @@ def _line(key: int, line: Line, products: Mapping[int, Product]) -> tuple[Any, .
 def _tax_parts(tax: LineTax) -> str:
     if not tax.parts:
         return "[]"
-    return _json([[part.name, to_text(part.percent), _minor(part.amount)] for part in tax.parts])
+    return to_json([[part.name, to_text(part.percent), _minor(part.amount)] for part in tax.parts])
 
 
 def _tax(key: int, position: int, group: TaxGroup) -> tuple[Any, ...]:
