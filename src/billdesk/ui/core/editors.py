@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from babel.numbers import format_decimal
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from billdesk.kernel.decimals import MAX_PLACES, to_text
@@ -72,6 +72,16 @@ class Editor(QWidget):
         self._hint.setText(text)
         self._hint.setVisible(bool(text))
         repolish(self._hint)
+        self._fit_hint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        """Reserve the lines that the hint needs: a grid inside a card does not ask wrapped labels for theirs."""
+        if self._hint.text():
+            self._hint.setMinimumHeight(self._hint.heightForWidth(self.width()))
 
     def _adopt(self, field: QWidget) -> None:
         self._layout.addWidget(field)

@@ -26,6 +26,7 @@ class Tokens:
     rail: str
     surface: str
     raised: str
+    chosen: str
     hover: str
     line: str
     line_strong: str
@@ -79,6 +80,7 @@ LIGHT: Final = Tokens(
     rail="#FBFBFC",
     surface="#FFFFFF",
     raised="#F8F9FB",
+    chosen="#FFFFFF",
     hover="#F2F4F7",
     line="#E5E8EE",
     line_strong="#CFD5DF",
@@ -117,6 +119,7 @@ DARK: Final = Tokens(
     rail="#13161B",
     surface="#181B21",
     raised="#1C2027",
+    chosen="#2C323D",
     hover="#22262E",
     line="#292E38",
     line_strong="#3A414E",

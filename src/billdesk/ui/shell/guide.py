@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
@@ -69,5 +70,5 @@ def _table(keys: Shortcuts) -> QGridLayout:
     grid.setVerticalSpacing(6)
     for line, (words, combination) in enumerate(keys):
         grid.addWidget(label(words), line, 0)
-        grid.addWidget(label(combination, "key"), line, 1)
+        grid.addWidget(label(combination, "key"), line, 1, Qt.AlignmentFlag.AlignRight)
     return grid

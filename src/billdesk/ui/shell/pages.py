@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from billdesk.kernel.changes import Changes
@@ -59,6 +59,8 @@ class Pages(QStackedWidget):
                 screen.show_view(view)
             if record:
                 screen.open_record(record)
+            elif screen.focusProxy() is not None:
+                screen.setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown.emit(key)
 
     def back(self) -> None:

@@ -88,7 +88,7 @@ class StackedBars(Canvas):
     def draw(self, painter: QPainter) -> None:
         axis, plot = self._plot()
         self._draw_axis(painter, axis, plot)
-        if not any(bar.total for bar in self._bars):
+        if not self._has_data():
             self._draw_ghosts(painter, plot)
         for index in range(len(self._bars)):
             self._draw_bar(painter, axis, plot, index)
@@ -100,13 +100,17 @@ class StackedBars(Canvas):
         left = max(metrics.horizontalAdvance(self._label(tick)) for tick in axis.ticks()) + 12
         return axis, QRectF(left, 10, self.width() - left - 6, self.height() - 10 - _BELOW)
 
+    def _has_data(self) -> bool:
+        return any(bar.total for bar in self._bars)
+
     def _draw_axis(self, painter: QPainter, axis: Axis, plot: QRectF) -> None:
         for tick in axis.ticks():
             y = round(plot.bottom() - plot.height() * axis.share(tick)) + 0.5
             painter.setPen(QPen(QColor(tokens().line if tick else tokens().line_strong), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             area = QRectF(0, y - LABEL_HEIGHT / 2, plot.left() - 10, LABEL_HEIGHT)
-            self.write(painter, area, self._label(tick), right=True)
+            if self._has_data() or not tick:
+                self.write(painter, area, self._label(tick), right=True)
 
     def _draw_ghosts(self, painter: QPainter, plot: QRectF) -> None:
         count = len(self._bars) or len(_GHOSTS)

@@ -64,6 +64,7 @@ class StartView(Screen):
             _way("rocket", _("Try the demo"), _("A company with a year of billing"), self._demo),
         )
         inside.addLayout(row(*ways, spacing=Space.TWO))
+        self.setFocusProxy(ways[0])
         self._lines.setSpacing(0)
         self._recent.body.addLayout(self._lines)
         inside.addWidget(self._recent)
@@ -174,7 +175,6 @@ def _way(icon_name: str, title: str, detail: str, run: Callable[[], object]) -> 
     made.setLayout(words)
     words.setContentsMargins(Space.TWO, Space.TWO, Space.TWO, Space.TWO)
     words.setSpacing(Space.HALF)
-    made.setFixedHeight(132)
     for child in made.findChildren(QWidget):
         child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     made.clicked.connect(lambda *_: run())
@@ -193,7 +193,6 @@ def _row_button(line: BookLine) -> QPushButton:
     words = column(label(line.company, "strong"), path, spacing=1)
     facts = label(facts_text(line, current()), "faint")
     made.setLayout(row(avatar(line.company), words, None, facts, spacing=Space.ONE_HALF, margins=(8, 6, 8, 6)))
-    made.setFixedHeight(56)
     for child in made.findChildren(QWidget):
         child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return made
