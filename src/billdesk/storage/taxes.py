@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, delete, insert, select, update
 
+from billdesk.domain.invoices import TaxPart
+from billdesk.domain.taxes import TaxRate
 from billdesk.kernel.decimals import to_text
+from billdesk.kernel.errors import StaleRecord
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
-from billdesk.storage.tables.taxes import exchange_rate
+from billdesk.storage.tables.taxes import exchange_rate, tax_rate
 
 _COLUMNS: Final = ("currency", "day", "rate", "source")
 
@@ -70,3 +73,64 @@ def _update(db: Db, rates: Sequence[QuotedRate]) -> None:
     for rate in rates:
         key = (table.c.currency == rate.currency) & (table.c.day == rate.day)
         db.connection.execute(update(table).where(key).values(rate=rate.per_euro, source=rate.source))
+
+
+def load_tax_rates(db: Db, country: str = "") -> list[TaxRate]:
+    """Give tax rates by country, class and validity."""
+    table = tax_rate.c
+    query = select(tax_rate).order_by(table.country, table.region, table.tax_class, table.since)
+    if country:
+        query = query.where(table.country == country)
+    return [_tax_rate(row) for row in db.connection.execute(query)]
+
+
+def _tax_rate(row: Row[Any]) -> TaxRate:
+    return TaxRate(
+        id=row.id,
+        country=row.country,
+        percent=row.percent,
+        since=row.since,
+        tax_class=row.tax_class,
+        category=row.category,
+        until=row.until,
+        parts=tuple(TaxPart(name, Decimal(percent)) for name, percent in row.parts),
+        region=row.region,
+        reason_code=row.reason_code,
+        reason=row.reason,
+        version=row.version,
+    )
+
+
+def insert_tax_rates(db: Db, rates: Sequence[TaxRate]) -> None:
+    """Add tax rates; their own ids are not used."""
+    rows = [_tax_values(rate) | {"version": 1} for rate in rates]
+    if rows:
+        db.connection.execute(insert(tax_rate), rows)
+
+
+def update_tax_rate(db: Db, rate: TaxRate) -> None:
+    """Write a tax rate; raises StaleRecord when it was changed since it was read."""
+    matching = (tax_rate.c.id == rate.id) & (tax_rate.c.version == rate.version)
+    values = _tax_values(rate) | {"version": rate.version + 1}
+    if db.connection.execute(update(tax_rate).where(matching).values(values)).rowcount != 1:
+        raise StaleRecord("settings", f"{rate.country} {rate.tax_class}", "?", "?")
+
+
+def delete_tax_rate(db: Db, rate_id: int) -> None:
+    """Delete a tax rate; documents keep what they say."""
+    db.connection.execute(delete(tax_rate).where(tax_rate.c.id == rate_id))
+
+
+def _tax_values(rate: TaxRate) -> dict[str, object]:
+    return {
+        "country": rate.country,
+        "region": rate.region,
+        "tax_class": rate.tax_class,
+        "category": rate.category,
+        "percent": rate.percent,
+        "since": rate.since,
+        "until": rate.until,
+        "reason_code": rate.reason_code,
+        "reason": rate.reason,
+        "parts": [[part.name, to_text(part.percent)] for part in rate.parts],
+    }

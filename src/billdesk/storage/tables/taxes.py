@@ -13,14 +13,18 @@ tax_rate = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("country", Text, nullable=False),
+    # A state or the beginning of postcodes; empty for the whole country.
+    Column("region", Text, nullable=False),
     Column("tax_class", Text, nullable=False),
     Column("category", Choice(TaxCategory), nullable=False),
     Column("percent", ExactDecimal, nullable=False),
     Column("since", Date, nullable=False),
     Column("until", Date),
+    Column("reason_code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("parts", Json, nullable=False),
     Column("version", Integer, nullable=False),
-    UniqueConstraint("country", "tax_class", "since"),
+    UniqueConstraint("country", "region", "tax_class", "since"),
 )
 
 exchange_rate = Table(
