@@ -1,0 +1,1 @@
+"""Makes resources/demo: the spreadsheets of a company that does not exist."""
