@@ -58,5 +58,5 @@ def set_up_company(db: Db, company: NewCompany) -> Result[int]:
             0, made.value, company.name, company.currency, iban=company.iban, bic=company.bic, is_default=True
         )
         entities.add_bank_account(db, account)
-    taxes.seed_rates(db)
+    taxes.seed_tax_rates(db)
     return made
