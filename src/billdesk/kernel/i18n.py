@@ -14,6 +14,7 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date as _format_date
+from babel.dates import format_interval
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from billdesk.kernel.money import Money, exponent
@@ -77,6 +78,12 @@ class Language:
     def day(self, day: date) -> str:
         """Write a date in the medium form of the language."""
         return _format_date(day, "medium", locale=self.locale)
+
+    def days(self, start: date, last: date) -> str:
+        """Write first and last day as briefly as the language does: 1–31 Jan 2026."""
+        if start == last:
+            return self.day(start)
+        return format_interval(start, last, "yMMMd", locale=self.locale)
 
     def short_day(self, day: date) -> str:
         """Write a date in digits with a four-digit year."""

@@ -66,7 +66,6 @@ class Cell:
 
     whole: Period
     parts: tuple[Term, ...]
-    ends: date
 
     @property
     def start(self) -> date:
@@ -96,7 +95,7 @@ def first_day(desk: Desk, price: Price, run: list[Term]) -> date:
     return floor
 
 
-def cut(whole: Period, frame: Period, run: list[Term]) -> tuple[Term, ...]:
+def cut(frame: Period, run: list[Term]) -> tuple[Term, ...]:
     """Give the parts of a price's terms inside `frame`, days of a kept cancellation included."""
     parts = []
     for term in run:
@@ -127,9 +126,9 @@ def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
         while day < era.end and day < last:
             whole = grid.period_at(day)
             frame = Period(max(whole.start, era.start), min(whole.end, era.end))
-            parts = cut(whole, frame, run)
+            parts = cut(frame, run)
             if parts:
-                found.append(Cell(whole, parts, frame.end))
+                found.append(Cell(whole, parts))
                 if day >= until:
                     return found
             day = frame.end

@@ -65,13 +65,13 @@ def net(billed: Iterable[BilledLine]) -> Leftovers:
     Raises InvariantBroken when a credit names a line that is not there.
     """
     charges: dict[int, Left] = {}
-    credits: list[BilledLine] = []
+    corrections: list[BilledLine] = []
     for line in billed:
         if line.corrects_line_id is None:
             charges[line.line_id] = Left(line, [line.period], line.amount, line.amount, line.discount)
         else:
-            credits.append(line)
-    for credit in credits:
+            corrections.append(line)
+    for credit in corrections:
         charge = charges.get(credit.corrects_line_id or 0)
         if charge is None:
             raise InvariantBroken("credit_without_charge", (str(credit.line_id), str(credit.corrects_line_id)))

@@ -11,7 +11,7 @@ from typing import Final
 
 from billdesk.domain.billing.desk import Cell, Desk, cells, first_day
 from billdesk.domain.billing.leftovers import Left, Leftovers
-from billdesk.domain.billing.periodic import credit_line
+from billdesk.domain.billing.periodic import Basis, credit_line
 from billdesk.domain.billing.proration import part_of
 from billdesk.domain.billing.records import ProposedLine, Usage
 from billdesk.domain.catalog import LateUsage, Price, PriceTerms
@@ -21,7 +21,7 @@ from billdesk.domain.rating import CompiledTerms, compiled
 from billdesk.domain.tariffs import ONE, ZERO, Rated, exact_text, part
 from billdesk.domain.timeline import Billing, Term
 from billdesk.domain.usage import NO_USAGE, Aggregation, UsageTotal, UsageWindow
-from billdesk.kernel.decimals import round_exact, to_text
+from billdesk.kernel.decimals import round_exact, round_ratio, to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period
 
@@ -128,7 +128,7 @@ def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
     in_force = [term.period for term in run]
     for left in everything:
         if left.line.line_id not in done and not any(left.line.period.intersect(days) for days in in_force):
-            credit_line(desk, left, left.line.period, 0, steps=(), share=(1, 1))
+            credit_line(desk, left, left.line.period, 0)
 
 
 def _of_price(desk: Desk, price: Price, run: list[Term], lefts: list[Left]) -> list[Left]:
@@ -136,37 +136,53 @@ def _of_price(desk: Desk, price: Price, run: list[Term], lefts: list[Left]) -> l
     return [left for left in lefts if left.line.period.end > since]
 
 
+@dataclass(frozen=True, slots=True)
+class _Should:
+    """What a period should cost for one kind of line: minor units, how they came about, and of what."""
+
+    kind: LineKind
+    amount: int
+    steps: tuple[Step, ...]
+    quantity: Decimal = ONE
+    unit_price: Decimal | None = None
+
+
 def _settle_period(
-    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage,
-) -> None:  # fmt: skip
-    exact, steps, quantity, unit_price = _rate(desk, metered, usage)
-    amount = round_exact(exact)
-    steps = (*steps, Step(StepKind.ROUND, {}, desk.text(amount)))
-    _true_up(desk, price, metered, LineKind.USAGE, amount, steps, billed[LineKind.USAGE], quantity, unit_price)
+    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage
+) -> None:
+    should = _should(desk, metered, usage)
+    _true_up(desk, price, metered, should, billed[LineKind.USAGE])
     terms = metered.segments[-1].terms
     is_over = metered.due <= desk.as_of
     for kind, limit in ((LineKind.MINIMUM, terms.terms.minimum), (LineKind.MAXIMUM, terms.terms.maximum)):
-        if (limit is not None and is_over) or billed[kind]:
-            over, more = _limit(desk, metered, kind, limit if is_over else None, amount)
-            _true_up(desk, price, metered, kind, over, more, billed[kind], ONE, None)
+        if limit is not None and is_over:
+            _true_up(desk, price, metered, _limit(desk, metered, kind, limit, should.amount), billed[kind])
+        elif limit is None and billed[kind]:
+            _true_up(desk, price, metered, _Should(kind, 0, ()), billed[kind])
 
 
-def _rate(desk: Desk, metered: Metered, usage: Usage) -> tuple[Fraction, tuple[Step, ...], Decimal, Decimal | None]:
-    """Give exact minor units of a period's usage, the steps, the quantity, and its unit price if there is one."""
+def _should(desk: Desk, metered: Metered, usage: Usage) -> _Should:
+    """Rate a period's usage; one segment has one unit price, several have none."""
     segments = metered.segments
     totals = [_clamped(usage.get(segment.window, NO_USAGE)) for segment in segments]
+    quantity, unit_price = totals[0].quantity, None
     if len(segments) == 1:
         rated = _rated(segments[0].terms, totals[0])
         steps = (_counted(desk, segments[0].window, totals[0]), *rated.steps, _full(rated.amount))
-        return _minor(desk, rated.amount), steps, totals[0].quantity, rated.unit_price
-    if metered.adds_up:
-        return _rate_counting_on(desk, segments, totals)
-    return _rate_by_days(desk, metered, totals)
+        exact, unit_price = _minor(desk, rated.amount), rated.unit_price
+    elif metered.adds_up:
+        exact, steps = _rate_counting_on(desk, segments, totals)
+        quantity = sum((total.quantity for total in totals), ZERO)
+    else:
+        exact, steps = _rate_by_days(desk, metered, totals)
+    amount = round_ratio(*exact)
+    steps = (*steps, Step(StepKind.ROUND, {}, desk.text(amount)))
+    return _Should(LineKind.USAGE, amount, steps, quantity, unit_price)
 
 
 def _rate_counting_on(
     desk: Desk, segments: list[Segment], totals: list[UsageTotal]
-) -> tuple[Fraction, tuple[Step, ...], Decimal, None]:
+) -> tuple[tuple[int, int], tuple[Step, ...]]:
     """Price each segment at its own terms, with tiers that go on counting where the segment before stopped."""
     steps: list[Step] = []
     exact, before = ZERO, NO_USAGE
@@ -182,25 +198,21 @@ def _rate_counting_on(
         steps += [*rated.steps, _full(rated.amount)]
         exact += rated.amount
         before = after
-    quantity = sum((total.quantity for total in totals), ZERO)
-    return _minor(desk, exact), tuple(steps), quantity, None
+    return _minor(desk, exact), tuple(steps)
 
 
-def _rate_by_days(
-    desk: Desk, metered: Metered, totals: list[UsageTotal]
-) -> tuple[Fraction, tuple[Step, ...], Decimal, None]:
+def _rate_by_days(desk: Desk, metered: Metered, totals: list[UsageTotal]) -> tuple[tuple[int, int], tuple[Step, ...]]:
     """Price one level of the whole period at each segment's terms for its share of the days."""
     steps = [_counted(desk, metered.segments[0].window, totals[0])]
     days = sum(segment.days.days for segment in metered.segments)
     exact = Fraction(0)
     for segment, total in zip(metered.segments, totals, strict=True):
         rated = _rated(segment.terms, total)
-        share = Fraction(rated.amount) * segment.days.days / days
+        share = Fraction(rated.amount) * 10**desk.places * segment.days.days / days
         values = {"days": str(segment.days.days), "of": str(days)}
-        text = desk.ratio_text(share * 10**desk.places)
-        steps += [*rated.steps, _full(rated.amount), Step(StepKind.PRORATE, values, text)]
+        steps += [*rated.steps, _full(rated.amount), Step(StepKind.PRORATE, values, desk.ratio_text(share))]
         exact += share
-    return exact * 10**desk.places, tuple(steps), totals[0].quantity, None
+    return exact.as_integer_ratio(), tuple(steps)
 
 
 def _rated(terms: CompiledTerms, total: UsageTotal) -> Rated:
@@ -228,8 +240,8 @@ def _full(amount: Decimal) -> Step:
     return Step(StepKind.FULL, {}, exact_text(amount))
 
 
-def _minor(desk: Desk, amount: Decimal) -> Fraction:
-    return Fraction(amount.scaleb(desk.places))
+def _minor(desk: Desk, amount: Decimal) -> tuple[int, int]:
+    return amount.scaleb(desk.places).as_integer_ratio()
 
 
 def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
@@ -242,12 +254,8 @@ def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
     return Step(StepKind.QUANTITY, values)
 
 
-def _limit(
-    desk: Desk, metered: Metered, kind: LineKind, limit: Decimal | None, charged: int
-) -> tuple[int, tuple[Step, ...]]:
+def _limit(desk: Desk, metered: Metered, kind: LineKind, limit: Decimal, charged: int) -> _Should:
     """Give what a minimum adds or a maximum takes, for the share of the period that was billed."""
-    if limit is None:
-        return 0, ()
     share, of = part_of(metered.segments[0].terms.price, metered.cell.whole, metered.days)
     exact = Fraction(limit.scaleb(desk.places)) * share / of
     over = round_exact(exact) - charged
@@ -258,35 +266,31 @@ def _limit(
         steps.append(Step(StepKind.PRORATE, {"days": str(share), "of": str(of)}, desk.ratio_text(exact)))
     values = {"limit": kind.value, "base": desk.text(charged)}
     rounded = Step(StepKind.ROUND, {}, desk.text(round_exact(exact)))
-    return over, (*steps, rounded, Step(StepKind.LIMIT, values, desk.text(over)))
+    return _Should(kind, over, (*steps, rounded, Step(StepKind.LIMIT, values, desk.text(over))))
 
 
-def _true_up(
-    desk: Desk, price: Price, metered: Metered, kind: LineKind, amount: int, steps: tuple[Step, ...],
-    lefts: list[Left], quantity: Decimal, unit_price: Decimal | None,
-) -> None:  # fmt: skip
+def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts: list[Left]) -> None:
     """Propose what a period's amount lacks against what was billed for it, or credit what is too much."""
     billed = sum(left.amount for left in lefts)
-    lacks = amount - billed
+    lacks, steps = should.amount - billed, should.steps
     if not lacks:
         return
     if billed and (lacks < 0) is (billed > 0):
-        _give_back(desk, lefts, amount, steps)
+        _give_back(desk, lefts, should)
         return
     if billed:
         steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(billed)}, desk.text(lacks)))
-    terms = metered.segments[-1].terms
     desk.lines.append(
         ProposedLine(
-            kind=kind,
+            kind=should.kind,
             subscription_id=desk.subscription.id,
             price_id=price.id,
             period=metered.days,
-            quantity=quantity,
-            unit_price=None if billed else unit_price,
+            quantity=should.quantity,
+            unit_price=None if billed else should.unit_price,
             amount=desk.money(lacks),
             due=metered.due,
-            terms=terms.fingerprint(quantity),
+            terms=metered.segments[-1].terms.fingerprint(should.quantity),
             trace=Trace(steps),
             hold=metered.hold,
             separate=bool(lefts) and price.late_usage is LateUsage.CORRECTIVE,
@@ -294,38 +298,16 @@ def _true_up(
     )
 
 
-def _give_back(desk: Desk, lefts: list[Left], amount: int, steps: tuple[Step, ...]) -> None:
-    """Credit the lines of a period, the latest first, until only `amount` is billed."""
+def _give_back(desk: Desk, lefts: list[Left], should: _Should) -> None:
+    """Credit the lines of a period, the latest first, until only what should be is billed."""
     billed = sum(left.amount for left in lefts)
     for left in reversed(lefts):
-        excess = billed - amount
+        excess = billed - should.amount
         take = min(excess, left.amount) if billed > 0 else max(excess, left.amount)
-        if not take:
-            continue
-        billed_here = left.amount
-        _credit_usage(desk, left, billed, billed_here - take, steps)
-        billed -= take
-
-
-def _credit_usage(desk: Desk, left: Left, billed: int, stays: int, steps: tuple[Step, ...]) -> None:
-    """Credit one line down to what stays; the trace subtracts all that is billed for the period."""
-    before = len(desk.lines)
-    own = left.amount
-    money = left.money
-    credit_line(desk, left, left.line.period, stays, steps=steps, share=(1, 1))
-    if len(desk.lines) > before:
-        line = desk.lines[-1]
-        cap = min(own, money) if own > 0 else max(own, money)
-        values = {"billed": desk.text(billed), "left": desk.text(cap), "document": left.line.document_number}
-        trace = Trace((*steps, Step(StepKind.CREDIT, values, exact_text(line.amount.major))))
-        desk.lines[-1] = _with_trace(line, trace)
-
-
-def _with_trace(line: ProposedLine, trace: Trace) -> ProposedLine:
-    return ProposedLine(
-        line.kind, line.subscription_id, line.price_id, line.period, line.quantity, line.unit_price, line.amount,
-        line.due, line.terms, trace, line.discount, line.days, line.of_days, line.corrects, line.hold, line.separate,
-    )  # fmt: skip
+        if take:
+            stays = left.amount - take
+            credit_line(desk, left, left.line.period, stays, Basis(should.steps, billed=billed))
+            billed -= take
 
 
 def _is_left_alone(
@@ -337,8 +319,7 @@ def _is_left_alone(
     lefts = billed[LineKind.USAGE]
     if not lefts and not (desk.is_settled and metered.due < desk.since):
         return False
-    amount = round_exact(_rate(desk, metered, usage)[0])
-    lacks = amount - sum(left.amount for left in lefts)
+    lacks = _should(desk, metered, usage).amount - sum(left.amount for left in lefts)
     if lacks:
         code = "late_usage_ask" if price.late_usage is LateUsage.ASK else "late_usage_ignored"
         details = (

@@ -285,7 +285,7 @@ def _credit(desk: Desk, kept: _Kept, carries: dict[Period, Fraction]) -> None:
         staying = _staying(desk, base, _weight(price, whole, left.spans))
         steps = (*staying, _rounded(desk, carry, stays)) if left.spans else ()
         share = _weight(price, whole, [days])
-        credit_line(desk, left, days, stays, steps=steps, share=share)
+        credit_line(desk, left, days, stays, Basis(steps, share))
     if kept.days:
         carries[key] = carry + _share(base, price, whole, kept.days) - stays
 
@@ -301,17 +301,29 @@ def _staying(desk: Desk, base: Fraction, share: tuple[int, int]) -> tuple[Step, 
     )
 
 
-def credit_line(
-    desk: Desk, left: Left, days: Period, stays: int, *, steps: tuple[Step, ...], share: tuple[int, int],
-) -> None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """How what stays of a billed line came about: steps, the share of days credited, all that was billed."""
+
+    steps: tuple[Step, ...] = ()
+    share: tuple[int, int] = (1, 1)
+    billed: int | None = None
+
+
+NO_BASIS: Final = Basis()
+
+
+def credit_line(desk: Desk, left: Left, days: Period, stays: int, basis: Basis = NO_BASIS) -> None:
     """Propose the credit of all but what stays of a billed line, with its discount, never more than is left."""
-    wanted = left.amount - stays
-    credit = max(0, min(wanted, left.money)) if left.money >= 0 else min(0, max(wanted, left.money))
+    wanted, share = left.amount - stays, basis.share
+    cap = min(left.amount, left.money) if left.amount > 0 else max(left.amount, left.money)
+    credit = max(0, min(wanted, cap)) if left.amount > 0 else min(0, max(wanted, cap))
     values = {
-        "billed": desk.text(left.amount), "left": desk.text(left.money), "document": left.line.document_number,
+        "billed": desk.text(left.amount if basis.billed is None else basis.billed),
+        "left": desk.text(cap), "document": left.line.document_number,
         "days": str(share[0]), "of": str(share[1]), "from": days.start.isoformat(), "until": days.end.isoformat(),
     }  # fmt: skip
-    trace = Trace((*steps, Step(StepKind.CREDIT, values, desk.text(-credit))))
+    trace = Trace((*basis.steps, Step(StepKind.CREDIT, values, desk.text(-credit))))
     rest = round_ratio(left.line.discount * stays, left.line.amount) if left.line.amount > 0 else 0
     discount = left.discount - rest if left.discount > rest else 0
     left.amount, left.money, left.discount = stays, left.money - credit, left.discount - discount
@@ -355,10 +367,10 @@ def _settle_undivided(desk: Desk, slices: list[Slice], lefts: list[Left]) -> Non
         if amount <= sum(left.amount for left in billed):
             continue
         for left in billed:
-            credit_line(desk, left, left.line.period, 0, steps=(), share=(1, 1))
+            credit_line(desk, left, left.line.period, 0)
         days = Period(items[0].days.start, items[-1].days.end)
         _add(desk, dearest, days, amount, dearest.full.whole)
     in_force = {item.cell.whole for item in slices}
     for left in lefts:
         if not any(left.line.period.intersect(whole) for whole in in_force):
-            credit_line(desk, left, left.line.period, 0, steps=(), share=(1, 1))
+            credit_line(desk, left, left.line.period, 0)
