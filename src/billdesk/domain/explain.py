@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.money import Money, exponent
@@ -126,6 +126,11 @@ class _Till:
         self.value = value
 
 
+@lru_cache(maxsize=4096)
+def _number(text: str) -> Fraction:
+    return Fraction(text)
+
+
 class _Numbers:
     """Reads exact numbers out of a step's texts; a missing one is zero."""
 
@@ -133,7 +138,7 @@ class _Numbers:
         self._values = values
 
     def get(self, name: str) -> Fraction:
-        return Fraction(self._values.get(name) or 0)
+        return _number(self._values.get(name) or "0")
 
 
 def _part(kind: StepKind, numbers: _Numbers) -> Fraction:

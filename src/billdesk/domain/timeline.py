@@ -129,7 +129,7 @@ class _State:
         sold = {price_id for price_id, _quantity in plan}
         return plan + [(price_id, self.quantities[price_id]) for price_id in sorted(self.added - sold)]
 
-    def term(self, price_id: int, quantity: Decimal, period: Period) -> Term | None:
+    def term(self, price_id: int, quantity: Decimal, period: Period, last: Term | None) -> Term | None:
         """Give the term of a price over days on which nothing changes, or None when nothing is billed for it."""
         price = self.catalog.prices.get(price_id)
         if price is None:
@@ -147,7 +147,8 @@ class _State:
             return None
         if price.quantity_source is not QuantitySource.SUBSCRIPTION:
             quantity = _ONE
-        return Term(period, price, quantity, terms, self._billing())
+        is_new = last is None or (self.starting and last.period.end != period.start)
+        return Term(period, price, quantity, terms, self._billing(), starts=is_new)
 
     def _billing(self) -> Billing:
         if self.paused is None:
@@ -195,16 +196,17 @@ def _add_terms(terms: dict[int, list[Term]], state: _State, period: Period) -> N
     if state.paused in _NO_TERMS_IN:
         return
     for price_id, quantity in state.in_force():
-        term = state.term(price_id, quantity, period)
+        run = terms.get(price_id)
+        last = run[-1] if run else None
+        term = state.term(price_id, quantity, period, last)
         if term is None:
             continue
-        run = terms.setdefault(price_id, [])
-        last = run[-1] if run else None
-        if last is not None and _continues(last, term):
+        if run is None or last is None:
+            terms[price_id] = [term]
+        elif _continues(last, term):
             run[-1] = replace(last, period=Period(last.period.start, period.end))
         else:
-            is_new = last is None or (state.starting and last.period.end != period.start)
-            run.append(replace(term, starts=True) if is_new else term)
+            run.append(term)
     state.starting = False
 
 

@@ -28,7 +28,7 @@ from billdesk.domain.invoices import (
     PaymentDetails,
 )
 from billdesk.domain.subscriptions import Subscription
-from billdesk.domain.taxes import Buyer, TaxTable, determine
+from billdesk.domain.taxes import STANDARD_CLASS, Buyer, TaxTable, determine
 from billdesk.domain.wallets import Purse, use_credits
 from billdesk.kernel.decimals import round_ratio
 from billdesk.kernel.errors import RuleBroken
@@ -90,8 +90,9 @@ def _document(
     currency = proposed[0].amount.currency
     shares, shown = _discount(proposed, assembly, currency)
     rate = rate_of(assembly, currency)
+    taxes: dict[tuple[str, date], LineTax] = {}
     lines = [
-        _line(line, share, number, assembly)
+        _line(line, share, number, assembly, taxes)
         for number, (line, share) in enumerate(zip(proposed, shares, strict=True), 1)
     ]
     inclusive = [_is_inclusive(line, assembly) for line in proposed]
@@ -171,7 +172,9 @@ def _discount(
     return [back + share for back, share in zip(returned, found.shares, strict=True)], tuple(found.shown)
 
 
-def _line(line: ProposedLine, discount: int, position: int, assembly: Assembly) -> Line:
+def _line(
+    line: ProposedLine, discount: int, position: int, assembly: Assembly, taxes: dict[tuple[str, date], LineTax]
+) -> Line:
     price = assembly.catalog.prices.get(line.price_id or 0)
     product = assembly.catalog.products.get(price.product_id) if price is not None else None
     amount = line.amount
@@ -184,7 +187,7 @@ def _line(line: ProposedLine, discount: int, position: int, assembly: Assembly) 
         unit_price=None if line.of_days else line.unit_price,
         amount=amount,
         discount=Money(discount, amount.currency),
-        tax=_tax(line, product.tax_class if product is not None else "standard", assembly),
+        tax=_tax(line, product.tax_class if product is not None else STANDARD_CLASS, assembly, taxes),
         details=_details(line, assembly),
         period=line.period,
         subscription_id=line.subscription_id,
@@ -208,11 +211,16 @@ def _is_inclusive(line: ProposedLine, assembly: Assembly) -> bool:
     return price is not None and price.tax_inclusive
 
 
-def _tax(line: ProposedLine, tax_class: str, assembly: Assembly) -> LineTax:
+def _tax(line: ProposedLine, tax_class: str, assembly: Assembly, taxes: dict[tuple[str, date], LineTax]) -> LineTax:
     """Give the tax of a charge as of the day it fell due; a credit has that of the line it takes back."""
     if line.corrects is not None:
         return line.corrects.tax
-    return determine(assembly.entity, tax_buyer(assembly), tax_class, line.due, assembly.taxes)
+    found = taxes.get((tax_class, line.due))
+    if found is None:
+        buyer = tax_buyer(assembly)
+        found = determine(assembly.entity, buyer, tax_class, line.due, assembly.taxes)
+        taxes[tax_class, line.due] = found
+    return found
 
 
 def tax_buyer(assembly: Assembly) -> Buyer:

@@ -34,6 +34,7 @@ class Desk:
     next_due: date | None = None
     places: int = 2
     is_settled: bool = False
+    grids: dict[Interval, list[tuple[Period, Grid]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = exponent(self.subscription.currency)
@@ -60,27 +61,33 @@ class Desk:
             return str(major)
 
 
-@dataclass(frozen=True, slots=True)
+Part = tuple[Period, Term]
+"""Days of a term inside one grid period."""
+
+
+@dataclass(slots=True)
 class Cell:
-    """A grid period as far as one anchor holds, with the terms of one price inside it, in date order."""
+    """A grid period with the parts of one price's terms inside it, in date order; `ends` closes the last part."""
 
     whole: Period
-    parts: tuple[Term, ...]
+    parts: list[Part]
 
     @property
-    def start(self) -> date:
-        """The first day."""
-        return self.whole.start
+    def ends(self) -> date:
+        """The day after the last one on which the price is in force."""
+        return self.parts[-1][0].end
 
 
 def grids(desk: Desk, interval: Interval) -> list[tuple[Period, Grid]]:
     """Give the grids of an interval with the days for which each anchor holds."""
-    subscription, anchors = desk.subscription, desk.timeline.anchors
-    found = []
-    for number, (since, anchor) in enumerate(anchors):
-        until = anchors[number + 1][0] if number + 1 < len(anchors) else OPEN_END
-        grid = grid_of(anchor, interval, subscription.alignment, subscription.alignment_day)
-        found.append((Period(since, until), grid))
+    found = desk.grids.get(interval)
+    if found is None:
+        subscription, anchors = desk.subscription, desk.timeline.anchors
+        found = desk.grids[interval] = []
+        for number, (since, anchor) in enumerate(anchors):
+            until = anchors[number + 1][0] if number + 1 < len(anchors) else OPEN_END
+            grid = grid_of(anchor, interval, subscription.alignment, subscription.alignment_day)
+            found.append((Period(since, until), grid))
     return found
 
 
@@ -95,22 +102,22 @@ def first_day(desk: Desk, price: Price, run: list[Term]) -> date:
     return floor
 
 
-def cut(frame: Period, run: list[Term]) -> tuple[Term, ...]:
+def cut(frame: Period, run: list[Term]) -> list[Part]:
     """Give the parts of a price's terms inside `frame`, days of a kept cancellation included."""
-    parts = []
+    parts: list[Part] = []
     for term in run:
-        end = frame.end if term.kept and frame.start < term.period.end <= frame.end else term.period.end
-        start = term.period.start
+        start, end = term.period.start, term.period.end
         if start >= frame.end:
             break
+        if term.kept and frame.start < end < frame.end:
+            end = frame.end
         if end <= frame.start:
             continue
-        if start < frame.start or end > frame.end or end != term.period.end:
-            days = Period(max(start, frame.start), min(end, frame.end))
-            parts.append(Term(days, term.price, term.quantity, term.terms, term.billing, starts=term.starts))
+        if start <= frame.start and end >= frame.end:
+            parts.append((frame, term))
         else:
-            parts.append(term)
-    return tuple(parts)
+            parts.append((Period(max(start, frame.start), min(end, frame.end)), term))
+    return parts
 
 
 def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
@@ -124,8 +131,9 @@ def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
     for era, grid in grids(desk, interval):
         day = max(floor, era.start)
         while day < era.end and day < last:
-            whole = grid.period_at(day)
-            frame = Period(max(whole.start, era.start), min(whole.end, era.end))
+            whole = frame = grid.period_at(day)
+            if whole.start < era.start or whole.end > era.end:
+                frame = Period(max(whole.start, era.start), min(whole.end, era.end))
             parts = cut(frame, run)
             if parts:
                 found.append(Cell(whole, parts))

@@ -24,6 +24,7 @@ class Grid:
         self._step = interval.months
         self._days = interval.count * (7 if interval.unit is Unit.WEEK else 1)
         self._known: dict[int, Period] = {}
+        self._by_day: dict[date, Period] = {}
 
     def boundary(self, k: int) -> date:
         """Give boundary number `k`."""
@@ -52,7 +53,10 @@ class Grid:
 
     def period_at(self, day: date) -> Period:
         """Give the grid period that holds `day`."""
-        return self.period(self.number_at(day))
+        found = self._by_day.get(day)
+        if found is None:
+            found = self._by_day[day] = self.period(self.number_at(day))
+        return found
 
 
 @lru_cache(maxsize=8192)

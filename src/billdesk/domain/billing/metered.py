@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billdesk.domain.billing.desk import Cell, Desk, cells, first_day
+from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.periodic import Basis, credit_line
 from billdesk.domain.billing.proration import part_of
@@ -58,9 +58,9 @@ def metered_periods(desk: Desk, price: Price, run: list[Term], lefts: Sequence[L
     until = max([desk.as_of + timedelta(days=1), *(left.line.period.end for left in lefts)])
     found = []
     for cell in cells(desk, run, since, until):
-        due = cell.parts[-1].period.end + timedelta(days=price.grace_days)
+        due = cell.ends + timedelta(days=price.grace_days)
         desk.expect(due)
-        is_running = price.id in desk.progressive and cell.start <= desk.as_of
+        is_running = price.id in desk.progressive and cell.whole.start <= desk.as_of
         if due <= desk.as_of or is_running:
             metered = _metered(desk, price, cell, due)
             if metered is not None:
@@ -78,31 +78,31 @@ def usage_since(desk: Desk, price: Price, run: list[Term]) -> date:
 
 
 def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
-    parts = [term for term in cell.parts if term.billing is not Billing.FREE]
+    parts = [(days, term) for days, term in cell.parts if term.billing is not Billing.FREE]
     metric = desk.catalog.metrics.get(price.metric_id or 0)
     if not parts or metric is None:
         if metric is None:
             desk.warnings.append(Problem("metric_missing", Place(field="metric_id"), price.code))
         return None
     adds_up = metric.aggregation in _ADDS_UP
-    days = Period(parts[0].period.start, parts[-1].period.end)
+    days = parts[0][0] if len(parts) == 1 else Period(parts[0][0].start, parts[-1][0].end)
     spans = _joined(parts)
     segments = []
     for span, terms in spans:
         tariff = compiled(desk.catalog, price, terms)
-        window = _window(desk, price, tariff, span if adds_up else days, cell.start)
+        window = _window(desk, price, tariff, span if adds_up else days, cell.whole.start)
         segments.append(Segment(span, tariff, window))
-    return Metered(cell, segments, due, days, adds_up, parts[-1].billing is Billing.HOLD)
+    return Metered(cell, segments, due, days, adds_up, parts[-1][1].billing is Billing.HOLD)
 
 
-def _joined(parts: list[Term]) -> list[tuple[Period, PriceTerms]]:
+def _joined(parts: list[Part]) -> list[tuple[Period, PriceTerms]]:
     """Join neighbouring days with equal terms; a change of quantity does not split usage."""
     spans: list[tuple[Period, PriceTerms]] = []
-    for term in parts:
-        if spans and spans[-1][0].end == term.period.start and spans[-1][1] == term.terms:
-            spans[-1] = (Period(spans[-1][0].start, term.period.end), term.terms)
+    for days, term in parts:
+        if spans and spans[-1][0].end == days.start and spans[-1][1] == term.terms:
+            spans[-1] = (Period(spans[-1][0].start, days.end), term.terms)
         else:
-            spans.append((term.period, term.terms))
+            spans.append((days, term.terms))
     return spans
 
 

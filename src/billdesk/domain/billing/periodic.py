@@ -88,13 +88,12 @@ def _slices(desk: Desk, price: Price, kind: LineKind, found: list[Cell]) -> list
     in_advance = price.timing is Timing.ADVANCE
     before = timedelta(days=price.days_before)
     for cell in found:
-        ends = cell.parts[-1].period.end
-        for term in cell.parts:
-            due = term.period.start - before if in_advance else ends
+        for days, term in cell.parts:
+            due = days.start - before if in_advance else cell.ends
             desk.expect(due)
             terms = compiled(desk.catalog, price, term.terms)
             full = _full(terms, kind, term.quantity)
-            slices.append(Slice(term.period, cell, term, kind, full, terms.fingerprint(term.quantity), due))
+            slices.append(Slice(days, cell, term, kind, full, terms.fingerprint(term.quantity), due))
     return slices
 
 

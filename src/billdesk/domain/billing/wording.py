@@ -43,7 +43,7 @@ class Wording:
         self._texts = texts
         self._catalog = catalog
         self._descriptions: dict[tuple[LineKind, int | None], str] = {}
-        self._periods: dict[Period, str] = {}
+        self._periods: dict[tuple[date, date], str] = {}
         self._shares: dict[tuple[int, int], str] = {}
 
     def description(self, kind: LineKind, price_id: int | None) -> str:
@@ -68,9 +68,10 @@ class Wording:
 
     def period(self, period: Period) -> str:
         """Write a period as first and last day; one day as itself."""
-        found = self._periods.get(period)
+        key = (period.start, period.end)
+        found = self._periods.get(key)
         if found is None:
-            found = self._periods[period] = self._texts.days(period.start, period.last_day)
+            found = self._periods[key] = self._texts.days(period.start, period.last_day)
         return found
 
     def share(self, days: int, of: int) -> str:
