@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from billdesk.kernel.written.cell_error import CellError
-from billdesk.kernel.written.moments import DateOrder, order_evidence, parse_date
+from billdesk.kernel.written.moments import DateOrder, order_evidence
 
 
 class Role(StrEnum):
@@ -167,10 +167,10 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Column
 
 
 def _content_fits(role: Role, index: int, rows: Sequence[Sequence[str]]) -> bool:
-    """Ask dates of a date column: `Valuta` is a day in Belgium and a currency elsewhere."""
+    """Ask digits of a date column: `Valuta` is a day in Belgium and a currency elsewhere."""
     values = [row[index].strip() for row in rows[:50] if index < len(row) and row[index].strip()]
     if role in {Role.DATE, Role.VALUE_DATE}:
-        return not values or any(order_evidence(value) is not None for value in values)
+        return not values or any(any(map(str.isdigit, value)) for value in values)
     return True
 
 
@@ -206,11 +206,3 @@ def column_order(values: Sequence[str]) -> tuple[DateOrder | None, bool]:
         if order in evidence:
             return order, False
     return None, "ambiguous" in evidence
-
-
-def read_day(text: str, order: DateOrder | None) -> str | None:
-    """Tell whether a cell is a day, as ISO text; None when it is not."""
-    try:
-        return parse_date(text.strip(), order).isoformat()
-    except CellError:
-        return None

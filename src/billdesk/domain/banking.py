@@ -45,7 +45,7 @@ class StatementLine:
     """One booked movement; `amount` is positive when money came in.
 
     `row` is where the file has it, `occurrence` counts equal lines of a day from 1, `raw` is what the bank
-    said besides, as name and text. `charges` are the bank's, in the line's currency and already in `amount`.
+    said besides, as name and text. `charges` is what the bank kept (positive), in the line's currency and already taken off `amount`.
     """
 
     amount: Money

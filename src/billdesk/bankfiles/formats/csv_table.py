@@ -114,7 +114,8 @@ class _Table:
             raise unreadable(error.code, self.options.file_name, ", ".join(self.header)) from error
         if proven is None and is_open and not known:
             raise unreadable("date_order_unknown", self.options.file_name, next(filter(_is_open, dates)))
-        self.order = proven or (DateOrder(known) if known else None)
+        # Where nothing proves an order and none is open, every date reads alike in each order.
+        self.order = proven or (DateOrder(known) if known else DateOrder.DMY)
         for role in _AMOUNTS:
             for index in self.columns.get(role, ()):
                 cells = (row[index] for _number, row in self.rows if index < len(row))
@@ -236,7 +237,7 @@ def _read_row(table: _Table, row: list[str], number: int, *, debits_are_signed: 
         texts=texts,
         structured_reference=reference,
         reference_type=kind,
-        charges=fee,
+        charges=-fee if fee else None,  # tables write what was kept as a negative amount
         original_amount=gross,
         original_currency=currency if gross is not None else "",
         balance_after=_balance_after(table, row),
