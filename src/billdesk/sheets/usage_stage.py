@@ -24,7 +24,7 @@ from billdesk.sheets.usage import UsageBatch, _make_plan, _Plan, read_usage_colu
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_MEMORY: Final = "140MB"
+_MEMORY: Final = "120MB"
 _BLOCK: Final = 1 << 20
 _LOADED_ROWS: Final = 20_000
 _QUARTER_HOUR: Final = 900_000_000
@@ -68,8 +68,8 @@ class Match:
     reason: str = ""
 
 
-StagedRow = tuple[int, int, int, int, int, int, int]
-"""Subscription id, metric id, instant in microseconds, key hash, series, scaled quantity, row of the file."""
+StagedRow = tuple[int, int, int, int, int, int, int, int]
+"""Subscription id, metric id, instant in microseconds, key hash, series, scaled quantity, batch, row of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class UsageStage:
         return self._db.execute(sql, list(values)).fetchall()
 
     def _stream(self, sql: str, size: int) -> Iterator[list[Any]]:
-        result = self._db.execute(sql)
+        result = self._db.cursor().execute(sql)  # the connection itself holds one result at a time
         while rows := result.fetchmany(size):
             yield rows
 
@@ -130,17 +130,18 @@ class UsageStage:
     def match(self, matches: Sequence[Match]) -> None:
         """Say what the names mean; instants outside all matches of a name stay unmatched."""
         self._db.execute(
-            "CREATE TEMP TABLE match (reference VARCHAR, metric VARCHAR, t0 BIGINT, t1 BIGINT, s BIGINT, m BIGINT,"
+            "CREATE TABLE match (reference VARCHAR, metric VARCHAR, t0 BIGINT, t1 BIGINT, s BIGINT, m BIGINT,"
             " shift BIGINT, reason VARCHAR)"
         )
         self._load("match", [tuple(getattr(item, name) for name in Match.__slots__) for item in matches])
         self._db.execute(
-            "CREATE TEMP TABLE matched AS SELECT st.row, s, m, st.t, st.k, 0 AS series, st.q, shift, reason"
-            f"{self._columns} FROM staged st LEFT JOIN match mt ON st.reference = mt.reference AND st.metric = mt.metric"
-            " AND st.t >= t0 AND st.t < t1"
+            "CREATE TABLE matched AS SELECT st.row, s, m, st.t, st.k, 0 AS series, st.q, shift, reason"
+            f"{self._columns} FROM staged st LEFT JOIN match mt"
+            " ON st.reference = mt.reference AND st.metric = mt.metric AND st.t >= t0 AND st.t < t1"
         )
-        self._db.execute("DROP TABLE staged")
-        self._db.execute("CREATE TEMP TABLE skipped (row BIGINT)")
+        self._db.execute("DROP VIEW staged")
+        self._db.execute("DROP TABLE read")
+        self._db.execute("CREATE TABLE skipped (row BIGINT)")
 
     def property_sets(self) -> list[tuple[Any, ...]]:
         """Give subscription id, metric id and property values of every series that the file has events of."""
@@ -155,15 +156,15 @@ class UsageStage:
             return
         names = [f"p{index}" for index in range(len(self.properties))]
         columns = ", ".join(f"{name} VARCHAR" for name in names)
-        self._db.execute(f"CREATE TEMP TABLE series (s BIGINT, m BIGINT, {columns}, number BIGINT)")
+        self._db.execute(f"CREATE TABLE series (s BIGINT, m BIGINT, {columns}, number BIGINT)")
         self._load("series", numbers)
         same = " AND ".join(f"matched.{name} = series.{name}" for name in ("s", "m", *names))
         self._db.execute(f"UPDATE matched SET series = series.number FROM series WHERE {same}")
 
-    def chunks(self, size: int) -> Iterator[list[StagedRow]]:
+    def chunks(self, size: int, batch_id: int) -> Iterator[list[StagedRow]]:
         """Give the matched rows in the order of the book's key."""
         yield from self._stream(
-            "SELECT s, m, t, k, series, q, row FROM matched WHERE s > 0 ORDER BY s, m, t, k, row", size
+            f"SELECT s, m, t, k, series, q, {batch_id}, row FROM matched WHERE s > 0 ORDER BY s, m, t, k, row", size
         )
 
     def skip(self, rows: Sequence[int]) -> None:
@@ -211,7 +212,7 @@ class UsageStage:
 
         lines = _count_lines(sheet.path)
         try:
-            self._db.execute(f"CREATE TEMP TABLE read AS SELECT {_cells(sheet, layout)}")
+            self._db.execute(f"CREATE TABLE read AS SELECT {_cells(sheet, layout)}")
             offset = self._offset_sql(layout) if lines else "0"
             rows, odd = self._all(f"SELECT count(*), count(*) FILTER (NOT ({_ORDINARY})) FROM read")[0]
             if odd or not rows or rows != lines - sheet.header_row:
@@ -221,10 +222,9 @@ class UsageStage:
             self._db.execute("DROP TABLE IF EXISTS read")
             return False
         self._db.execute(
-            f"CREATE TEMP TABLE staged AS SELECT rowid + {sheet.header_row + 1} AS row, reference, metric,"
+            f"CREATE VIEW staged AS SELECT rowid + {sheet.header_row + 1} AS row, reference, metric,"
             f" t - {offset} AS t, q, k{self._columns} FROM read"
         )
-        self._db.execute("DROP TABLE read")
         return True
 
     def _offset_sql(self, layout: _Plan) -> str:
@@ -241,8 +241,8 @@ class UsageStage:
         """Make room for batches of the careful reader."""
         columns = "".join(f", p{index} VARCHAR" for index in range(len(self.properties)))
         self._db.execute(
-            f"CREATE TEMP TABLE staged (row BIGINT, reference VARCHAR, metric VARCHAR, t BIGINT, q BIGINT,"
-            f" key VARCHAR, k BIGINT{columns})"
+            f"CREATE TABLE read (row BIGINT, reference VARCHAR, metric VARCHAR, t BIGINT, q BIGINT,"
+            f" key VARCHAR{columns})"
         )
 
     def add(self, batch: UsageBatch) -> None:
@@ -251,8 +251,8 @@ class UsageStage:
         self.rejected += len(batch.rejected)
         if len(batch):
             columns = [batch.numbers, batch.subscriptions, batch.metrics, batch.instants, batch.quantities, batch.keys]
-            rows = zip(*columns, [0] * len(batch), *zip(*batch.properties, strict=True), strict=True)
-            self._load("staged", list(rows))
+            rows = zip(*columns, *zip(*batch.properties, strict=True), strict=True)
+            self._load("read", list(rows))
 
     def finish(self, layout: _Plan) -> None:
         """Hash the keys; a file without them gets one per event from its instant, properties and occurrence."""
@@ -263,11 +263,9 @@ class UsageStage:
             number = f"row_number() OVER (PARTITION BY {same} ORDER BY row)"
             key = f"t{parts} || '#' || {number}"
         self._db.execute(
-            f"CREATE TEMP TABLE keyed AS SELECT row, reference, metric, t, q, {_HASH.format(key)} AS k{self._columns}"
-            " FROM staged"
+            f"CREATE VIEW staged AS SELECT row, reference, metric, t, q, {_HASH.format(key)} AS k{self._columns}"
+            " FROM read"
         )
-        self._db.execute("DROP TABLE staged")
-        self._db.execute("ALTER TABLE keyed RENAME TO staged")
 
 
 _ORDINARY: Final = "reference <> '' AND reference = trim(reference, ' \t') AND t IS NOT NULL AND q IS NOT NULL AND tidy"
@@ -312,7 +310,8 @@ def _cells(sheet: SheetFile, layout: _Plan) -> str:
         f" {_scaled(metric, number, layout.scales, forbidden)} AS q, {_HASH.format(key)} AS k,"
         f" {key} <> '' AND {tidy} AS tidy{named}"
         f" FROM read_csv({_literal(str(sheet.path))}, columns = {{{names}}}, header = false, skip = {sheet.header_row},"
-        f" auto_detect = false, delim = {_literal(sheet.delimiter)}, quote = '\"', escape = '\"', strict_mode = true)"
+        f" auto_detect = false, delim = {_literal(sheet.delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
+        " max_line_size = 1000000, buffer_size = 4000000)"
     )
 
 
@@ -326,7 +325,8 @@ def _scaled(metric: str, number: str, scales: Mapping[str, int], forbidden: str)
         decimals = rf"(\.\d{{1,{scale}}})?" if scale else ""
         shape = rf"-?\d{{1,{_DIGITS - scale}}}{decimals}"
         cases.append(
-            f"WHEN {metric} IN ({', '.join(map(_literal, codes))}) AND regexp_full_match({number}, '{shape}'){forbidden}"
+            f"WHEN {metric} IN ({', '.join(map(_literal, codes))})"
+            f" AND regexp_full_match({number}, '{shape}'){forbidden}"
             f" THEN (TRY_CAST({number} AS DECIMAL({_DIGITS}, {scale})) * {10**scale})::BIGINT"
         )
     return f"CASE {' '.join(cases)} END" if cases else "NULL"

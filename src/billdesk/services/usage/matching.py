@@ -1,0 +1,100 @@
+"""From the names in a usage file to contracts, for all instants that the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from billdesk.domain.local_days import LATEST, day_start, offsets
+from billdesk.domain.metering import UNKNOWN, Claim, Contract, claim_by_contract, claim_by_customer
+from billdesk.domain.usage import Metric
+from billdesk.kernel.period import Period
+from billdesk.sheets.usage_stage import Match, Named
+from billdesk.storage.database import Db
+from billdesk.storage.usage import contracts
+
+_FIRST_INSTANT = 0
+"""Usage before 1970 is a typing mistake: it matches nothing and waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """What the names of a file mean: contracts first, then customers."""
+
+    by_number: Mapping[str, Contract]
+    by_customer: Mapping[str, list[Contract]]
+    metrics: Mapping[str, Metric]
+    _known: dict[tuple[int, int, int], list[tuple[int, int]]] = field(default_factory=dict)
+
+    def claims(self, reference: str, metric: str) -> Iterable[Claim]:
+        """Give what a name means for a metric, in order of time; gaps mean "not active"."""
+        metric_id = self.metrics[metric].id
+        if reference in self.by_number:
+            return claim_by_contract(self.by_number[reference], metric_id)
+        if reference in self.by_customer:
+            return claim_by_customer(self.by_customer[reference], metric_id)
+        return UNKNOWN
+
+    def matches(self, names: Iterable[Named]) -> Iterator[Match]:
+        """Give the claims on all names, parted where the local time of a contract shifts."""
+        for name in names:
+            metric_id = self.metrics[name.metric].id
+            for claim in self.claims(name.reference, name.metric):
+                start, end = max(claim.start, _FIRST_INSTANT), claim.end
+                if claim.contract is None:
+                    reason = claim.reason.value if claim.reason else ""
+                    yield Match(name.reference, name.metric, claim.start, end, 0, reason=reason)
+                    continue
+                for until, shift in self._offsets(claim.contract, name):
+                    if start < min(until, end):
+                        yield Match(
+                            name.reference, name.metric, start, min(until, end), claim.contract.id, metric_id, shift
+                        )
+                    start = max(start, until)
+
+    def _offsets(self, contract: Contract, name: Named) -> list[tuple[int, int]]:
+        zone = contract.zone
+        key = (hash(zone), name.first // _MONTH, name.last // _MONTH)
+        if key not in self._known:
+            first, last = max(key[1] * _MONTH, _FIRST_INSTANT), max((key[2] + 1) * _MONTH, _FIRST_INSTANT)
+            self._known[key] = offsets(first, min(last, _FAR), zone)
+        return self._known[key]
+
+    def unpriced(self, names: Iterable[Named]) -> list[Named]:
+        """Give names whose contract measures the metric but never charges it."""
+        return [
+            name
+            for name in names
+            if name.reference in self.by_number
+            and not any(claim.priced for claim in self.claims(name.reference, name.metric))
+        ]
+
+    def ranges(self, names: Iterable[Named], period: Period) -> list[tuple[int, int, int, int]]:
+        """Give subscription, metric, first and last instant of a period of local days, for the contracts named."""
+        found = {}
+        for name in names:
+            for claim in self.claims(name.reference, name.metric):
+                if claim.contract is not None:
+                    zone = claim.contract.zone
+                    key = (claim.contract.id, self.metrics[name.metric].id)
+                    found[key] = (*key, day_start(period.start, zone), day_start(period.end, zone) - 1)
+        return sorted(found.values())
+
+
+_MONTH = 31 * 86_400_000_000
+_FAR = LATEST // 2**11
+
+
+def load_matcher(db: Db, references: Iterable[str], metrics: Mapping[str, Metric]) -> Matcher:
+    """Look names up as contract numbers, and the rest as customer numbers."""
+    wanted = set(references)
+    by_number = contracts.by_number(db, wanted)
+    by_customer = contracts.by_customer(db, wanted - by_number.keys())
+    return Matcher(by_number, by_customer, metrics)
+
+
+def resolve(claims: Iterable[Claim], instant: int) -> Claim | None:
+    """Give the claim that holds at an instant, None when no contract was active."""
+    if instant < _FIRST_INSTANT:
+        return None
+    return next((claim for claim in claims if claim.start <= instant < claim.end), None)

@@ -1,0 +1,1 @@
+"""Usage between tables and records: batches, events, series, rollups, totals and lists."""
