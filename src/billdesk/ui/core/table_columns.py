@@ -129,17 +129,16 @@ def write_value(value: object) -> str:
         return value
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if isinstance(value, Decimal | int):
-        # Not remembered: 1.0 and 1.00 are equal, but a person wants to see the zeros that were entered.
-        return current().number(value)
-    return _written(current(), value) if isinstance(value, Money | date) else str(value)
+    return _written(current(), value) if isinstance(value, Money | date | Decimal | int) else str(value)
 
 
 # Amounts and dates repeat from row to row, and one costs 35 µs to write.
 @lru_cache(maxsize=20_000)
-def _written(language: Language, value: Money | date) -> str:
+def _written(language: Language, value: Money | date | Decimal | int) -> str:
     if isinstance(value, Money):
         return language.money(value)
+    if isinstance(value, Decimal | int):
+        return language.number(value)
     day = language.day(value)
     return f"{day} {value:%H:%M}" if isinstance(value, datetime) else day
 
