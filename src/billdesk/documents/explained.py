@@ -143,11 +143,7 @@ def _round(values: _Values) -> tuple[str, str]:
 
 
 def _running(values: _Values) -> tuple[str, str]:
-    formula = values.words.text(
-        "rounded with {carry} carried over, less {taken} taken before",
-        carry=values.amount("carry"),
-        taken=values.amount("taken"),
-    )
+    formula = values.words.text("rounded with {carry} carried over", carry=values.amount("carry"))
     return values.words.text("Running total"), formula
 
 

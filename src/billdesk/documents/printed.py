@@ -19,6 +19,7 @@ _SYMBOLS: Final = {
     "HUR": "h", "MIN": "min", "KGM": "kg", "TNE": "t", "MTR": "m", "KMT": "km", "LTR": "l", "MTK": "m²",
     "KWH": "kWh", "MWH": "MWh", "4L": "MB", "E34": "GB", "E35": "TB",
 }  # fmt: skip
+_SEPARATOR: Final = " · "
 _CITY_FIRST: Final = frozenset({"US", "CA", "AU", "GB", "IE", "NZ"})
 
 
@@ -108,13 +109,17 @@ class Printed:
         return self.figures.price(line.unit_price, self.document.currency)
 
     def line_details(self, line: Line) -> str:
-        """Give what is printed under a line's description: its period unless it is the document's, then its details."""
-        period = self.figures.period(line.period) if line.period and line.period != self.document.period else ""
-        share = ""
+        """Give what is printed under a description: the line's period unless it is the document's, share, details."""
+        parts = [part for part in line.details.split(_SEPARATOR) if part]
+        plain = [_plain(part) for part in parts]
         if line.of_days:
-            share = self.words.text("{days} of {of} days", days=line.days, of=line.of_days)
-        first = ", ".join(part for part in (period, share) if part)
-        return "\n".join(part for part in (first, line.details) if part)
+            _put_first(parts, plain, self.words.text("{days} of {of} days", days=line.days, of=line.of_days))
+        period = self.figures.period(line.period) if line.period else ""
+        if line.period != self.document.period:
+            _put_first(parts, plain, period)
+        elif period and _plain(period) in plain:
+            parts.pop(plain.index(_plain(period)))
+        return _SEPARATOR.join(parts)
 
     def tax_label(self, group: TaxGroup | Line) -> str:
         """Write a rate; what is outside the scope of VAT has none."""
@@ -167,6 +172,16 @@ class Printed:
         if self.document.payment.iban:
             facts.append(f"IBAN {grouped(self.document.payment.iban)}")
         return facts
+
+
+def _put_first(parts: list[str], plain: list[str], text: str) -> None:
+    """Put a text before the others unless it is among them, as the engine writes it."""
+    if text and _plain(text) not in plain:
+        parts.insert(0, text)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
 
 
 def _territory(locale: Locale, code: str) -> str:

@@ -69,7 +69,7 @@ _VALUES: Final[dict[StepKind, tuple[str, ...]]] = {
     StepKind.PRORATE: ("days", "of"),
     StepKind.CONVERT: ("rate",),
     StepKind.ROUND: (),
-    StepKind.RUNNING: ("carry", "taken"),
+    StepKind.RUNNING: ("carry",),
     StepKind.LIMIT: ("base",),
     StepKind.BILLED: ("billed",),
     StepKind.CREDIT: ("billed", "left"),
@@ -165,7 +165,7 @@ class _Till:
 
     def running(self, _step: Step, here: str) -> str:
         with_carry = f"{self.at('D')}+{self._exact()}"
-        return self._turn(here, f"{self._rounded(with_carry)}-{self.at('E')}")
+        return self._turn(here, self._rounded(with_carry))
 
     def limit(self, step: Step, here: str) -> str:
         name = "MAX" if step.values.get("limit") == "minimum" else "MIN"

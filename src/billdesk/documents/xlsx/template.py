@@ -29,7 +29,8 @@ _FORMATS: Final = {
 
 def write_template(name: str, columns: Sequence[TemplateColumn]) -> bytes:
     """Write the sheet to fill in, the notes, and where choices are many a hidden sheet that holds them."""
-    workbook = Workbook(write_only=True)
+    workbook = Workbook()  # only an ordinary workbook takes data validations
+    workbook.remove(workbook.worksheets[0])
     taken: set[str] = set()
     data = add_sheet(workbook, name, taken)
     notes = add_sheet(workbook, _("Notes"), taken)
