@@ -10,9 +10,11 @@ from billdesk.domain.payments import (
     AllocationKind,
     DocumentShare,
     Incoming,
+    LineState,
     Match,
     PaymentMethod,
     Receivable,
+    Step,
     plan_balance,
     plan_offset,
     plan_receipt,
@@ -27,6 +29,8 @@ from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.payments.till import CHANGED, Settled, Till, close_till, open_till
 from billdesk.services.result import Result
+from billdesk.storage.banking.lines import load_lines, set_states
+from billdesk.storage.banking.payers import clues_of, forget
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.settling import load_receivables
 from billdesk.storage.payments import reading
@@ -163,12 +167,13 @@ def take_back(db: Db, settlement_id: int) -> Result[Settled]:
 
     Raises RuleBroken when it was taken back already, its payment bounced, or the bank confirmed its payment.
     """
-    till = open_reversal(db, settlement_id)
-    return _done(db, till, "take_back", {"settlement": settlement_id})
+    settled = reverse(db, settlement_id)
+    audit.record(db, command="take_back", noun=Noun.PAYMENTS, subject=str(settlement_id))
+    return Result(settled, CHANGED | {Noun.BANKING})
 
 
-def open_reversal(db: Db, settlement_id: int) -> Till:
-    """Give a till in which a step is taken back, to be closed by the caller."""
+def reverse(db: Db, settlement_id: int) -> Settled:
+    """Take a step back inside another command, which writes the audit event; its bank line is open again."""
     step = reading.load_step(db, settlement_id)
     if reading.is_taken_back(db, settlement_id) or step.settlement.reverses_id is not None:
         raise RuleBroken("already_taken_back")
@@ -183,7 +188,18 @@ def open_reversal(db: Db, settlement_id: int) -> Till:
     touched = {key for row in rows for key in (row.payment_id, row.target_payment_id) if key is not None}
     till = open_till(db, step.settlement.entity_id, document_ids=documents, payment_ids={*payments, *touched})
     till.take(plan_reversal(till.desk, till.positions, step, later=later))
-    return till
+    settled = close_till(db, till)[0]
+    if step.settlement.statement_line_id is not None:
+        _reopen_line(db, step.settlement.statement_line_id, step)
+    return settled
+
+
+def _reopen_line(db: Db, line_id: int, step: Step) -> None:
+    set_states(db, {line_id: LineState.OPEN})
+    line = load_lines(db, [line_id])[0].line
+    taught = [row for row in step.payments if row.returns_id is None and row.amount.minor > 0]
+    clues = [clue for row in taught for clue in clues_of(line.counterparty_account, line.counterparty, row.customer_id)]
+    forget(db, clues)
 
 
 def _receivable(db: Db, document_id: int) -> Receivable:

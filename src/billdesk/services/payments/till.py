@@ -43,12 +43,16 @@ class Settled:
 
 @dataclass(slots=True)
 class Till:
-    """Steps being taken for one entity; nothing is written before `close_till`."""
+    """Steps being taken for one entity; nothing is written before `close_till`.
+
+    `used` are the earlier payments that a step was about, so that two steps are not about the same one.
+    """
 
     desk: Desk
     positions: Positions
     steps: list[Step] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
 
     def take(self, step: Step) -> None:
         """Take a planned step, so that the next one is planned on what it leaves."""

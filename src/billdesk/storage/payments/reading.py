@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Table, and_, exists, func, or_, select
 
 from billdesk.domain.payments import (
     Allocation,
@@ -24,7 +24,7 @@ from billdesk.storage.database import Db
 from billdesk.storage.tables.payments import allocation, line_booking, open_payment, payment, settlement
 
 
-def is_live(table: Table) -> ColumnElement[bool]:
+def is_live(table: FromClause) -> ColumnElement[bool]:
     """Say that a row is neither a reversal nor reversed."""
     other = table.alias()
     return and_(table.c.reverses_id.is_(None), ~exists().where(other.c.reverses_id == table.c.id))

@@ -47,6 +47,7 @@ payment = Table(
     Column("returns_id", Id, ForeignKey("payment.id"), index=True),
     Column("reverses_id", Id, ForeignKey("payment.id"), unique=True),
     Index("ix_payment_customer", "customer_id", "currency"),
+    Index("ix_payment_amount", "amount_minor", "currency"),
     Index("ix_payment_received", "entity_id", "received_on", "id"),
 )
 

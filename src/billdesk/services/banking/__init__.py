@@ -1,0 +1,97 @@
+"""The bank: statements come in, lines are proposed and settled, rules book what comes back every month."""
+
+from billdesk.domain.bank_rules import BankRule, Condition, RuleField, RuleTest
+from billdesk.domain.matching import Reason
+from billdesk.domain.payments import AccountShare, AllocationKind, DocumentShare, LineState, Match
+from billdesk.services.banking.proposals import MatchProposal, ProposalKind, ProposedDocument, propose_matches
+from billdesk.services.banking.queries import (
+    AccountCard,
+    LineView,
+    count_by_state,
+    list_accounts,
+    list_lines,
+    load_line,
+    sum_lines,
+)
+from billdesk.services.banking.rules import (
+    RuleTrial,
+    apply_rules,
+    create_rule_from_line,
+    delete_rule,
+    list_rules,
+    order_rules,
+    save_rule,
+    switch_rule,
+    test_rule,
+)
+from billdesk.services.banking.settling import (
+    BulkOutcome,
+    accept_match,
+    accept_matches,
+    accept_unique_matches,
+    mark_as_not_customer,
+    unmatch,
+)
+from billdesk.services.banking.statements import (
+    StatementFacts,
+    StatementImport,
+    StatementPreview,
+    import_statement,
+    import_statements,
+    preview_statement,
+    preview_statements,
+    undo_import,
+)
+from billdesk.storage.banking.lines import BankLine, LineFilter, LineRow, LineSort, LineSums
+
+__all__ = [
+    "AccountCard",
+    "AccountShare",
+    "AllocationKind",
+    "BankLine",
+    "BankRule",
+    "BulkOutcome",
+    "Condition",
+    "DocumentShare",
+    "LineFilter",
+    "LineRow",
+    "LineSort",
+    "LineState",
+    "LineSums",
+    "LineView",
+    "Match",
+    "MatchProposal",
+    "ProposalKind",
+    "ProposedDocument",
+    "Reason",
+    "RuleField",
+    "RuleTest",
+    "RuleTrial",
+    "StatementFacts",
+    "StatementImport",
+    "StatementPreview",
+    "accept_match",
+    "accept_matches",
+    "accept_unique_matches",
+    "apply_rules",
+    "count_by_state",
+    "create_rule_from_line",
+    "delete_rule",
+    "import_statement",
+    "import_statements",
+    "list_accounts",
+    "list_lines",
+    "list_rules",
+    "load_line",
+    "mark_as_not_customer",
+    "order_rules",
+    "preview_statement",
+    "preview_statements",
+    "propose_matches",
+    "save_rule",
+    "sum_lines",
+    "switch_rule",
+    "test_rule",
+    "undo_import",
+    "unmatch",
+]
