@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from billdesk.kernel.paths import resource
@@ -26,6 +26,13 @@ def count_plugins() -> dict[str, int]:
     return counts
 
 
+def _version() -> str:
+    try:
+        return version("billdesk")
+    except PackageNotFoundError:
+        return "from source"
+
+
 def main() -> int:
     """Print the counts; 0 when no kind of plugin is missing."""
     counts = count_plugins() | {
@@ -33,7 +40,7 @@ def main() -> int:
         "icons": len(list(resource("icons").glob("*.svg"))),
         "fonts": len(list(resource("fonts").glob("*.ttf"))),
     }
-    lines = [f"BillDesk {version('billdesk')}, Python {sys.version.split()[0]}"]
+    lines = [f"BillDesk {_version()}, Python {sys.version.split()[0]}"]
     lines += [f"{count:4} {name}" for name, count in counts.items()]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0 if all(counts.values()) else 1
