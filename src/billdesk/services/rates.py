@@ -76,7 +76,7 @@ def list_rates(db: Db, currency: str = "", *, offset: int = 0, limit: int = 100)
 def rate_on(db: Db, currency: str, to: str, day: date) -> ExchangeRate:
     """Give what one unit of `currency` is worth in `to`, by the last rates on or before `day`.
 
-    Raises RuleBroken `rate_missing` when there is none. The rate has at most 12 decimals; its day and source
+    Raises RuleBroken `exchange_rate_missing` when there is none. The rate has at most 12 decimals; its day and source
     are those of the older of the two rates it comes from.
     """
     if currency == to:
@@ -94,5 +94,5 @@ def _quoted(db: Db, currency: str, day: date) -> QuotedRate:
         return QuotedRate(EURO, day, Decimal(1), "")
     found = storage.rate_on(db, currency, day)
     if found is None:
-        raise RuleBroken("rate_missing", (("currency", currency), ("date", day.isoformat())))
+        raise RuleBroken("exchange_rate_missing", (("currency", currency), ("day", day.isoformat())))
     return found

@@ -14,15 +14,18 @@ from billdesk.domain.billing.records import BilledLine, SettledState
 from billdesk.domain.invoices import DocumentState, LineKind
 from billdesk.kernel.errors import InvariantBroken, NotFound
 from billdesk.kernel.period import Period
+from billdesk.storage import subscriptions
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
 from billdesk.storage.invoices.reading import line_tax
+from billdesk.storage.invoices.writing import delete_drafts
 from billdesk.storage.tables.billing import billed_slice, billing_run
 from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.invoices import document, document_line
 from billdesk.storage.tables.subscriptions import subscription
 
 _CHUNK: Final = 500
+_charge_line: Final = document_line.alias("charge")
 _SLICE: Final = ("subscription_id", "price_id", "start_day", "end_day", "line_id")
 
 
@@ -150,31 +153,54 @@ def draft_subscriptions(db: Db, draft_ids: Iterable[int]) -> dict[int, date]:
     return result
 
 
+def waiting_subscriptions(db: Db) -> dict[int, date]:
+    """Give the contracts on drafts that people made, such as corrections: a run leaves them alone meanwhile."""
+    columns = document.c
+    query = select(columns.id).where(columns.status == DocumentState.DRAFT.value, columns.run_id.is_(None))
+    return draft_subscriptions(db, db.connection.execute(query).scalars())
+
+
+def forget_drafts(db: Db, ids: Sequence[int]) -> None:
+    """Delete drafts and have the next run look again at the days they were about."""
+    subscriptions.touch(db, draft_subscriptions(db, ids))
+    delete_drafts(db, ids)
+
+
 def load_billed(db: Db, since: Mapping[int, date | None]) -> dict[int, list[BilledLine]]:
-    """Give what issued documents say about contracts, each line that ends after the contract's day in `since`."""
+    """Give what issued documents say about contracts.
+
+    That is each line that ends after the contract's day in `since`, and every line that corrects one of those.
+    """
     result: dict[int, list[BilledLine]] = {key: [] for key in since}
     for part in _parts(since):
         days = [since[key] for key in part]
         first = None if any(day is None for day in days) else min(day for day in days if day is not None)
+        kept: set[int] = set()
         for row in _billed_rows(db, part, first):
             start = since[row.subscription_id]
-            if start is None or row.period_end > start:
+            if start is None or row.period_end > start or row.corrects_line_id in kept:
+                kept.add(row.id)
                 result[row.subscription_id].append(_billed(row))
     return result
 
 
 def _billed_rows(db: Db, ids: Sequence[int], first: date | None) -> Iterable[Row[Any]]:
+    """Give issued lines by id, so that a line comes before those that correct it."""
     line = document_line
     query = (
         select(line, document.c.number, document.c.currency)
         .join(document, document.c.id == line.c.document_id)
-        .where(line.c.subscription_id.in_(ids), document.c.state != DocumentState.DRAFT)
-        .where(line.c.period_end.is_not(None))
-        .order_by(line.c.id)
+        .where(document.c.state != DocumentState.DRAFT, line.c.period_end.is_not(None))
     )
-    if first is not None:
-        query = query.where(line.c.period_end > first)
-    return db.connection.execute(query)
+    recent = line.c.subscription_id.in_(ids)
+    if first is None:
+        return db.connection.execute(query.where(recent).order_by(line.c.id)).all()
+    charge = _charge_line.c
+    corrected = select(charge.id).where(charge.subscription_id.in_(ids), charge.period_end > first)
+    rows = {row.id: row for row in db.connection.execute(query.where(recent, line.c.period_end > first))}
+    corrections = query.where(line.c.corrects_line_id.in_(corrected), line.c.period_end <= first)
+    rows |= {row.id: row for row in db.connection.execute(corrections)}
+    return [rows[key] for key in sorted(rows)]
 
 
 def _billed(row: Row[Any]) -> BilledLine:

@@ -130,7 +130,7 @@ document_line = Table(
     Column("of_days", Integer, nullable=False),
     Column("trace", Text, nullable=False),
     Index("ix_document_line_document_id", "document_id", "position"),
-    Index("ix_document_line_subscription_id", "subscription_id", "price_id", "period_start"),
+    Index("ix_document_line_subscription_id", "subscription_id", "period_end"),
     Index("ix_document_line_corrects_line_id", "corrects_line_id"),
 )
 
