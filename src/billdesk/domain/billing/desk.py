@@ -91,15 +91,14 @@ def grids(desk: Desk, interval: Interval) -> list[tuple[Period, Grid]]:
     return found
 
 
-def first_day(desk: Desk, price: Price, run: list[Term]) -> date:
+def first_day(desk: Desk, price: Price, since: date) -> date:
     """Give the start of the first grid period of a price that must be looked at."""
-    if price.interval is None or not run:
-        return date.min
-    floor = max(desk.since, run[0].period.start)
+    if price.interval is None or since == date.min:
+        return since
     for era, grid in grids(desk, price.interval):
-        if floor < era.end:
-            return max(era.start, grid.period_at(floor).start)
-    return floor
+        if since < era.end:
+            return max(era.start, grid.period_at(since).start)
+    return since
 
 
 def cut(frame: Period, run: list[Term]) -> list[Part]:

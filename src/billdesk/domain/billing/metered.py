@@ -54,7 +54,7 @@ def metered_periods(desk: Desk, price: Price, run: list[Term], lefts: Sequence[L
     """Give the grid periods of a usage price that are due, or billed before, or asked for progressively."""
     if not run:
         return []
-    since = usage_since(desk, price, run)
+    since = usage_since(desk, price)
     until = max([desk.as_of + timedelta(days=1), *(left.line.period.end for left in lefts)])
     found = []
     for cell in cells(desk, run, since, until):
@@ -68,13 +68,10 @@ def metered_periods(desk: Desk, price: Price, run: list[Term], lefts: Sequence[L
     return found
 
 
-def usage_since(desk: Desk, price: Price, run: list[Term]) -> date:
+def usage_since(desk: Desk, price: Price) -> date:
     """Give the first day that is looked at: a grace period lets a period fall due long after it ended."""
-    if price.grace_days and desk.since > date.min + timedelta(days=price.grace_days):
-        earlier = Desk(desk.subscription, desk.catalog, desk.timeline, desk.as_of,
-                       desk.since - timedelta(days=price.grace_days))  # fmt: skip
-        return first_day(earlier, price, run)
-    return first_day(desk, price, run)
+    grace = timedelta(days=price.grace_days)
+    return first_day(desk, price, desk.since - grace if desk.since - date.min > grace else desk.since)
 
 
 def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
@@ -116,7 +113,7 @@ def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, start:
 
 def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers, usage: Usage) -> None:
     """Propose the true-up of each usage period, then of its minimum and maximum."""
-    lefts = {kind: _of_price(desk, price, run, leftovers.get((price.id, kind), [])) for kind in KINDS}
+    lefts = {kind: _of_price(desk, price, leftovers.get((price.id, kind), [])) for kind in KINDS}
     everything = [left for found in lefts.values() for left in found]
     done: set[int] = set()
     for metered in metered_periods(desk, price, run, everything):
@@ -131,8 +128,8 @@ def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
             credit_line(desk, left, left.line.period, 0)
 
 
-def _of_price(desk: Desk, price: Price, run: list[Term], lefts: list[Left]) -> list[Left]:
-    since = usage_since(desk, price, run)
+def _of_price(desk: Desk, price: Price, lefts: list[Left]) -> list[Left]:
+    since = usage_since(desk, price)
     return [left for left in lefts if left.line.period.end > since]
 
 

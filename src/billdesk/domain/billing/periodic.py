@@ -54,7 +54,7 @@ class _Kept:
 
 def settle_periodic(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers) -> None:
     """Propose what a price in advance or arrears lacks, its minimum and maximum as lines of their own."""
-    since = first_day(desk, price, run)
+    since = first_day(desk, price, desk.since)
     billed_until = [left.line.period.end for kind in KINDS for left in leftovers.get((price.id, kind), ())]
     until = max([desk.as_of + timedelta(days=price.days_before + 1), *billed_until])
     found = cells(desk, run, since, until) if run else []

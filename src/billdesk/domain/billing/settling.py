@@ -83,10 +83,10 @@ def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledSta
         return None
     desk = _desk(subscription, catalog, settled.through, SettleOptions(settled))
     found = [desk.since]
-    for _price_id, price, run in _prices(desk, {}):
+    for _price_id, price, _run in _prices(desk, {}):
         if price is not None and price.interval is not None:
             metered = price.quantity_source is QuantitySource.USAGE
-            found.append(usage_since(desk, price, run) if metered else first_day(desk, price, run))
+            found.append(usage_since(desk, price) if metered else first_day(desk, price, desk.since))
     return min(found)
 
 
