@@ -107,6 +107,7 @@ class _Plan:
     revived_ids: tuple[int, ...]
     known: int
     previous: StoredStatement | None
+    numbered: tuple[StatementLine, ...] = ()
 
 
 def preview_statement(
@@ -233,8 +234,9 @@ def _plan(db: Db, statement: Statement, account: BankAccount | None, before: Seq
     siblings = [plan for plan in before if plan.account == account]
     taken = _taken_before(statement, account, stored, found)
     for plan in siblings:
-        if _continues(statement, plan.statement):
-            taken.update(fingerprint(line, key) for line in plan.statement.lines)
+        for line in plan.numbered if _continues(statement, plan.statement) else ():
+            name = fingerprint(line, key)
+            taken[name] = max(taken[name], line.occurrence)
     shifted = [replace(line, occurrence=line.occurrence + taken[fingerprint(line, key)]) for line in numbered]
     in_file = {(fingerprint(line, key), line.occurrence) for plan in siblings for line in plan.new}
     known = {(one.name, one.occurrence): one for one in found}
@@ -242,7 +244,8 @@ def _plan(db: Db, statement: Statement, account: BankAccount | None, before: Seq
     new = [line for line, name in zip(shifted, names, strict=True) if name not in known and name not in in_file]
     revived = tuple(known[name].id for name in names if name in known and known[name].is_withdrawn)
     previous = next((one for one in reversed(stored) if _is_before(one, statement)), None)
-    return _Plan(statement, account, tuple(new), revived, len(names) - len(new) - len(revived), previous)
+    known_count = len(names) - len(new) - len(revived)
+    return _Plan(statement, account, tuple(new), revived, known_count, previous, tuple(shifted))
 
 
 def _taken_before(
