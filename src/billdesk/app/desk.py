@@ -29,6 +29,7 @@ class Desk(QObject):
         self._preferences = preferences
         self.tasks = Tasks(self)
         self._path: Path | None = None
+        self._wanted: Path | None = None
         self.window = self._make_window()
         app.aboutToQuit.connect(self.tasks.stop)
 
@@ -58,7 +59,7 @@ class Desk(QObject):
 
     def close_book(self) -> None:
         """Close the book and show the start screen."""
-        self._path = None
+        self._path = self._wanted = None
         self.tasks.close_book()
         self.window.show_start()
 
@@ -81,9 +82,12 @@ class Desk(QObject):
         return MainWindow(WindowParts(self.tasks, self._theme, self._preferences, self, providers()))
 
     def _open(self, path: Path, opener: Callable[[], Book], label: str) -> None:
+        self._wanted = path
         self.tasks.open_book(opener, label=label, then=lambda _none: self._opened(path))
 
     def _opened(self, path: Path) -> None:
+        if path != self._wanted:
+            return  # another book was asked for, or none, while this one was being opened
         self._path = path
         self._preferences.remember_book(path)
         self.window.show_book(path.stem)

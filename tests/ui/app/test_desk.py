@@ -1,0 +1,79 @@
+"""The desk over real books: made, opened, closed, restored, and kept while the language changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from billdesk.app.desk import Desk
+from billdesk.kernel.errors import BillDeskError
+from billdesk.services.book import Book
+from billdesk.services.company import NewCompany, set_up_company
+from billdesk.services.customers import create_customer
+from billdesk.ui.core.preferences import PreferenceStore
+from billdesk.ui.core.theme import Theme
+from builders.customers import a_customer
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, qapp: QApplication, theme: Theme) -> Iterator[Desk]:
+    made = Desk(qapp, theme, PreferenceStore())
+    made.start()
+    yield made
+    made.tasks.stop()
+    made.window.close()
+    made.window.deleteLater()
+
+
+def _idle(qtbot: QtBot, desk: Desk) -> None:
+    qtbot.waitUntil(lambda: desk.tasks.is_idle, timeout=20_000)
+
+
+def test_a_new_book_is_made_opened_and_remembered(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    desk.create_book(tmp_path / "mine.billdesk")
+    _idle(qtbot, desk)
+    assert (desk.window.pages.key, desk.window.rail.isVisible()) == ("home", True)
+    assert [book.path for book in PreferenceStore().now.recent] == [str(tmp_path / "mine.billdesk")]
+
+
+def test_a_book_that_is_not_there_leaves_the_start_screen(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    shown: list[BillDeskError] = []
+    desk.tasks.failed.connect(shown.append)
+    desk.open_book(tmp_path / "none.billdesk")
+    _idle(qtbot, desk)
+    assert (desk.window.pages.key, len(shown)) == ("start", 1)
+
+
+def test_closing_gives_the_file_back(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.billdesk"
+    desk.create_book(path)
+    desk.close_book()
+    _idle(qtbot, desk)
+    Book.open(path).close()
+    assert desk.window.pages.key == "start"
+
+
+def test_another_language_keeps_the_book_open(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    desk.create_book(tmp_path / "mine.billdesk")
+    _idle(qtbot, desk)
+    desk.change_language("nl")
+    _idle(qtbot, desk)
+    assert (desk.window.pages.key, PreferenceStore().now.language) == ("home", "nl")
+
+
+def test_the_palette_finds_customers_and_the_card_shows_the_company(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    desk.create_book(tmp_path / "mine.billdesk")
+    _idle(qtbot, desk)
+    company = NewCompany("Noordbrug BV", "BE", "EUR")
+    desk.tasks.command(set_up_company, company)
+    desk.tasks.command(create_customer, a_customer(name="Hoffmann Gartenbau"))
+    _idle(qtbot, desk)
+    assert desk.window.windowTitle() == "Noordbrug BV – BillDesk"
+    desk.window.palette_box.open_palette()
+    QTest.keyClicks(desk.window.palette_box._field, "hoffm")
+    qtbot.waitUntil(lambda: "Hoffmann Gartenbau" in desk.window.palette_box.titles(), timeout=5000)
