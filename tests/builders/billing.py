@@ -10,7 +10,8 @@ from typing import Any
 from billdesk.domain.catalog import Product, Recognition
 from billdesk.domain.invoices import Document, DocumentState, Line
 from billdesk.kernel.progress import Progress
-from billdesk.services.book import Book
+from billdesk.services.book import Book, Clock
+from billdesk.services.entities import create_entity
 from billdesk.services.invoices import Issued, issue_documents
 from billdesk.services.result import Result
 from billdesk.storage import catalog, customers
@@ -25,9 +26,10 @@ HOSTING = 1
 SETUP = 2
 
 
-def a_book(folder: Path, **changes: Any) -> Book:
+def a_book(folder: Path, *, clock: Clock = lambda: books.NOW, lock_date: date | None = None) -> Book:
     """Give a book with De Linde (id 1), a product earned by day (id 1) and one earned at once (id 2)."""
-    book = books.a_book(folder, **changes)
+    book = Book.create(folder / "test.billdesk", clock=clock, user="Ann")
+    book.run(create_entity, books.an_entity(lock_date=lock_date))
     book.run(_furnish)
     return book
 

@@ -1,0 +1,79 @@
+"""Documents as files in a folder: PDFs, workbooks and mail drafts, named so that every system takes the names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from billdesk.documents.options import RenderOptions
+from billdesk.documents.pdf.pool import MIN_FOR_POOL, Job, render_many
+from billdesk.documents.registry import document_formats
+from billdesk.domain.invoices import Document
+from billdesk.kernel.progress import Progress
+from billdesk.storage import entities, invoices
+from billdesk.storage.database import Db
+
+# What Windows, macOS or a shell reads as something else than a letter of a name.
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
+_LONGEST: Final = 120
+_PDF: Final = "invoice_pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Documents to be written, with the logo of each entity."""
+
+    documents: tuple[Document, ...]
+    logos: Mapping[int, bytes]
+
+
+def load_bundle(db: Db, ids: Sequence[int]) -> Bundle:
+    """Read documents for export; the files are written later, without the database."""
+    logos = {record.id: record.logo for record in entities.list_entities(db)}
+    return Bundle(tuple(invoices.load_documents(db, ids)), logos)
+
+
+def safe_name(text: str) -> str:
+    """Give a text as part of a file name that Windows, macOS and Linux all take."""
+    plain = " ".join(_FORBIDDEN.sub("-", text).split())[:_LONGEST].strip(" .")
+    return f"_{plain}" if _RESERVED.fullmatch(plain.partition(".")[0]) else plain
+
+
+def file_name(document: Document, extension: str) -> str:
+    """Give `NUMBER customer.pdf`; a draft is named by its id."""
+    number = document.number or f"draft {document.id}"
+    return f"{safe_name(f'{number} {document.buyer.name}')}.{extension}"
+
+
+def export_documents(
+    bundle: Bundle, folder: Path, formats: Sequence[str] = (_PDF,), *, processes: int = 1, progress: Progress
+) -> list[Path]:
+    """Write each document in each format (keys of the registry) to a folder; gives the files in that order.
+
+    More than one process renders large batches of PDFs side by side. Needs no database.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    total = len(bundle.documents) * len(formats)
+    for key in formats:
+        extension = document_formats().get(key).extension
+        for document, content in zip(bundle.documents, _rendered(bundle, key, processes), strict=True):
+            path = folder / file_name(document, extension)
+            path.write_bytes(content)
+            written.append(path)
+            progress.step(len(written), total, path.name)
+    return written
+
+
+def _rendered(bundle: Bundle, key: str, processes: int) -> Iterator[bytes]:
+    if key == _PDF and len(bundle.documents) >= MIN_FOR_POOL:
+        jobs = (Job(document, logo=bundle.logos.get(document.entity_id, b"")) for document in bundle.documents)
+        return render_many(jobs, processes=processes)
+    render: Callable[[Document, RenderOptions], bytes] = document_formats().get(key).render
+    return (
+        render(document, RenderOptions(logo=bundle.logos.get(document.entity_id, b""))) for document in bundle.documents
+    )
