@@ -8,6 +8,7 @@ from typing import Final
 
 from billdesk.domain.billing.records import BilledLine
 from billdesk.domain.invoices import LineKind
+from billdesk.kernel.decimals import round_ratio
 from billdesk.kernel.errors import InvariantBroken
 from billdesk.kernel.period import Period
 
@@ -27,6 +28,7 @@ class Left:
     amount: int = 0
     money: int = 0
     discount: int = 0
+    is_adjusted: bool = False
 
     def take_off(self, credit: BilledLine) -> None:
         """Subtract a credit or adjustment that names this line."""
@@ -35,6 +37,16 @@ class Left:
         if credit.kind in TAKES_DAYS:
             self.amount += credit.amount
             self.spans = without(self.spans, credit.period)
+        else:
+            self.is_adjusted = True
+
+    def close(self) -> None:
+        """Tell what is left for the days apart from adjustments, which a credit may have been cut short by."""
+        if self.is_adjusted:
+            days = sum(span.days for span in self.spans)
+            self.amount = round_ratio(self.line.amount * days, self.line.period.days)
+        elif not self.spans:
+            self.amount = self.money
 
 
 def without(spans: Sequence[Period], gone: Period) -> list[Period]:
@@ -76,6 +88,8 @@ def net(billed: Iterable[BilledLine]) -> Leftovers:
         if charge is None:
             raise InvariantBroken("credit_without_charge", (str(credit.line_id), str(credit.corrects_line_id)))
         charge.take_off(credit)
+    for charge in charges.values():
+        charge.close()
     found: Leftovers = {}
     for charge in sorted(charges.values(), key=lambda left: (left.line.period.start, left.line.line_id)):
         found.setdefault((charge.line.price_id, charge.line.kind), []).append(charge)

@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day
 from billdesk.domain.billing.leftovers import Left, Leftovers
-from billdesk.domain.billing.periodic import Basis, credit_line
 from billdesk.domain.billing.proration import part_of
 from billdesk.domain.billing.records import ProposedLine, Usage
 from billdesk.domain.catalog import LateUsage, Price, PriceTerms

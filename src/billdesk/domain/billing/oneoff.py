@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from billdesk.domain.billing.crediting import credit_line
 from billdesk.domain.billing.desk import Desk
 from billdesk.domain.billing.leftovers import Left, Leftovers
-from billdesk.domain.billing.periodic import credit_line
 from billdesk.domain.billing.records import ProposedLine
 from billdesk.domain.catalog import Price
 from billdesk.domain.explain import Trace

@@ -1,0 +1,208 @@
+"""Slices that should be against lines that are billed: what stays, what is credited, what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+
+from billdesk.domain.billing.crediting import Basis, credit_line
+from billdesk.domain.billing.desk import Desk
+from billdesk.domain.billing.leftovers import Left, within, without
+from billdesk.domain.billing.proration import part_of
+from billdesk.domain.billing.slices import Slice, charge_part, is_charged, rounded
+from billdesk.domain.catalog import Price
+from billdesk.domain.explain import Step, StepKind
+from billdesk.domain.timeline import Billing
+from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.period import Period
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A billed line with the days that should stay, and the slice that says so."""
+
+    left: Left
+    slice: Slice | None = None
+    days: list[Period] = field(default_factory=list)
+    is_whole: bool = False
+
+
+class _Carries:
+    """Per grid period: exact cost less billed amount of what was settled so far, in minor units."""
+
+    def __init__(self, slices: list[Slice]) -> None:
+        self._wholes = list(dict.fromkeys(item.cell.whole for item in slices))
+        self._carry: dict[Period, Fraction] = {}
+
+    def whole_of(self, kept: _Kept) -> Period | None:
+        """Give the grid period that a billed line belongs to, None when it reaches over an edge or into none."""
+        days = kept.left.line.period
+        return next((whole for whole in self._wholes if whole.start <= days.start and days.end <= whole.end), None)
+
+    def get(self, whole: Period | None) -> Fraction:
+        """Give the carry of a grid period."""
+        return Fraction(0) if whole is None else self._carry.get(whole, Fraction(0))
+
+    def add(self, whole: Period | None, rest: Fraction) -> None:
+        """Count more exact cost (or, negative, more billed)."""
+        if whole is not None:
+            self._carry[whole] = self.get(whole) + rest
+
+
+def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
+    """Credit billed days that should not be, charge days that should be and are not.
+
+    In each grid period what stays untouched counts first, then what stays of a shortened line, then what is new,
+    then lines that go; each takes the next share of the running sum, so that the period's total is the rounded
+    exact one.
+    """
+    matched = [_match(left, slices) for left in lefts]
+    carries = _Carries(slices)
+    shortened = [kept for kept in matched if kept.days and not kept.is_whole]
+    gone = [kept for kept in matched if not kept.days and kept.left.spans]
+    for kept in matched:
+        if kept.is_whole:
+            _carry_on(carries, kept)
+    before = len(desk.lines)
+    for kept in shortened:
+        _credit(desk, kept, carries)
+    charges = len(desk.lines)
+    _charge_open_days(desk, slices, matched, carries)
+    new = desk.lines[charges:]
+    del desk.lines[charges:]
+    for kept in gone:
+        _credit(desk, kept, carries)
+    if len(desk.lines) > before or new:
+        _settle_cents(desk, matched, carries)
+    desk.lines += new
+
+
+def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], carries: _Carries) -> None:
+    covered = [days for kept in matched for days in kept.days]
+    for item in slices:
+        if not item.full.numerator or not is_charged(desk, item):
+            continue
+        open_days = [item.days]
+        for days in covered:
+            open_days = without(open_days, days)
+        for days in open_days:
+            whole = item.cell.whole
+            carry = carries.get(whole)
+            carries.add(whole, charge_part(desk, item, days, carry) - carry)
+
+
+def _match(left: Left, slices: list[Slice]) -> _Kept:
+    """Find the days of a billed line that slices of the same terms (or days left in peace) still hold."""
+    kept = _Kept(left)
+    for item in slices:
+        same = item.terms == left.line.terms
+        if same or item.term.billing is Billing.FREE:
+            days = within(left.spans, item.days)
+            if days:
+                kept.days += days
+                kept.slice = item if same or kept.slice is None else kept.slice
+    kept.is_whole = sum(days.days for days in kept.days) == sum(days.days for days in left.spans)
+    return kept
+
+
+def _base(kept: _Kept) -> tuple[Fraction, Price | None, Period]:
+    """Give the exact amount of a whole (price's or as billed), with the period of which that is the amount.
+
+    The price's own amount counts where the line was billed from it, give or take its rounding; an amount that
+    somebody changed counts as it was billed.
+    """
+    line, item = kept.left.line, kept.slice
+    if item is None:
+        return Fraction(line.amount), None, line.period
+    whole = item.cell.whole
+    if whole.start <= line.period.start and line.period.end <= whole.end and item.terms == line.terms:
+        full = Fraction(item.full.numerator, item.full.denominator)
+        if abs(_share(full, item.term.price, whole, [line.period]) - line.amount) < 1:
+            return full, item.term.price, whole
+    return Fraction(line.amount), None, line.period
+
+
+def _share(amount: Fraction, price: Price | None, whole: Period, spans: list[Period]) -> Fraction:
+    share, of = _weight(price, whole, spans)
+    return amount * share / of
+
+
+def _weight(price: Price | None, whole: Period, spans: list[Period]) -> tuple[int, int]:
+    """Give (share, of) of some days of a whole; without a price's policy plainly by day."""
+    if price is None:
+        return sum(span.days for span in spans), whole.days
+    parts = [part_of(price, whole, span) for span in spans]
+    of = max((of for _share, of in parts), default=1)
+    return sum(share * of // own for share, own in parts), of
+
+
+def _carry_on(carries: _Carries, kept: _Kept) -> None:
+    """Let what an untouched line rounded away count for the next slices of its grid period."""
+    left, whole = kept.left, carries.whole_of(kept)
+    if not left.spans:
+        carries.add(whole, Fraction(-left.amount))
+    elif left.amount and kept.slice is not None:
+        base, price, period = _base(kept)
+        carries.add(whole, _share(base, price, period, kept.days) - left.amount)
+
+
+def _credit(desk: Desk, kept: _Kept, carries: _Carries) -> None:
+    """Credit the days of a billed line that should not be, each stretch of days as a line of its own."""
+    left, key = kept.left, carries.whole_of(kept)
+    base, price, whole = _base(kept)
+    carry = carries.get(key)
+    gone = list(left.spans)
+    for days in kept.days:
+        gone = without(gone, days)
+    for days in gone:
+        left.spans = without(left.spans, days)
+        exact = _share(base, price, whole, left.spans)
+        stays = _bounded(round_exact(carry + exact), left.amount)
+        steps: tuple[Step, ...] = ()
+        if left.spans:
+            steps = _staying(desk, base, _weight(price, whole, left.spans))
+        if left.spans or stays:
+            steps = (*steps, rounded(desk, carry, stays))
+        credit_line(desk, left, days, stays, Basis(steps, _weight(price, whole, [days])))
+    carries.add(key, _share(base, price, whole, kept.days) - left.amount)
+
+
+def _bounded(stays: int, amount: int) -> int:
+    """Keep what stays between nothing and what is billed."""
+    return max(0, min(stays, amount)) if amount >= 0 else min(0, max(stays, amount))
+
+
+def _settle_cents(desk: Desk, matched: list[_Kept], carries: _Carries) -> None:
+    """Take back a cent that only rounding left too much, from the last line that stays, without any of its days.
+
+    It happens when an earlier slice goes whose rounding a later, unchanged line had taken over, and nothing new
+    can absorb it.
+    """
+    for kept in reversed(matched):
+        whole = carries.whole_of(kept)
+        left = kept.left
+        sign = 1 if left.amount > 0 else -1
+        over = ceil(-sign * carries.get(whole) - Fraction(1, 2))
+        if kept.is_whole and kept.days and over > 0:
+            stays = left.amount - sign * over
+            none = Period(left.line.period.start, left.line.period.start)
+            text = desk.text(stays)
+            steps = (
+                Step(StepKind.PART, {"flat": text, "label": "rounding"}, text),
+                Step(StepKind.FULL, {}, text),
+                Step(StepKind.ROUND, {}, text),
+            )
+            credit_line(desk, left, none, stays, Basis(steps, (0, 1)))
+            carries.add(whole, Fraction(sign * over))
+
+
+def _staying(desk: Desk, base: Fraction, share: tuple[int, int]) -> tuple[Step, ...]:
+    """Give the steps to the exact amount that stays of a billed line."""
+    amount = desk.ratio_text(base)
+    values = {"days": str(share[0]), "of": str(share[1])}
+    return (
+        Step(StepKind.PART, {"flat": amount, "label": "billed"}, amount),
+        Step(StepKind.FULL, {}, amount),
+        Step(StepKind.PRORATE, values, desk.ratio_text(base * share[0] / share[1])),
+    )

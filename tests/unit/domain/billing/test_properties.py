@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import os
+import random
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billdesk.domain.catalog import Catalog, PriceTerms, Timing
+from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription
+from builders.contracts import MONTH, QUARTER, WEEK, YEAR, Clerk, a_catalog, a_price, a_subscription, per_unit
+from reference.calculator import costs
+
+EXAMPLES = int(os.environ.get("BILLDESK_EXAMPLES", "60"))
+TIERS = {"tiers": [{"up_to": "5", "unit_price": "9.95"}, {"up_to": "20", "unit_price": "7.33", "flat": "3"},
+                   {"unit_price": "5.001"}]}  # fmt: skip
+FIRST = date(2027, 10, 29)
+END = FIRST + timedelta(days=260)
+
+
+def a_random_catalog() -> Catalog:
+    seats = per_unit(2, "9.95")
+    return a_catalog(
+        (a_price(1), seats, per_unit(3, "7.77", interval=QUARTER, timing=Timing.ARREARS)),
+        (a_price(4, "flat", {"amount": "1234.56"}, interval=YEAR), seats, a_price(5, "graduated", TIERS)),
+        (per_unit(6, "0.333", interval=WEEK), a_price(7, "graduated", TIERS, interval=MONTH, timing=Timing.ARREARS)),
+    )
+
+
+CATALOG = a_random_catalog()
+KINDS = ("seats", "seats", "seats", "plan", "pause", "resume", "override", "cancel", "restart")
+
+
+def _change(kind: str, on: date, pick: random.Random) -> Entry:
+    recorded = datetime(2027, 1, 1)  # noqa: DTZ001
+    price = pick.choice((2, 2, 3, 5, 6, 7))
+    match kind:
+        case "seats":
+            return Entry(0, EntryKind.CHANGE_QUANTITY, on, recorded, quantities={price: Decimal(pick.randint(0, 30))})
+        case "plan":
+            return Entry(0, EntryKind.CHANGE_PLAN, on, recorded, plan_version_id=pick.randint(1, 3))
+        case "pause":
+            return Entry(0, EntryKind.PAUSE, on, recorded)
+        case "resume":
+            return Entry(0, EntryKind.RESUME, on, recorded)
+        case "override":
+            until = on + timedelta(days=pick.randint(1, 60)) if pick.random() < 0.7 else None
+            special = Override(2, PriceTerms("EUR", {"unit_price": pick.choice(("8.5", "3.333", "11"))}), "deal", until)
+            return Entry(0, EntryKind.OVERRIDE_PRICE, on, recorded, override=special)
+        case "restart":
+            return Entry(0, EntryKind.START, on, recorded, plan_version_id=pick.randint(1, 3))
+        case _:
+            return Entry(0, EntryKind.CANCEL, on, recorded)
+
+
+def a_random_history(seed: int) -> tuple[Subscription, list[tuple[date, Entry]]]:
+    """Give a contract that has only started, and changes with the day on which each becomes known."""
+    pick = random.Random(seed)  # noqa: S311 - not for secrets
+    start = FIRST + timedelta(days=pick.randint(0, 40))
+    first = Entry(1, EntryKind.START, start, datetime(2027, 1, 1), plan_version_id=pick.randint(1, 3),  # noqa: DTZ001
+                  quantities={2: Decimal(pick.randint(1, 9))})  # fmt: skip
+    changes = []
+    for number in range(pick.randint(0, 7)):
+        on = start + timedelta(days=pick.randint(0, 200))
+        known = on + timedelta(days=pick.choice((-60, -5, 0, 0, 1, 20, 90)))
+        entry = _change(pick.choice(KINDS), on, pick)
+        changes.append((known, Entry(**{**_fields(entry), "id": number + 2})))
+    end = Entry(99, EntryKind.CANCEL, END, datetime(2027, 1, 1))  # noqa: DTZ001
+    anchor = pick.choice((start, date(2027, 10, 31), date(2027, 8, 15), date(2028, 2, 29)))
+    return a_subscription(first, anchor=anchor), [*changes, (END, end)]
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+def play(seed: int, step: int, *, shuffle: int | None = None) -> Clerk:
+    """Bill a random history every `step` days as its changes become known, and once when all is over."""
+    subscription, changes = a_random_history(seed)
+    clerk = Clerk(CATALOG, subscription)
+    if shuffle is not None:
+        days = [known for known, _entry in changes]
+        random.Random(shuffle).shuffle(days)  # noqa: S311
+        changes = [(known, entry) for known, (_old, entry) in zip(days, changes, strict=True)]
+    on = subscription.entries[0].effective
+    while on < END:
+        _learn(clerk, changes, on)
+        clerk.bill(on)
+        on += timedelta(days=step)
+    _learn(clerk, changes, date.max)
+    clerk.bill(END + timedelta(days=400))
+    return clerk
+
+
+def _learn(clerk: Clerk, changes: list[tuple[date, Entry]], on: date) -> None:
+    for known, entry in list(changes):
+        if known <= on:
+            clerk.subscription = _with(clerk.subscription, entry)
+            changes.remove((known, entry))
+
+
+def _with(subscription: Subscription, entry: Entry) -> Subscription:
+    return a_copy(subscription, (*subscription.entries, entry))
+
+
+def a_copy(subscription: Subscription, entries: tuple[Entry, ...]) -> Subscription:
+    return Subscription(1, "S1", 1, 1, "EUR", subscription.anchor, entries)
+
+
+def totals(clerk: Clerk) -> dict[int, int]:
+    prices = {line.price_id for line in clerk.billed if line.price_id is not None}
+    return {price: total for price in sorted(prices) if (total := clerk.total_of(price))}
+
+
+seeds = st.integers(min_value=0, max_value=10**9)
+often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+@often
+@given(seeds)
+def test_billing_once_at_the_end_agrees_with_the_reference_day_by_day(seed: int) -> None:
+    clerk = play(seed, 10_000)
+    expected = costs(CATALOG, clerk.subscription, END + timedelta(days=1))
+    assert totals(clerk) == {price: total for price, total in sorted(expected.items()) if total}
+
+
+@often
+@given(seeds, st.sampled_from([1, 7, 30, 45]))
+def test_billing_daily_weekly_or_monthly_gives_the_same_total_as_once(seed: int, step: int) -> None:
+    assert totals(play(seed, step)) == totals(play(seed, 10_000))
+
+
+@often
+@given(seeds, seeds)
+def test_the_order_in_which_changes_become_known_does_not_matter(seed: int, order: int) -> None:
+    assert totals(play(seed, 15, shuffle=order)) == totals(play(seed, 10_000))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("BILLDESK_CONTRACTS" not in os.environ, reason="set BILLDESK_CONTRACTS=10000 for the long check")
+def test_many_random_contracts_agree_with_the_reference() -> None:
+    for seed in range(int(os.environ["BILLDESK_CONTRACTS"])):
+        clerk = play(seed, random.Random(seed).choice((3, 30, 10_000)))  # noqa: S311
+        expected = costs(CATALOG, clerk.subscription, END + timedelta(days=1))
+        assert totals(clerk) == {price: total for price, total in sorted(expected.items()) if total}, seed
