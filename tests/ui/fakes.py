@@ -10,6 +10,7 @@ from typing import Any
 
 from billdesk.kernel.changes import NOTHING, Changes
 from billdesk.kernel.money import Money
+from billdesk.services.company import NewCompany
 from billdesk.ui.core.table_columns import Column, Kind, Request, Source, Status, Summary
 from billdesk.ui.core.tokens import Tone
 
@@ -45,8 +46,8 @@ class FakeDesk:
     def open_book(self, path: Path) -> None:
         self.asked.append(("open", path))
 
-    def create_book(self, path: Path) -> None:
-        self.asked.append(("create", path))
+    def create_book(self, path: Path, company: NewCompany) -> None:
+        self.asked.append(("create", (path, company)))
 
     def close_book(self) -> None:
         self.asked.append(("close", None))

@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QApplication
 
 from billdesk.app.demo_book import make_demo_book
 from billdesk.app.providers import providers
+from billdesk.kernel.errors import BillDeskError, BookLocked
 from billdesk.kernel.i18n import _, use_language
+from billdesk.kernel.messages import sentence
 from billdesk.services.backups import restore
 from billdesk.services.book import Book
+from billdesk.services.company import NewCompany, set_up_company
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme
@@ -44,9 +47,9 @@ class Desk(QObject):
         """Open a book and show its home."""
         self._open(path, partial(Book.open, path), _("Opening {name}", name=path.name))
 
-    def create_book(self, path: Path) -> None:
-        """Make an empty book and open it."""
-        self._open(path, partial(Book.create, path), _("Making {name}", name=path.name))
+    def create_book(self, path: Path, company: NewCompany) -> None:
+        """Make a book for a company and open it."""
+        self._open(path, partial(_create, path, company), _("Making {name}", name=path.name))
 
     def create_demo(self, folder: Path) -> None:
         """Make the demo book from its spreadsheets in the files lane, then open it."""
@@ -83,7 +86,23 @@ class Desk(QObject):
 
     def _open(self, path: Path, opener: Callable[[], Book], label: str) -> None:
         self._wanted = path
-        self.tasks.open_book(opener, label=label, then=lambda _none: self._opened(path))
+        failed = partial(self._not_opened, path)
+        self.tasks.open_book(opener, label=label, then=lambda _none: self._opened(path), failed=failed)
+
+    def _open_for_reading(self, path: Path) -> None:
+        self._open(path, partial(Book.open, path, read_only=True), _("Opening {name}", name=path.name))
+
+    def _not_opened(self, path: Path, error: BillDeskError) -> None:
+        if not isinstance(error, BookLocked):
+            self.window.messages.fail(error)
+            return
+        message = sentence(error)
+        self.window.messages.confirm(
+            message.what,
+            _("You can look at it; changes are made there."),
+            yes=_("Open for reading only"),
+            on_yes=partial(self._open_for_reading, path),
+        )
 
     def _opened(self, path: Path) -> None:
         if path != self._wanted:
@@ -91,3 +110,15 @@ class Desk(QObject):
         self._path = path
         self._preferences.remember_book(path)
         self.window.show_book(path.stem)
+
+
+def _create(path: Path, company: NewCompany) -> Book:
+    """Make a book with its company; a company that cannot be entered leaves no file behind."""
+    book = Book.create(path)
+    try:
+        book.run(set_up_company, company)
+    except BaseException:
+        book.close()
+        path.unlink(missing_ok=True)
+        raise
+    return book

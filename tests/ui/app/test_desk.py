@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from billdesk.app.desk import Desk
-from billdesk.kernel.errors import BillDeskError
 from billdesk.services.book import Book
-from billdesk.services.company import NewCompany, set_up_company
+from billdesk.services.company import NewCompany
 from billdesk.services.customers import create_customer
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.theme import Theme
+from billdesk.ui.core.widgets import MessageDialog
 from builders.customers import a_customer
+
+NOORDBRUG = NewCompany("Noordbrug BV", "BE", "EUR")
 
 
 @pytest.fixture
@@ -35,23 +37,21 @@ def _idle(qtbot: QtBot, desk: Desk) -> None:
 
 
 def test_a_new_book_is_made_opened_and_remembered(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    desk.create_book(tmp_path / "mine.billdesk")
+    desk.create_book(tmp_path / "mine.billdesk", NOORDBRUG)
     _idle(qtbot, desk)
     assert (desk.window.pages.key, desk.window.rail.isVisible()) == ("home", True)
     assert [book.path for book in PreferenceStore().now.recent] == [str(tmp_path / "mine.billdesk")]
 
 
 def test_a_book_that_is_not_there_leaves_the_start_screen(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    shown: list[BillDeskError] = []
-    desk.tasks.failed.connect(shown.append)
     desk.open_book(tmp_path / "none.billdesk")
     _idle(qtbot, desk)
-    assert (desk.window.pages.key, len(shown)) == ("start", 1)
+    assert (desk.window.pages.key, len(desk.window.findChildren(MessageDialog))) == ("start", 1)
 
 
 def test_closing_gives_the_file_back(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "mine.billdesk"
-    desk.create_book(path)
+    desk.create_book(path, NOORDBRUG)
     desk.close_book()
     _idle(qtbot, desk)
     Book.open(path).close()
@@ -59,7 +59,7 @@ def test_closing_gives_the_file_back(qtbot: QtBot, desk: Desk, tmp_path: Path) -
 
 
 def test_another_language_keeps_the_book_open(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    desk.create_book(tmp_path / "mine.billdesk")
+    desk.create_book(tmp_path / "mine.billdesk", NOORDBRUG)
     _idle(qtbot, desk)
     desk.change_language("nl")
     _idle(qtbot, desk)
@@ -67,13 +67,29 @@ def test_another_language_keeps_the_book_open(qtbot: QtBot, desk: Desk, tmp_path
 
 
 def test_the_palette_finds_customers_and_the_card_shows_the_company(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    desk.create_book(tmp_path / "mine.billdesk")
+    desk.create_book(tmp_path / "mine.billdesk", NOORDBRUG)
     _idle(qtbot, desk)
-    company = NewCompany("Noordbrug BV", "BE", "EUR")
-    desk.tasks.command(set_up_company, company)
     desk.tasks.command(create_customer, a_customer(name="Hoffmann Gartenbau"))
     _idle(qtbot, desk)
     assert desk.window.windowTitle() == "Noordbrug BV – BillDesk"
     desk.window.palette_box.open_palette()
     QTest.keyClicks(desk.window.palette_box._field, "hoffm")
     qtbot.waitUntil(lambda: "Hoffmann Gartenbau" in desk.window.palette_box.titles(), timeout=5000)
+
+
+def test_a_company_that_cannot_be_entered_leaves_no_file(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    desk.create_book(tmp_path / "mine.billdesk", NewCompany("", "BE", "EUR", iban="BE00"))
+    _idle(qtbot, desk)
+    assert list(tmp_path.glob("*.billdesk")) == []
+    assert desk.window.pages.key == "start"
+
+
+def test_a_book_that_is_open_elsewhere_is_offered_for_reading(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.billdesk"
+    with Book.create(path):
+        desk.open_book(path)
+        _idle(qtbot, desk)
+        (question,) = desk.window.findChildren(MessageDialog)
+        question.accept()
+        _idle(qtbot, desk)
+    assert desk.window.pages.key == "home"

@@ -4,12 +4,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.i18n import current
+from billdesk.services.company import NewCompany
 from billdesk.ui.core.preferences import RecentBook
 from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.start.company_dialog import CompanyDialog, countries, currencies
 from billdesk.ui.screens.start.start_presenter import BookLine, describe_books, facts_text, size_text
 from billdesk.ui.screens.start.start_view import StartView
 from ui.fakes import FakeDesk
@@ -61,8 +64,33 @@ def test_a_book_can_be_taken_off_the_list(qtbot: QtBot, context: Context) -> Non
 
 def test_a_new_book_gets_the_ending_of_books(qtbot: QtBot, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("/books/mine", ""))
-    _trigger(_view(qtbot, context), "New book")
-    assert _asked(context) == [("create", Path("/books/mine.billdesk"))]
+    view = _view(qtbot, context)
+    _trigger(view, "New book")
+    (dialog,) = view.findChildren(CompanyDialog)
+    QTest.keyClicks(dialog._name.line, "Noordbrug")
+    dialog._form.set_values({"iban": "BE71 0961 2345 6769"})
+    dialog.save_button.click()
+    company = NewCompany("Noordbrug", "BE", "EUR", "en", iban="BE71096123456769")
+    assert _asked(context) == [("create", (Path("/books/mine.billdesk"), company))]
+
+
+def test_a_company_without_a_name_is_asked_again(qtbot: QtBot, context: Context) -> None:
+    dialog = CompanyDialog(_view(qtbot, context))
+    dialog.save_button.click()
+    assert dialog._name.line.property("state") == "problem"
+
+
+def test_the_currency_follows_the_country(qtbot: QtBot, context: Context) -> None:
+    dialog = CompanyDialog(_view(qtbot, context))
+    dialog._country.set_value("JP")
+    dialog._country.changed.emit()
+    assert dialog._currency.value() == "JPY"
+
+
+def test_countries_and_currencies_are_choices_with_the_near_ones_first() -> None:
+    assert [code for code, _name in countries()[:2]] == ["BE", "NL"]
+    assert ("JP", "Japan") in countries()
+    assert currencies()[0] == ("EUR", "EUR  Euro")
 
 
 def test_a_backup_is_restored_as_another_file(qtbot: QtBot, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

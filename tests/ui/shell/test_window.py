@@ -16,6 +16,7 @@ from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme
+from billdesk.ui.core.widgets import MessageDialog
 from billdesk.ui.shell import pages
 from billdesk.ui.shell.guide import GuideDialog
 from billdesk.ui.shell.providers import EntityFacts, Providers
@@ -197,7 +198,7 @@ def test_the_window_comes_back_where_it_was(
     assert (again.width(), again.height()) == (1024, 700)
 
 
-def test_the_strip_shows_label_count_and_cancel_of_a_long_job(
+def test_a_long_job_has_label_count_and_cancel_and_is_not_lost_by_closing(
     qtbot: QtBot, window: MainWindow, tasks: Tasks, qapp: QApplication
 ) -> None:
     def endless(progress: Any) -> None:
@@ -209,5 +210,7 @@ def test_the_strip_shows_label_count_and_cancel_of_a_long_job(
     tasks.files(endless, label="Reading usage.csv")
     qtbot.waitUntil(lambda: window.strip.isVisible() and " of " in window.strip._count.text())
     assert window.strip._label.text() == "Reading usage.csv"
+    window.close()
+    assert (window.isVisible(), len(window.findChildren(MessageDialog))) == (True, 1)
     window.strip._stop()
     qtbot.waitUntil(lambda: not window.strip.isVisible())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from billdesk.kernel.changes import NOTHING, Changes
+from billdesk.services.company import NewCompany
 from billdesk.ui.core.changes import ChangeBus
 from billdesk.ui.core.messages import Messages
 from billdesk.ui.core.preferences import PreferenceStore
@@ -33,8 +34,8 @@ class BookDesk(Protocol):
     def open_book(self, path: Path) -> None:
         """Open a book and show its home."""
 
-    def create_book(self, path: Path) -> None:
-        """Make an empty book and open it."""
+    def create_book(self, path: Path, company: NewCompany) -> None:
+        """Make a book for a company and open it."""
 
     def close_book(self) -> None:
         """Close the book and show the start screen."""

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
     def __init__(self, parts: WindowParts) -> None:
         super().__init__()
         self._parts = parts
+        self._may_close = False
         self._tasks = parts.tasks.of(self)
         self.bus = ChangeBus(self)
         self.setWindowTitle("BillDesk")
@@ -120,8 +121,27 @@ class MainWindow(QMainWindow):
             self._ask_taker(takers, paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._parts.tasks.jobs() and not self._may_close:
+            event.ignore()
+            self._ask_to_close()
+            return
         self._settings().setValue("geometry", self.saveGeometry())
         super().closeEvent(event)
+
+    def _ask_to_close(self) -> None:
+        jobs = self._parts.tasks.jobs()
+        self.messages.confirm(
+            _("Work is still going on"),
+            "\n".join(job.label for job in jobs),
+            _("If you quit now, it is stopped and nothing of it is kept."),
+            yes=_("Stop and quit"),
+            on_yes=self._close_now,
+            is_dangerous=True,
+        )
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
 
     def _context(self) -> Context:
         parts = self._parts

@@ -98,7 +98,7 @@ class FormDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(heading)
         self.setMinimumWidth(480)
-        self._submit: Callable[[], bool] = lambda: True
+        self._accepts: Callable[[], bool] = lambda: True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -112,7 +112,7 @@ class FormDialog(QDialog):
 
     def on_submit(self, submit: Callable[[], bool]) -> None:
         """Set what the primary button does."""
-        self._submit = submit
+        self._accepts = submit
 
     def _footer(self, yes: str) -> QFrame:
         frame = QFrame()
@@ -127,5 +127,5 @@ class FormDialog(QDialog):
         return frame
 
     def _try(self) -> None:
-        if self._submit():
+        if self._accepts():
             self.accept()

@@ -14,7 +14,7 @@ from billdesk.ui.core.widgets.buttons import button
 from billdesk.ui.core.widgets.texts import label
 
 SHOWN_MS: Final = 6000
-_MARGIN: Final = 40
+_MARGIN: Final = 72
 
 
 class Toast(QFrame):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +21,12 @@ from PySide6.QtWidgets import (
 
 from billdesk.kernel.i18n import LANGUAGES, N_, _, current
 from billdesk.services.book import SUFFIX
+from billdesk.services.company import NewCompany
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Card, IconLabel, avatar, column, icon_button, label, link, row, scrolled
+from billdesk.ui.screens.start.company_dialog import CompanyDialog
 from billdesk.ui.screens.start.start_presenter import BookLine, StartPresenter, facts_text
 
 _WIDTH: Final = 720
@@ -132,9 +134,14 @@ class StartView(Screen):
         self._show_books()
 
     def _create(self) -> None:
-        path = self._ask_new(_("Where to keep the new book"), f"{_('My company')}{SUFFIX}")
+        dialog = CompanyDialog(self)
+        dialog.entered.connect(self._make)
+        dialog.open()
+
+    def _make(self, company: NewCompany) -> None:
+        path = self._ask_new(_("Where to keep the new book"), f"{company.name}{SUFFIX}")
         if path is not None:
-            self.context.books.create_book(path)
+            self.context.books.create_book(path, company)
 
     def _open(self) -> None:
         chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a book"), _documents(), _book_filter())
@@ -156,9 +163,6 @@ class StartView(Screen):
         place = str(Path(_documents()) / name)
         chosen, _filter = QFileDialog.getSaveFileName(self, title, place, _book_filter())
         return Path(chosen).with_suffix(SUFFIX) if chosen else None
-
-    def drop(self, paths: Sequence[Path]) -> bool:
-        return False
 
 
 def _way(icon_name: str, title: str, detail: str, run: Callable[[], object]) -> QPushButton:
