@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -305,3 +305,8 @@ def all_numbers(db: Db) -> list[str]:
 def count_running(db: Db, customer_id: int) -> int:
     """Give how many contracts of a customer have not ended."""
     return sum(count_ for _currency, count_, _mrr in _running(db, [customer_id]).get(customer_id, ()))
+
+
+def set_parents(db: Db, parents: Mapping[int, int | None]) -> None:
+    """Say who pays for whom, by customer id."""
+    bulk.update_rows(db, customer, [{"id": key, "parent_id": parent} for key, parent in parents.items()])

@@ -310,3 +310,21 @@ def all_numbers(db: Db) -> list[str]:
 def load_next_due(db: Db, subscription_id: int) -> date | None:
     """Give the day on which billing says a contract falls due next."""
     return db.connection.scalar(select(subscription.c.next_due).where(subscription.c.id == subscription_id))
+
+
+def delete_revocations(db: Db, entry_ids: Sequence[int]) -> None:
+    """Let entries count again, as only the undo of the import that revoked them may."""
+    bulk.delete_rows(db, subscription_revocation.c.entry_id, entry_ids)
+
+
+def owners_of(db: Db, entry_ids: Iterable[int]) -> dict[int, int]:
+    """Give the contract of each entry."""
+    query = select(subscription_entry.c.id, subscription_entry.c.subscription_id)
+    return {row.id: row.subscription_id for row in bulk.rows_in(db, query, subscription_entry.c.id, entry_ids)}
+
+
+def not_revoked(db: Db, entry_ids: Sequence[int]) -> list[int]:
+    """Give those entries that still count."""
+    query = select(subscription_revocation.c.entry_id)
+    revoked = {row.entry_id for row in bulk.rows_in(db, query, subscription_revocation.c.entry_id, entry_ids)}
+    return [entry_id for entry_id in entry_ids if entry_id not in revoked]

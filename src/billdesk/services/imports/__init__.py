@@ -1,0 +1,49 @@
+"""Import of customers, catalogue and contracts: preview, apply, undo, templates and exports."""
+
+from billdesk.services.imports.commands import (
+    UndoPreview,
+    apply_import,
+    count_batches,
+    list_batches,
+    preview_import,
+    preview_undo,
+    undo_import,
+)
+from billdesk.services.imports.model import (
+    CellAt,
+    Counts,
+    GridRow,
+    ImportKind,
+    ImportOutcome,
+    ImportPreview,
+    ImportRequest,
+    Outcome,
+    PartPreview,
+)
+from billdesk.services.imports.profiles import SavedProfile, delete_profile, list_profiles, save_profile
+from billdesk.services.imports.registry import import_kind, import_kinds
+
+__all__ = [
+    "CellAt",
+    "Counts",
+    "GridRow",
+    "ImportKind",
+    "ImportOutcome",
+    "ImportPreview",
+    "ImportRequest",
+    "Outcome",
+    "PartPreview",
+    "SavedProfile",
+    "UndoPreview",
+    "apply_import",
+    "count_batches",
+    "delete_profile",
+    "import_kind",
+    "import_kinds",
+    "list_batches",
+    "list_profiles",
+    "preview_import",
+    "preview_undo",
+    "save_profile",
+    "undo_import",
+]

@@ -1,0 +1,1 @@
+"""Kinds of import, one file each; `load` them through `services.imports.registry`."""
