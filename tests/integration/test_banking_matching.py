@@ -40,6 +40,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
     with a_book(tmp_path) as book:
         yield book
         assert book.query(check_ledger) == []
+        assert book.query(payments.check_money) == []
 
 
 def _state(book: Book, line: int) -> LineState:

@@ -22,6 +22,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
     with a_book(tmp_path) as book:
         yield book
         assert book.query(check_ledger) == []
+        assert book.query(payments.check_money) == []
 
 
 def _cash(amount: str, *shares: DocumentShare) -> PaymentInput:

@@ -351,6 +351,6 @@ def _store(db: Db, batch_id: int, plan: _Plan) -> None:
     if plan.account is None:
         return
     key = str(plan.account.id)
-    statement_id = importing.insert_statement(db, batch_id, plan.account.id, plan.statement, plan.account.currency)
+    statement_id = importing.insert_statement(db, batch_id, plan.account, plan.statement, is_complete=plan.known == 0)
     importing.insert_lines(db, statement_id, plan.account.id, key, plan.new)
     importing.revive_lines(db, dict.fromkeys(plan.revived_ids, statement_id))

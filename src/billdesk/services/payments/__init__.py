@@ -1,6 +1,7 @@
 """Money by hand: payments, balances, refunds, offsets and write-offs, and taking any of it back."""
 
 from billdesk.domain.payments import AllocationKind, DocumentShare, PaymentMethod
+from billdesk.services.payments.checking import check_money
 from billdesk.services.payments.commands import (
     CreditToUse,
     PaymentInput,
@@ -43,6 +44,7 @@ __all__ = [
     "PaymentSums",
     "Settled",
     "allocate_balance",
+    "check_money",
     "list_document_settlements",
     "list_payments",
     "load_balances",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from billdesk.domain.banking import Statement, StatementLine, fingerprint
+from billdesk.domain.entities import BankAccount
 from billdesk.domain.payments import LineState
 from billdesk.domain.usage import BatchState
 from billdesk.kernel.money import Money
@@ -100,11 +101,12 @@ def insert_batch(db: Db, facts: BatchFacts) -> int:
     return int(db.connection.execute(insert(import_batch).values(values).returning(import_batch.c.id)).scalar_one())
 
 
-def insert_statement(db: Db, batch_id: int, bank_account_id: int, record: Statement, currency: str) -> int:
+def insert_statement(db: Db, batch_id: int, account: BankAccount, record: Statement, *, is_complete: bool) -> int:
     """Add a statement without its lines and give its id."""
+    currency = account.currency
     days = [line.booked_on for line in record.lines]
     values = {
-        "bank_account_id": bank_account_id,
+        "bank_account_id": account.id,
         "batch_id": batch_id,
         "number": record.number,
         "format": record.source_format,
@@ -114,6 +116,7 @@ def insert_statement(db: Db, batch_id: int, bank_account_id: int, record: Statem
         "opening_minor": None if record.opening is None else Money.of(record.opening, currency).minor,
         "closing_minor": None if record.closing is None else Money.of(record.closing, currency).minor,
         "difference_minor": Money.of(record.difference or 0, currency).minor,
+        "is_complete": is_complete,
         "withdrawn": False,
     }
     return int(db.connection.execute(insert(statement).values(values).returning(statement.c.id)).scalar_one())

@@ -56,8 +56,11 @@ def set_open(db: Db, amounts: Mapping[int, int], day: date) -> None:
         and_(columns.due_minor >= 0, after >= columns.due_minor),
         and_(columns.due_minor < 0, after <= columns.due_minor),
     )
+    given_up = columns.state == DocumentState.UNCOLLECTIBLE
+    # A write-off that is taken back, or money that comes after all, makes the document an open one again.
+    state = case((and_(given_up, after != 0), DocumentState.ISSUED), else_=columns.state)
     status = case(
-        (columns.state != DocumentState.ISSUED, columns.status),
+        (and_(given_up, after == 0), DocumentStatus.UNCOLLECTIBLE),
         (after == 0, DocumentStatus.PAID),
         (untouched, DocumentStatus.OPEN),
         else_=DocumentStatus.PARTLY_PAID,
@@ -66,4 +69,4 @@ def set_open(db: Db, amounts: Mapping[int, int], day: date) -> None:
     statement = update(document).where(columns.id == bindparam("document_id"))
     rows = [{"document_id": key, "after": minor, "day": day} for key, minor in sorted(amounts.items())]
     if rows:
-        db.connection.execute(statement.values(open_minor=after, status=status, closed_on=closed), rows)
+        db.connection.execute(statement.values(open_minor=after, state=state, status=status, closed_on=closed), rows)

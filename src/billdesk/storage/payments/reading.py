@@ -128,6 +128,12 @@ def load_open_rests(db: Db, customer_ids: Iterable[int]) -> list[PaymentRest]:
     return [_rest(row) for row in rows_in(db, query, open_payment.c.customer_id, customer_ids)]
 
 
+def load_all_open_rests(db: Db) -> list[PaymentRest]:
+    """Give every payment that is not used up."""
+    query = select(payment, open_payment.c.rest_minor).join(open_payment, open_payment.c.payment_id == payment.c.id)
+    return [_rest(row) for row in db.connection.execute(query)]
+
+
 def _rest(row: Row[Any]) -> PaymentRest:
     return PaymentRest(
         payment_id=row.id,

@@ -27,6 +27,8 @@ statement = Table(
     Column("closing_minor", Minor),
     # What a person accepted as missing when the file did not add up; zero for an honest statement.
     Column("difference_minor", Minor, nullable=False),
+    # Whether it brought all of its lines; where files overlap, some came with an earlier statement.
+    Column("is_complete", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Index("ix_statement_account", "bank_account_id", "last_day", "id"),
 )
