@@ -45,7 +45,8 @@ class StatementLine:
     """One booked movement; `amount` is positive when money came in.
 
     `row` is where the file has it, `occurrence` counts equal lines of a day from 1, `raw` is what the bank
-    said besides, as name and text. `charges` is what the bank kept (positive), in the line's currency and already taken off `amount`.
+    said besides, as name and text. `charges` is what the bank kept (positive), in the line's currency and
+    already taken off `amount`.
     """
 
     amount: Money
@@ -155,7 +156,8 @@ def fingerprint(line: StatementLine, account: str) -> str:
     if line.bank_reference:
         facts += ["ref", line.bank_reference]
     else:
-        facts += ["text", line.counterparty_account, line.structured_reference, line.end_to_end_id, *line.texts]
+        facts += ["text", line.counterparty, line.counterparty_account, line.structured_reference]
+        facts += [line.end_to_end_id, *line.texts]
     plain = "\x1f".join("".join(fact.split()).casefold() for fact in facts)
     return hashlib.sha256(plain.encode()).hexdigest()[:32]
 

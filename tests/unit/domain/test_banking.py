@@ -13,7 +13,7 @@ from billdesk.domain.banking import (
     imbalance,
     split_batch,
 )
-from builders.banking import a_line, a_statement
+from builders.matching import a_line, a_statement
 
 ACCOUNT = "BE68539007547034"
 

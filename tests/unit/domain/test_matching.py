@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from billdesk.domain.banking import LineDetail
 from billdesk.domain.matching import Candidate, Knowledge, Proposal, Reason, propose
-from builders.banking import a_candidate, a_line
+from builders.matching import a_candidate, a_line
 
 NOBODY = Knowledge({})
 ACME = Knowledge({"BE71096123456769": frozenset({7})})
