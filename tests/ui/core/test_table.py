@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -149,3 +150,12 @@ def test_a_screen_reader_is_told_the_cells(qtbot: QtBot, context: Context) -> No
     role = Qt.ItemDataRole.AccessibleTextRole
     assert panel.model.data(panel.model.index(0, 3), role) == "Draft"
     assert panel.table.accessibleName() == "Invoices"
+
+
+def test_selecting_a_million_rows_takes_no_walk_over_them(qtbot: QtBot, context: Context) -> None:
+    panel = _panel(qtbot, context, MILLION)
+    panel.table.selectAll()
+    before = time.monotonic()
+    panel.grab()
+    assert time.monotonic() - before < 2
+    assert panel._count.text() == "1,000,000 of 1,000,000 rows selected"

@@ -193,6 +193,8 @@ class RecordTable(QTableView):
         header.setFixedHeight(Size.TABLE_HEADER)
         header.setMinimumSectionSize(48)
         header.setAccessibleName(_("Columns"))
+        # A header asks at each paint whether whole columns are selected, row by row: seconds for a million rows.
+        header.setSelectionModel(QItemSelectionModel(self._model, self))
         header.sectionClicked.connect(self._sort)
         header.sectionResized.connect(self._note_drag)
 
