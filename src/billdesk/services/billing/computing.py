@@ -1,0 +1,273 @@
+"""The one computation behind preview and run: customers in chunks, from contracts to draft documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+from billdesk.domain import billing as engine
+from billdesk.domain.billing import ProposedLine, SettledState, Settlement, SettleOptions
+from billdesk.domain.billing.assembling import Assembly, assemble
+from billdesk.domain.billing.checks import check_document
+from billdesk.domain.billing.wording import Wording
+from billdesk.domain.catalog import Catalog
+from billdesk.domain.customers import Customer
+from billdesk.domain.entities import BankAccount, Entity
+from billdesk.domain.invoices import Document, ExchangeRate, PaymentDetails
+from billdesk.domain.subscriptions import Subscription
+from billdesk.domain.taxes import TaxTable
+from billdesk.domain.usage import UsageTotal, UsageWindow
+from billdesk.kernel.errors import Problem, RuleBroken
+from billdesk.kernel.i18n import Language
+from billdesk.kernel.progress import Progress
+from billdesk.services import rates, taxes
+from billdesk.services.billing import findings
+from billdesk.services.billing.records import Finding
+from billdesk.services.payment_details import payment_details
+from billdesk.services.settings import load_settings
+from billdesk.storage import billing as storage
+from billdesk.storage import catalog, customers, entities, subscriptions
+from billdesk.storage.billing import Scope
+from billdesk.storage.database import Db
+from billdesk.storage.subscriptions import Settled
+from billdesk.storage.usage import usage_totals
+
+PAYERS: Final = 250
+"""Customers whose contracts are computed together: one query of each kind for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A draft that should exist, for whom, and what is remarkable about it."""
+
+    document: Document
+    customer: Customer
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What some customers should receive; `replaces` are the drafts of earlier runs that this takes the place of."""
+
+    payers: tuple[int, ...]
+    computed: tuple[Computed, ...]
+    findings: tuple[Finding, ...]
+    settled: tuple[Settled, ...]
+    replaces: tuple[int, ...]
+    subscriptions: int
+
+
+@dataclass
+class Desk:
+    """What a whole run shares: catalogue, taxes, entities, rates and words, each read once."""
+
+    db: Db
+    as_of: date
+    scope: Scope
+    catalog: Catalog
+    taxes: TaxTable
+    entities: Mapping[int, Entity]
+    accounts: Sequence[BankAccount]
+    settings: Mapping[str, Any]
+    pending: Mapping[int, list[int]]
+    waiting: Mapping[int, date]
+    words: dict[str, Wording] = field(default_factory=dict)
+    rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
+    run_id: int | None = None
+
+    @classmethod
+    def open(cls, db: Db, as_of: date, scope: Scope) -> Desk:
+        """Read what every customer needs."""
+        return cls(
+            db=db,
+            as_of=as_of,
+            scope=scope,
+            catalog=catalog.load_catalog(db),
+            taxes=taxes.tax_table(db),
+            entities={record.id: record for record in entities.list_entities(db)},
+            accounts=entities.list_bank_accounts(db),
+            settings=load_settings(db),
+            pending=storage.pending_drafts(db),
+            waiting=storage.waiting_subscriptions(db),
+        )
+
+    def wording(self, language: str) -> Wording:
+        """Give the words of a language, made once."""
+        if language not in self.words:
+            self.words[language] = Wording(Language(language, "documents"), self.catalog)
+        return self.words[language]
+
+    def rate(self, currency: str, entity: Entity) -> ExchangeRate | None:
+        """Give the rate of a document currency, None when no rate is known."""
+        key = (currency, entity.currency)
+        if key not in self.rates:
+            try:
+                self.rates[key] = rates.rate_on(self.db, currency, entity.currency, self.as_of)
+            except RuleBroken:
+                # The engine names the missing rate for each customer who needs it.
+                self.rates[key] = None
+        return self.rates[key]
+
+    def payment(self, entity: Entity, currency: str, language: str, days: int) -> PaymentDetails:
+        """Give where and how documents of a currency are paid."""
+        return payment_details(entity, self.accounts, currency, language, days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The records of one chunk of customers."""
+
+    subscriptions: Mapping[int, Subscription]
+    customers: Mapping[int, Customer]
+    payer_of: Mapping[int, int]
+    settlements: Mapping[int, Settlement]
+    windows: Mapping[int, tuple[UsageWindow, ...]]
+    usage: Mapping[UsageWindow, UsageTotal]
+
+
+def compute(desk: Desk, progress: Progress) -> Iterator[Chunk]:
+    """Give what all customers in scope should receive, chunk by chunk; nothing is written here."""
+    payers = storage.due_payers(desk.db, desk.as_of, desk.scope)
+    for start in range(0, len(payers), PAYERS):
+        progress.step(start, len(payers))
+        yield _chunk(desk, payers[start : start + PAYERS])
+    progress.step(len(payers), len(payers))
+
+
+def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
+    drafts = [key for payer in payers for key in desk.pending.get(payer, ())]
+    drafted = storage.draft_subscriptions(desk.db, drafts)
+    due = storage.due_subscriptions(desk.db, payers, desk.as_of, desk.scope)
+    wanted = sorted({*due, *drafted} - set(desk.waiting))
+    batch = _settle(desk, wanted, drafted)
+    found = [*_waiting(desk, due)]
+    computed: list[Computed] = []
+    refused: set[int] = set()
+    known = storage.customers_billed(desk.db, payers)
+    last = storage.last_documents(desk.db, payers)
+    for payer, keys in _by_payer(batch).items():
+        try:
+            documents = _documents(desk, batch, payer, keys)
+        except RuleBroken as broken:
+            refused.add(payer)
+            found.append(findings.of_problem(Problem(broken.rule, details=broken.details), batch.customers[payer]))
+            continue
+        computed += [_computed(desk, document, batch.customers[payer], known, last) for document in documents]
+        found += [remark for key in keys for remark in _remarks(desk, batch, key)]
+    settled = [
+        Settled(key, desk.as_of, batch.settlements[key].next_due)
+        for key in wanted
+        if key in batch.settlements and batch.payer_of[key] not in refused
+    ]
+    kept = {key for payer in refused for key in desk.pending.get(payer, ())}
+    return Chunk(
+        payers=tuple(payers),
+        computed=tuple(computed),
+        findings=tuple(found),
+        settled=tuple(settled),
+        replaces=tuple(key for key in drafts if key not in kept),
+        subscriptions=len(wanted),
+    )
+
+
+def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> _Batch:
+    db = desk.db
+    records = subscriptions.load_many(db, wanted)
+    owners = customers.load_many(db, {record.customer_id for record in records.values()})
+    people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
+    states = _states(db, wanted, drafted)
+    since = {key: engine.looks_from(record, desk.catalog, states.get(key)) for key, record in records.items()}
+    billed = storage.load_billed(db, since)
+    windows = {
+        key: engine.needed_usage(record, desk.catalog, states.get(key), desk.as_of) for key, record in records.items()
+    }
+    usage = usage_totals(db, [window for group in windows.values() for window in group])
+    settlements = {
+        key: engine.settle(record, desk.catalog, usage, billed[key], desk.as_of, options=SettleOptions(states.get(key)))
+        for key, record in records.items()
+    }
+    payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
+    return _Batch(records, people, payer_of, settlements, windows, usage)
+
+
+def _states(db: Db, wanted: Sequence[int], drafted: Mapping[int, date]) -> dict[int, SettledState]:
+    """Give how far contracts are settled; days that stand on a draft are not settled yet."""
+    states = storage.settled_states(db, wanted)
+    for key, first in drafted.items():
+        state = states.get(key)
+        if state is not None:
+            states[key] = replace(state, touched=first if state.touched is None else min(first, state.touched))
+    return states
+
+
+def _by_payer(batch: _Batch) -> dict[int, list[int]]:
+    result: dict[int, list[int]] = {}
+    for key in batch.settlements:
+        result.setdefault(batch.payer_of[key], []).append(key)
+    return result
+
+
+def _documents(desk: Desk, batch: _Batch, payer: int, keys: Sequence[int]) -> list[Document]:
+    by_entity: dict[int, list[ProposedLine]] = {}
+    for key in keys:
+        if batch.settlements[key].lines:
+            by_entity.setdefault(batch.subscriptions[key].entity_id, []).extend(batch.settlements[key].lines)
+    documents: list[Document] = []
+    for entity_id, lines in sorted(by_entity.items()):
+        documents += assemble(lines, _assembly(desk, batch, payer, desk.entities[entity_id], lines))
+    for document in documents:
+        check_document(document)
+    return documents
+
+
+def _assembly(desk: Desk, batch: _Batch, payer: int, entity: Entity, lines: Sequence[ProposedLine]) -> Assembly:
+    customer = batch.customers[payer]
+    currencies = sorted({line.amount.currency for line in lines})
+    known = {currency: desk.rate(currency, entity) for currency in currencies}
+    days = entity.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
+    others = {
+        line.subscription_id: batch.customers[owner].name
+        for line in lines
+        if (owner := batch.subscriptions[line.subscription_id].customer_id) != payer
+    }
+    return Assembly(
+        entity=entity,
+        customer=customer,
+        catalog=desk.catalog,
+        taxes=desk.taxes,
+        texts=desk.wording(customer.language),
+        as_of=desk.as_of,
+        rates={currency: rate for currency, rate in known.items() if rate is not None},
+        subscriptions=batch.subscriptions,
+        beneficiaries=others,
+        payment=desk.payment(entity, currencies[0], customer.language, days),
+        run_id=desk.run_id,
+    )
+
+
+def _computed(
+    desk: Desk, document: Document, customer: Customer, known: set[int], last: Mapping[tuple[int, str], int]
+) -> Computed:
+    found = findings.of_document(
+        document,
+        customer,
+        is_known=customer.id in known,
+        last_net=last.get((customer.id, document.currency)),
+        warn_percent=int(desk.settings["change_warning_percent"]),
+    )
+    return Computed(document, customer, tuple(found))
+
+
+def _remarks(desk: Desk, batch: _Batch, key: int) -> list[Finding]:
+    customer = batch.customers[batch.payer_of[key]]
+    silent = findings.missing_usage(batch.windows[key], batch.usage, customer, desk.catalog)
+    return [*findings.of_settlement(batch.settlements[key], customer), *silent]
+
+
+def _waiting(desk: Desk, due: Mapping[int, int]) -> list[Finding]:
+    """Name contracts that are left out because a draft made by hand is about them."""
+    keys = [key for key in due if key in desk.waiting]
+    people = customers.load_many(desk.db, {due[key] for key in keys})
+    return [Finding("draft_waiting", due[key], people[due[key]].name, key) for key in keys]
