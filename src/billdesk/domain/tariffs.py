@@ -94,9 +94,9 @@ def part(
 ) -> tuple[Decimal, Step]:
     """Give `quantity × unit_price + flat` with its step; empty and zero values are left out."""
     amount = quantity * unit_price + flat
-    values = {"quantity": to_text(quantity), "unit_price": to_text(unit_price)} if quantity or not flat else {}
+    values = {"quantity": exact_text(quantity), "unit_price": exact_text(unit_price)} if quantity or not flat else {}
     if flat:
-        values["flat"] = to_text(flat)
+        values["flat"] = exact_text(flat)
     return amount, Step(StepKind.PART, {**values, **more}, exact_text(amount))
 
 
@@ -180,3 +180,27 @@ def holding_tier(tiers: tuple[Tier, ...], quantity: Decimal) -> tuple[Tier, Deci
     """Give the tier that holds the quantity, and its lower edge."""
     tier, below, _inside = split_by_tier(tiers, quantity)[-1]
     return tier, below
+
+
+def rate_each(tiers: tuple[Tier, ...], quantity: Decimal) -> Rated:
+    """Price each unit at its own tier and add the flat fee of each tier reached."""
+    total, steps = ZERO, []
+    for tier, below, inside in split_by_tier(tiers, quantity):
+        amount, step = part(inside, tier.unit_price, tier.flat, {"tier": tier.label(below)})
+        total += amount
+        steps.append(step)
+    return Rated(total, tuple(steps))
+
+
+def rate_all(tiers: tuple[Tier, ...], quantity: Decimal) -> Rated:
+    """Price all units at the tier that holds the quantity, with that tier's flat fee."""
+    tier, below = holding_tier(tiers, quantity)
+    amount, step = part(quantity, tier.unit_price, tier.flat, {"tier": tier.label(below)})
+    return Rated(amount, (step,), None if tier.flat else tier.unit_price)
+
+
+def rate_packages(size: Decimal, price: Decimal, quantity: Decimal, more: Mapping[str, str] = NO_MORE) -> Rated:
+    """Price begun packages of a size."""
+    packages, rest = divmod(quantity, size)
+    amount, step = part(packages + ONE if rest else packages, price, ZERO, {"package": to_text(size), **more})
+    return Rated(amount, (step,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,7 +68,6 @@ class UsageEvent:
 class WaitReason(StrEnum):
     """Why a row of a usage file waits in the queue instead of counting."""
 
-    UNKNOWN_METRIC = "unknown_metric"
     UNKNOWN_CONTRACT = "unknown_contract"
     NOT_ACTIVE = "not_active"
     SEVERAL_CONTRACTS = "several_contracts"
@@ -151,3 +150,25 @@ class UsageTotal:
 
 
 NO_USAGE = UsageTotal(Decimal(0))
+
+
+def event_fees(fee: EventFee, values: Iterable[Decimal]) -> Decimal:
+    """Add up a fee over the values of events, in order of instant; this is what storage computes in SQL.
+
+    An allowance lasts while both of its limits do (a limit of zero is none); an event that is free as a whole
+    pays no fixed amount and no minimum.
+    """
+    total, passed = Decimal(0), Decimal(0)
+    limited = fee.free_events > 0 or fee.free_value > 0
+    for number, value in enumerate(values, 1):
+        room = value if not fee.free_value else max(Decimal(0), min(value, fee.free_value - passed))
+        is_allowed = limited and (not fee.free_events or number <= fee.free_events)
+        charged = value - room if is_allowed else value
+        passed += value
+        if is_allowed and not charged:
+            continue
+        amount = charged * fee.rate / 100 + fee.fixed
+        if fee.minimum is not None:
+            amount = max(amount, fee.minimum)
+        total += amount if fee.maximum is None else min(amount, fee.maximum)
+    return total

@@ -21,7 +21,7 @@ from billdesk.domain.rating import CompiledTerms, compiled
 from billdesk.domain.tariffs import ONE, ZERO, Rated, exact_text, part
 from billdesk.domain.timeline import Billing, Term
 from billdesk.domain.usage import NO_USAGE, Aggregation, UsageTotal, UsageWindow
-from billdesk.kernel.decimals import round_exact, round_ratio, to_text
+from billdesk.kernel.decimals import round_exact, round_ratio
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period
 
@@ -244,7 +244,7 @@ def _minor(desk: Desk, amount: Decimal) -> tuple[int, int]:
 def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
     metric = desk.catalog.metrics[window.metric_id]
     values = {
-        "quantity": to_text(total.quantity), "source": "usage", "metric": metric.code, "unit": metric.unit,
+        "quantity": exact_text(total.quantity), "source": "usage", "metric": metric.code, "unit": metric.unit,
         "events": str(total.events),
         "from": window.period.start.isoformat(), "until": window.period.end.isoformat(),
     }  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from billdesk.domain.tariffs import (
     NO_NEEDS,
     PRICED_TIERS,
-    ZERO,
     Needs,
     Parameters,
     Rated,
@@ -15,8 +14,7 @@ from billdesk.domain.tariffs import (
     Tier,
     check_tiers,
     compile_tiers,
-    part,
-    split_by_tier,
+    rate_each,
 )
 from billdesk.domain.usage import UsageTotal
 from billdesk.kernel.errors import Problem
@@ -33,12 +31,7 @@ class GraduatedTariff:
 
     def rate(self, usage: UsageTotal) -> Rated:
         """Add up the tiers; zero units still cost the first tier's flat fee."""
-        total, steps = ZERO, []
-        for tier, below, inside in split_by_tier(self.tiers, usage.quantity):
-            amount, step = part(inside, tier.unit_price, tier.flat, {"tier": tier.label(below)})
-            total += amount
-            steps.append(step)
-        return Rated(total, tuple(steps))
+        return rate_each(self.tiers, usage.quantity)
 
 
 @dataclass(frozen=True, slots=True)

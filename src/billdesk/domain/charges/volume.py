@@ -14,8 +14,7 @@ from billdesk.domain.tariffs import (
     Tier,
     check_tiers,
     compile_tiers,
-    holding_tier,
-    part,
+    rate_all,
 )
 from billdesk.domain.usage import UsageTotal
 from billdesk.kernel.errors import Problem
@@ -32,9 +31,7 @@ class VolumeTariff:
 
     def rate(self, usage: UsageTotal) -> Rated:
         """Price the whole quantity at its tier."""
-        tier, below = holding_tier(self.tiers, usage.quantity)
-        amount, step = part(usage.quantity, tier.unit_price, tier.flat, {"tier": tier.label(below)})
-        return Rated(amount, (step,), None if tier.flat else tier.unit_price)
+        return rate_all(self.tiers, usage.quantity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -67,14 +68,10 @@ def a_random_history(seed: int) -> tuple[Subscription, list[tuple[date, Entry]]]
         on = start + timedelta(days=pick.randint(0, 200))
         known = on + timedelta(days=pick.choice((-60, -5, 0, 0, 1, 20, 90)))
         entry = _change(pick.choice(KINDS), on, pick)
-        changes.append((known, Entry(**{**_fields(entry), "id": number + 2})))
+        changes.append((known, replace(entry, id=number + 2)))
     end = Entry(99, EntryKind.CANCEL, END, datetime(2027, 1, 1))  # noqa: DTZ001
     anchor = pick.choice((start, date(2027, 10, 31), date(2027, 8, 15), date(2028, 2, 29)))
     return a_subscription(first, anchor=anchor), [*changes, (END, end)]
-
-
-def _fields(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
 def play(seed: int, step: int, *, shuffle: int | None = None) -> Clerk:
