@@ -1,6 +1,6 @@
 """PDF speed as ratios in one run: our invoice against a bare reportlab page of the same content, and two processes.
 
-    python benchmarks/pdf.py [documents]
+    python -m benchmarks pdf
 
 The bare page is what a programmer writes by hand: the strings of the invoice are known beforehand and placed
 with `drawString` at fixed coordinates, in the same two embedded faces, with the same lines, panels and QR code.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +22,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from benchmarks.measure import Ratio, paired
 from billdesk.documents.epc import epc_text
 from billdesk.documents.pdf import render_invoice
 from billdesk.documents.pdf.pool import Job, render_many
@@ -32,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from builders.invoices import a_line, an_invoice
 
 LINES = 15
+COUNT = 400
 REGULAR, STRONG = "Bare-Regular", "Bare-SemiBold"
 HEAD = (
     "Scheldestraat 11", "2000 Antwerpen", "VAT BE0417497106", "billing@acacia.example", "+32 3 555 01 23",
@@ -112,56 +115,53 @@ def draw_code(canvas: Canvas, code: str) -> None:
     canvas.drawPath(path, stroke=0, fill=1)
 
 
-def measure_bare(made: list[Document]) -> float:
-    """Give pages per second of the hand-written page."""
+def bare_pages(made: list[Document]) -> Callable[[], None]:
+    """Prepare the hand-written pages; only drawing them is left to be timed."""
     for name, file in ((REGULAR, "Inter-Regular.ttf"), (STRONG, "Inter-SemiBold.ttf")):
         pdfmetrics.registerFont(TTFont(name, str(resource("fonts", file))))
     ready = [
         (strings(d), tuple(str(m.minor) for m in (d.net, d.tax, d.total, d.amount_due, d.total)), epc_text(d))
         for d in made
     ]
-    bare_page(*ready[0])
-    start = time.perf_counter()
-    for page in ready:
-        bare_page(*page)
-    return len(made) / (time.perf_counter() - start)
+
+    def draw() -> None:
+        for rows, sums, code in ready:
+            bare_page(rows, sums, code)
+
+    return draw
 
 
-def measure_ours(made: list[Document]) -> float:
-    """Give pages per second of our invoice."""
-    render_invoice(made[0])
-    start = time.perf_counter()
+def our_pages(made: list[Document]) -> None:
     for document in made:
         render_invoice(document)
-    return len(made) / (time.perf_counter() - start)
 
 
-def measure_pool(made: list[Document], processes: int) -> tuple[float, float]:
-    """Give pages per second with a pool, once without and once with its start."""
-    start = time.perf_counter()
+def pool_speed(made: list[Document], processes: int) -> float:
+    """Give pages per second of a running pool; its start is left out, as in a run of thousands."""
     results = render_many((Job(document) for document in made), processes=processes)
     for _ in range(processes * 8):
         next(results)
-    running = time.perf_counter()
+    start = time.perf_counter()
     rest = sum(1 for _pdf in results)
-    end = time.perf_counter()
-    return rest / (end - running), len(made) / (end - start)
+    return rest / (time.perf_counter() - start)
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    made = documents(count)
-    # Alternated and the best kept, because the machine may be shared.
-    bare, ours = 0.0, 0.0
-    for _ in range(3):
-        bare, ours = max(bare, measure_bare(made[:100])), max(ours, measure_ours(made[:100]))
-    pools = [measure_pool(made, 2) for _ in range(2)]
-    running, whole = (max(speeds) for speeds in zip(*pools, strict=True))
-    print(f"bare reportlab page   {bare:7.1f} pages/s")
-    print(f"invoice               {ours:7.1f} pages/s   ratio {ours / bare:.2f}   (wanted ≥ 0.60)")
-    print(f"two processes         {running:7.1f} pages/s   ratio {running / ours:.2f}   (wanted ≥ 1.70)")
-    print(f"… with their start    {whole:7.1f} pages/s   ratio {whole / ours:.2f}   ({count} documents)")
+def run() -> list[Ratio]:
+    """Measure one core against the hand-written page, then two processes against one."""
+    made = documents(COUNT)
+    draw, some = bare_pages(made[:100]), made[:100]
+    draw()
+    our_pages(some)
+    ours, bare = paired(lambda: our_pages(some), draw, rounds=5)
+    one, _same = paired(lambda: our_pages(some), lambda: None)
+    two = max(pool_speed(made, 2) for _ in range(2))
+    return [
+        Ratio("invoice PDFs, pages per second per core", 100 / ours, 100 / bare, 0.6, "pages/s",
+              "the same page by hand in reportlab", at_least=True),
+        Ratio("invoice PDFs, two processes", two, 100 / one, 1.7, "pages/s", "one process", at_least=True),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    for ratio in run():
+        print(f"{ratio.name:44} {ratio.ours:7.1f} against {ratio.raw:7.1f} {ratio.unit}: {ratio.ratio:.2f}")

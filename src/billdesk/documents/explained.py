@@ -37,7 +37,7 @@ def exact(text: str, printed: Printed) -> str:
     plain = _decimal(value)
     if plain is not None:
         return printed.figures.number(plain)
-    return f"≈ {printed.figures.number(_rounded(value))}"
+    return f"~ {printed.figures.number(_rounded(value))}"
 
 
 def exact_amount(text: str, printed: Printed) -> str:
@@ -45,7 +45,7 @@ def exact_amount(text: str, printed: Printed) -> str:
     value = Fraction(text)
     plain = _decimal(value)
     shown = printed.figures.price(_rounded(value) if plain is None else plain, printed.document.currency)
-    return f"≈ {shown}" if plain is None else shown
+    return f"~ {shown}" if plain is None else shown
 
 
 def _decimal(value: Fraction) -> Decimal | None:

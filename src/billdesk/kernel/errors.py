@@ -154,6 +154,11 @@ class MailFailed(EnvironmentFailure):
 
 
 @dataclass(eq=False)
+class DeliveryUncertain(MailFailed):
+    """The connection was lost after the whole mail was sent: it may or may not arrive."""
+
+
+@dataclass(eq=False)
 class SecretUnavailable(EnvironmentFailure):
     """The system's keyring cannot be used or holds no such password."""
 

@@ -54,6 +54,11 @@ PROBLEMS: Final[dict[str, Wording]] = {
     # files
     "file_exists": Wording(N_("A file of that name exists already."), N_("Choose another name.")),
     "not_a_backup": Wording(N_("This file is not a BillDesk backup."), N_("Choose a file from a backup folder.")),
+    # documents and mails
+    "logo_unreadable": Wording(N_("The logo is not a picture that can be read."), N_("Choose a PNG or JPEG file.")),
+    "unknown_place": Wording(
+        N_("The template has no place called {value}."), N_("Use only these names in braces: {places}.")
+    ),
     # the book
     "audit_chain_broken": Wording(
         N_("The audit trail was changed at event {value}."), N_("Restore a backup from before that event.")
@@ -61,6 +66,45 @@ PROBLEMS: Final[dict[str, Wording]] = {
     # typed in the window
     "damaged_pdf": Wording(N_("The PDF cannot be shown: {reason}"), N_("Open it with another program.")),
     "not_a_date": Wording(N_("“{value}” is not a date."), N_("Enter a day such as 1.4, 2027-04-01 or +30.")),
+    # money: statements, rules, the check of money
+    "bank_account_unknown": Wording(
+        N_("The account {value} is none of your bank accounts."), N_("Choose the account it is, or add it first.")
+    ),
+    "statement_currency": Wording(
+        N_("A line is in {value}, but the account {account} is in {expected}."),
+        N_("Choose the account of that currency."),
+    ),
+    "statement_imbalance": Wording(
+        N_(
+            "Statement {statement} does not add up: {opening} and movements of {movement} do not make {closing}. {difference} is missing."
+        ),
+        N_("Fetch the file from the bank again, or accept the difference."),
+    ),
+    "rule_needs_one_target": Wording(
+        N_("A rule books to a ledger account or to a customer."), N_("Choose one of the two.")
+    ),
+    "money_open_wrong": Wording(
+        N_("{value} has {found} open (in minor units); what settled it leaves {expected}."), N_("Restore a backup.")
+    ),
+    "money_settled_beyond": Wording(
+        N_("{value} has {found} open (in minor units) of {expected}."), N_("Take back a settlement that is too much.")
+    ),
+    "money_rest_wrong": Wording(
+        N_("Payment {value} has {found} unused (in minor units); its rows leave {expected}."), N_("Restore a backup.")
+    ),
+    "money_line_wrong": Wording(
+        N_("Bank line {value} of {expected} is settled with {found} (in minor units)."),
+        N_("Unmatch it and match it again."),
+    ),
+    "money_statement_wrong": Wording(
+        N_("The lines of statement {value} make {found}; its balances say {expected} (in minor units)."),
+        N_("Undo its import and import it again."),
+    ),
+    "money_balance_wrong": Wording(
+        N_("The ledger has {found} for customer {value}; unused payments make {expected} (in minor units)."),
+        N_("Restore a backup."),
+    ),
+    "money_entry_orphan": Wording(N_("{value} journal entries belong to no step with money."), N_("Restore a backup.")),
 }
 """Wordings by `Problem.code`."""
 
@@ -69,6 +113,57 @@ RULES: Final[dict[str, Wording]] = {
         N_("The books are closed up to {date}; the lock date only moves forward."), N_("Choose a later date.")
     ),
     "demo_left_out": Wording(N_("This build of BillDesk has no demo."), N_("Make a new book instead.")),
+    # money: settling
+    "more_than_open": Wording(
+        N_("{amount} is more than {number} has open ({open})."),
+        N_("Enter less; the rest can become the customer's balance."),
+    ),
+    "line_not_settled": Wording(
+        N_("{remaining} of the line has no place yet."),
+        N_("Add a document or account, or leave it as the customer's balance."),
+    ),
+    "line_settled_already": Wording(N_("This line of {amount} is settled already."), N_("Unmatch it first.")),
+    "line_not_settled_yet": Wording(N_("This line is not settled, so there is nothing to take back.")),
+    "lines_settled": Wording(
+        N_("{count} lines of this import are settled."), N_("Unmatch them first, then undo the import.")
+    ),
+    "already_undone": Wording(N_("This import was undone before.")),
+    "already_taken_back": Wording(N_("This step was taken back before.")),
+    "payment_was_returned": Wording(N_("This payment came back from the bank."), N_("Take back the return first.")),
+    "payment_on_statement": Wording(N_("The bank has confirmed this payment."), N_("Unmatch its bank line first.")),
+    "payment_used_twice": Wording(
+        N_("Two lines are about the same payment."), N_("Choose another payment for one of them.")
+    ),
+    "payment_not_positive": Wording(N_("A payment of {amount} is not possible."), N_("Enter an amount above zero.")),
+    "return_not_payment": Wording(
+        N_("{returned} cannot be a return of {payment}."), N_("Book what the bank charges on top to an account.")
+    ),
+    "refund_more_than_balance": Wording(
+        N_("The customer's balance is {missing} too small for this refund."),
+        N_("Refund less, or make a credit note first."),
+    ),
+    "balance_too_small": Wording(N_("The customer's balance is {missing} too small."), N_("Use a smaller amount.")),
+    "offset_not_same": Wording(
+        N_("{invoice} and {credit_note} differ in customer or currency."),
+        N_("Choose documents of one customer and currency."),
+    ),
+    "write_off_kind": Wording(
+        N_("“{kind}” settles with money, not without."), N_("Choose a write-off, fee or difference.")
+    ),
+    "document_not_issued": Wording(N_("{number} is not issued."), N_("Issue it before money is put on it.")),
+    "other_entity": Wording(
+        N_("{number} is of another company than the money."), N_("Choose a document of the company that got the money.")
+    ),
+    "share_wrong_currency": Wording(N_("{number} is in {currency}."), N_("Enter what is settled of it in {currency}.")),
+    "share_needs_paid": Wording(
+        N_("{number} is not in {currency}."), N_("Enter also what was paid for it in {currency}.")
+    ),
+    "noted_wrong_currency": Wording(
+        N_("The payment of {amount} is in another currency than the line."), N_("Choose another payment.")
+    ),
+    "settled_since": Wording(
+        N_("{number} was settled otherwise since and has only {open} open."), N_("Take that back first.")
+    ),
 }
 """Wordings by `RuleBroken.rule`."""
 
@@ -161,6 +256,10 @@ _ERRORS: Final[dict[type[BaseException], Wording]] = {
     errors.MailFailed: Wording(
         N_("The mail to {recipient} was not taken: {reason}"),
         N_("It stays in the outbox; correct the address or settings and send again."),
+    ),
+    errors.DeliveryUncertain: Wording(
+        N_("The connection was lost after the mail to {recipient} was sent; it may have arrived."),
+        N_("Ask the recipient before you send it again; a second copy carries the same Message-ID."),
     ),
     errors.SecretUnavailable: Wording(
         N_("The password “{name}” is not in the system's keyring."), N_("Enter it in the settings, or for this time.")

@@ -11,5 +11,5 @@ def write_eml(message: OutgoingMessage) -> bytes:
     mail["X-Unsent"] = "1"
     if message.bcc:
         # Nobody but the sender sees a draft, so blind copies are kept for the mail program.
-        mail["Bcc"] = ", ".join(address.email for address in message.bcc)
+        mail["Bcc"] = ", ".join(address.wire for address in message.bcc)
     return mail.as_bytes()

@@ -23,6 +23,19 @@ class MailAddress:
     email: str
     name: str = ""
 
+    @property
+    def wire(self) -> str:
+        """The address as servers know it: no spaces, and the domain in ASCII (RFC 5891)."""
+        local, _at, domain = "".join(self.email.split()).rpartition("@")
+        return f"{local}@{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:  # no name that could exist; the server will say so
+        return domain
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -54,19 +67,19 @@ class OutgoingMessage:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every address that gets the mail, each once."""
-        return tuple(dict.fromkeys(address.email for address in (*self.to, *self.cc, *self.bcc)))
+        return tuple(dict.fromkeys(address.wire for address in (*self.to, *self.cc, *self.bcc)))
 
 
 def make_message_id(key: str, sender: str) -> str:
     """Give the Message-ID of what `key` names, such as the document's number and its delivery; always the same."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-    domain = sender.rpartition("@")[2].encode("idna").decode("ascii") or "localhost"
+    domain = MailAddress(sender).wire.rpartition("@")[2] or "localhost"
     return f"<{digest}@{domain}>"
 
 
 def needs_utf8(message: OutgoingMessage) -> bool:
     """Tell whether an address has letters that only servers with SMTPUTF8 (RFC 6531) take."""
-    addresses = (message.sender.email, *message.recipients)
+    addresses = (message.sender.wire, *message.recipients)
     return not all(address.isascii() for address in addresses)
 
 
@@ -82,8 +95,9 @@ def build(message: OutgoingMessage) -> EmailMessage:
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(message.date)
     mail["Message-ID"] = message.message_id
-    mail.set_content(message.text)
-    mail.add_alternative(_html(message.text), subtype="html")
+    # Not every server takes 8 bits, and signatures break when one on the way recodes them.
+    mail.set_content(message.text, cte="quoted-printable")
+    mail.add_alternative(_html(message.text), subtype="html", cte="quoted-printable")
     for attachment in message.attachments:
         main, _slash, sub = attachment.media_type.partition("/")
         mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.file_name)
@@ -93,7 +107,9 @@ def build(message: OutgoingMessage) -> EmailMessage:
 
 def _header(address: MailAddress) -> HeaderAddress:
     name = " ".join(address.name.split())
-    return HeaderAddress(display_name=name, addr_spec=address.email)
+    # Not as `addr_spec`, whose parser refuses accents before the @.
+    username, _at, domain = address.wire.rpartition("@")
+    return HeaderAddress(display_name=name, username=username, domain=domain)
 
 
 def _html(text: str) -> str:

@@ -6,6 +6,7 @@ leaves the outcome open: `DeliveryUncertain` says so, and the unchanged Message-
 
 from __future__ import annotations
 
+import base64
 import re
 import smtplib
 import ssl
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from billdesk.kernel.errors import MailFailed
+from billdesk.kernel.errors import DeliveryUncertain, MailFailed
 from billdesk.mail.message import OutgoingMessage, build, needs_utf8
 
 _OK: Final = 250
+_LOGGED_IN: Final = 235
 _WILL_FORWARD: Final = 251
 _START_INPUT: Final = 354
 _PERMANENT: Final = 500
@@ -72,11 +74,6 @@ class Delivery:
     receipt: str
 
 
-@dataclass(eq=False)
-class DeliveryUncertain(MailFailed):
-    """The connection was lost after the whole mail was sent: it may or may not arrive."""
-
-
 class MailSession:
     """An open connection that takes one mail after another."""
 
@@ -98,7 +95,7 @@ class MailSession:
 
     def _transact(self, message: OutgoingMessage, content: bytes) -> Delivery:
         options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8(message) else []
-        self._expect(self._connection.mail(message.sender.email, options), {_OK}, message)
+        self._expect(self._connection.mail(message.sender.wire, options), {_OK}, message)
         accepted, refused = self._name_recipients(message)
         if not accepted:
             self._reset()
@@ -162,10 +159,11 @@ def _opened(server: MailServer, secret: str) -> smtplib.SMTP:
     connection: smtplib.SMTP | None = None
     try:
         connection = _connect(server)
+        connection.ehlo_or_helo_if_needed()
         _log_in(connection, server, secret)
     except smtplib.SMTPResponseException as error:
         raise _refused(
-            server, connection, f"{error.smtp_code} {_words(error.smtp_error)}", _is_temporary(error.smtp_code)
+            server, connection, f"{error.smtp_code} {_words(error.smtp_error)}", retry=_is_temporary(error.smtp_code)
         ) from error
     except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError) as error:
         raise _refused(server, connection, str(error), retry=False) from error
@@ -188,10 +186,9 @@ def _connect(server: MailServer) -> smtplib.SMTP:
     if server.security is Security.STARTTLS:
         try:
             connection.starttls(context=context)
-        except (OSError, smtplib.SMTPException):
+        except OSError:  # smtplib's own errors are of this kind too
             connection.close()
             raise
-    connection.ehlo_or_helo_if_needed()
     return connection
 
 
@@ -200,8 +197,18 @@ def _log_in(connection: smtplib.SMTP, server: MailServer, secret: str) -> None:
         return
     if server.login is Login.XOAUTH2:
         connection.auth("XOAUTH2", lambda _challenge=None: f"user={server.user}\x01auth=Bearer {secret}\x01\x01")
+    elif not (server.user + secret).isascii() and "PLAIN" in connection.esmtp_features.get("auth", "").upper():
+        _log_in_plain(connection, server.user, secret)
     else:
         connection.login(server.user, secret)
+
+
+def _log_in_plain(connection: smtplib.SMTP, user: str, secret: str) -> None:
+    """Log in with UTF-8 as RFC 4616 wants it; smtplib's own login sends ASCII only."""
+    token = base64.b64encode(f"\0{user}\0{secret}".encode()).decode()
+    code, answer = connection.docmd("AUTH", f"PLAIN {token}")
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _is_temporary(code: int) -> bool:

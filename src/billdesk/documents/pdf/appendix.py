@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from billdesk.documents.explained import Explained, explain
@@ -14,6 +15,7 @@ from billdesk.domain.invoices import Line
 _LABELS: Final = 150.0
 _INDENT: Final = 12.0
 _HEADING: Final = 22.0
+_END: Final = NOTE.leading + 14
 
 
 def draw_appendix(job: Job) -> None:
@@ -28,19 +30,38 @@ def draw_appendix(job: Job) -> None:
         _draw_line(job, line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A step ready to be drawn."""
+
+    labels: list[str]
+    formulas: list[str]
+    amount: str
+
+    @property
+    def height(self) -> float:
+        return max(len(self.labels), len(self.formulas), 1) * NOTE.leading
+
+
 def _draw_line(job: Job, line: Line) -> None:
-    steps = [explain(step, job.printed) for step in line.trace.steps]
-    # A heading is not left alone at the bottom of a page.
-    job.make_room(_HEADING + 2 * NOTE.leading)
+    rows = [_row(explain(step, job.printed)) for step in line.trace.steps]
+    height = _HEADING + sum(row.height for row in rows) + _END
+    # A computation stays whole; one longer than a page only keeps its beginning with its heading.
+    job.make_room(height if height <= job.full_room else _HEADING + 2 * NOTE.leading)
     _draw_heading(job, line)
-    for step in steps:
-        _draw_step(job, step)
-    job.make_room(NOTE.leading + 14)
-    job.y += NOTE.leading
-    baseline = job.y - 3
+    for row in rows:
+        _draw_row(job, row)
+    job.make_room(_END)
+    baseline = job.y + NOTE.leading - 3
     job.sheet.text(LEFT + _INDENT, baseline, job.words.text("Amount on the document"), NOTE_STRONG)
     job.sheet.text_right(RIGHT, baseline, job.printed.money(line.amount), NOTE_STRONG)
-    job.y += 10
+    job.y += _END
+
+
+def _row(step: Explained) -> _Row:
+    formula_room = WIDTH - _LABELS - width(step.amount, NOTE) - 12
+    labels = wrap(step.label, NOTE, _LABELS - _INDENT - 8)
+    return _Row(labels, wrap(step.formula, NOTE, formula_room), step.amount)
 
 
 def _draw_heading(job: Job, line: Line) -> None:
@@ -50,17 +71,12 @@ def _draw_heading(job: Job, line: Line) -> None:
     job.y += _HEADING
 
 
-def _draw_step(job: Job, step: Explained) -> None:
-    formula_x = LEFT + _LABELS
-    formula_room = WIDTH - _LABELS - width(step.amount, NOTE) - 12
-    labels = wrap(step.label, NOTE, _LABELS - _INDENT - 8)
-    formulas = wrap(step.formula, NOTE, formula_room)
-    height = max(len(labels), len(formulas), 1) * NOTE.leading
-    job.make_room(height)
+def _draw_row(job: Job, row: _Row) -> None:
+    job.make_room(row.height)
     baseline = job.y + NOTE.size
-    for number, text in enumerate(labels):
+    for number, text in enumerate(row.labels):
         job.sheet.text(LEFT + _INDENT, baseline + number * NOTE.leading, text, NOTE)
-    for number, text in enumerate(formulas):
-        job.sheet.text(formula_x, baseline + number * NOTE.leading, text, NOTE)
-    job.sheet.text_right(RIGHT, baseline, step.amount, NOTE)
-    job.y += height
+    for number, text in enumerate(row.formulas):
+        job.sheet.text(LEFT + _LABELS, baseline + number * NOTE.leading, text, NOTE)
+    job.sheet.text_right(RIGHT, baseline, row.amount, NOTE)
+    job.y += row.height

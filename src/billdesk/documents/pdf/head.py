@@ -37,6 +37,7 @@ _WINDOW_RIGHT_X: Final = 112 * MM
 _WINDOW_WIDTH: Final = 78 * MM
 _HEAD_BOTTOM: Final = 86 * MM
 
+_NAME_LINES: Final = 4
 _COLUMNS: Final = 4
 _PAD: Final = 10.0
 
@@ -60,7 +61,7 @@ def _draw_sender(job: Job, logo: Logo | None) -> None:
         sheet.image(logo.picture, LEFT, TOP, logo.size)
         _draw_sender_block(job, name=seller.name)
         return
-    for number, line in enumerate(wrap(seller.name, NAME, 80 * MM)[:2]):
+    for number, line in enumerate(wrap(seller.name, NAME, 84 * MM)[:_NAME_LINES]):
         sheet.text(LEFT, TOP + 13 + number * NAME.leading, line, NAME)
     _draw_sender_block(job, name="")
 
@@ -99,7 +100,7 @@ def _draw_title(job: Job, x: float) -> float:
     end = sheet.text(x, y, printed.title, TITLE)
     if printed.tag:
         _draw_tag(job, end + 9, y)
-    y += 17
+    y += 19
     for line in wrap(printed.document.number, NUMBER, room):
         sheet.text(x, y, line, NUMBER)
         y += NUMBER.leading

@@ -33,6 +33,7 @@ _RIGHT_WIDTH: Final = 212.0
 _RIGHT_X: Final = RIGHT - _RIGHT_WIDTH
 _LEFT_WIDTH: Final = WIDTH - _RIGHT_WIDTH - 30
 _ROW: Final = 15.0
+_GAP: Final = 24.0
 _RULE: Final = 6.0
 _DUE_HEIGHT: Final = 27.0
 
@@ -136,11 +137,12 @@ def _draw_taxes(job: Job, totals: Totals) -> None:
 
 def _draw_tax_table(job: Job, taxes: tuple[tuple[str, str, str], ...]) -> None:
     sheet, words, top = job.sheet, job.words, job.y
-    x, middle, end = LEFT + _PAD, LEFT + _LEFT_WIDTH - 84, LEFT + _LEFT_WIDTH
+    x, end, header = LEFT + _PAD, LEFT + _LEFT_WIDTH, words.text("VAT amount")
+    middle = end - _GAP - max(width(header, HEADER), *(width(amount, BODY) for _label, _base, amount in taxes))
     baseline = top + 9
     sheet.text(x, baseline, words.text("VAT rate"), HEADER)
     sheet.text_right(middle, baseline, words.text("Taxable amount"), HEADER)
-    sheet.text_right(end, baseline, words.text("VAT amount"), HEADER)
+    sheet.text_right(end, baseline, header, HEADER)
     sheet.line(LEFT, top + _ROW, end, colour=HAIRLINE)
     for number, (label, base, amount) in enumerate(taxes, start=1):
         baseline = top + number * _ROW + 11
