@@ -9,6 +9,14 @@ from billdesk.services.imports.commands import (
     preview_undo,
     undo_import,
 )
+from billdesk.services.imports.exports import (
+    export_catalog,
+    export_customers,
+    export_subscriptions,
+    export_table,
+    export_workbook,
+    problem_tables,
+)
 from billdesk.services.imports.model import (
     CellAt,
     Counts,
@@ -22,6 +30,7 @@ from billdesk.services.imports.model import (
 )
 from billdesk.services.imports.profiles import SavedProfile, delete_profile, list_profiles, save_profile
 from billdesk.services.imports.registry import import_kind, import_kinds
+from billdesk.services.imports.templates import import_template, template_columns
 
 __all__ = [
     "CellAt",
@@ -38,12 +47,20 @@ __all__ = [
     "apply_import",
     "count_batches",
     "delete_profile",
+    "export_catalog",
+    "export_customers",
+    "export_subscriptions",
+    "export_table",
+    "export_workbook",
     "import_kind",
     "import_kinds",
+    "import_template",
     "list_batches",
     "list_profiles",
     "preview_import",
     "preview_undo",
+    "problem_tables",
     "save_profile",
+    "template_columns",
     "undo_import",
 ]

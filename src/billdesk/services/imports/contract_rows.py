@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from billdesk.domain.catalog import Alignment, Catalog, PlanVersion, QuantitySource, VersionState
 from billdesk.domain.contract_changes import carried_quantities
-from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
+from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import in_order, lay_out, state_on
 from billdesk.kernel.errors import Problem
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet
@@ -180,8 +181,8 @@ def _enter_plan(contract: _Contract, record: Subscription, row: SourceRow) -> No
         return
     entry = _entry(contract, row, EntryKind.CHANGE_PLAN)
     carried = carried_quantities(record, contract.sheet.catalog, version, entry.effective)
-    quantities = {**carried, **_quantities(contract, row, version)}
-    _enter(contract, row, replace(entry, plan_version_id=version.id, quantities=quantities))
+    given = replace(entry, plan_version_id=version.id, quantities=_quantities(contract, row, version))
+    _enter(contract, row, given, carried)
 
 
 def _enter_quantity(contract: _Contract, record: Subscription, row: SourceRow) -> None:
@@ -194,8 +195,10 @@ def _enter_quantity(contract: _Contract, record: Subscription, row: SourceRow) -
 
 
 def _enter_plain(contract: _Contract, _record: Subscription, row: SourceRow) -> None:
-    credit = row.get("credit_unused") is not False
-    _enter(contract, row, replace(_entry(contract, row, _kind(row)), credit_unused=credit))
+    entry = _entry(contract, row, _kind(row))
+    if entry.kind is EntryKind.PAUSE:
+        entry = replace(entry, pause_kind=PauseKind(row.get("pause_kind") or PauseKind.SERVICE))
+    _enter(contract, row, replace(entry, credit_unused=row.get("credit_unused") is not False))
 
 
 _READERS: Final[Mapping[EntryKind, Callable[[_Contract, Subscription, SourceRow], None]]] = {
@@ -204,6 +207,7 @@ _READERS: Final[Mapping[EntryKind, Callable[[_Contract, Subscription, SourceRow]
     EntryKind.CHANGE_QUANTITY: _enter_quantity,
     EntryKind.PAUSE: _enter_plain,
     EntryKind.RESUME: _enter_plain,
+    EntryKind.CONVERT: _enter_plain,
     EntryKind.CANCEL: _enter_plain,
 }
 
@@ -263,30 +267,44 @@ def _quantities(contract: _Contract, row: SourceRow, version: PlanVersion | None
     return dict.fromkeys(seats, quantity)
 
 
-def _enter(contract: _Contract, row: SourceRow, entry: Entry) -> None:
-    """Put an entry on the timeline unless it is there already; one that says otherwise takes the old one's place."""
-    if contract.record is None or contract.outcomes.get(row.number) is Outcome.REJECTED:
+def _enter(
+    contract: _Contract, row: SourceRow, entry: Entry, carried: Mapping[int, Decimal] = MappingProxyType({})
+) -> None:
+    """Put an entry on the timeline unless it is there already; one that says otherwise takes the old one's place.
+
+    `carried` are quantities that the row does not give; they do not make it differ from what is stored.
+    """
+    record = contract.record
+    if record is None or contract.outcomes.get(row.number) is Outcome.REJECTED:
         return
-    old = _counterpart(contract, contract.record, entry)
+    old = _counterpart(contract, record, entry)
     if old is not None and _same(old, entry):
-        outcome = Outcome.UNCHANGED if old.id < _NEW else Outcome.DUPLICATE
-        contract.outcomes.setdefault(row.number, outcome)
-        return
-    if old is not None and old.id >= _NEW:
-        contract.refuse(row, "date", "rows_disagree", entry.effective, first=contract.entry_rows[old.id])
-        return
-    if not _is_allowed(contract, contract.record, row, entry, old):
-        return
+        contract.outcomes.setdefault(row.number, Outcome.UNCHANGED if old.id < _NEW else Outcome.DUPLICATE)
+    elif old is not None and old.id >= _NEW:
+        _join(contract, record, row, old, entry)
+    elif _is_allowed(contract, record, row, entry, old):
+        _put(contract, record, row, replace(entry, quantities={**carried, **entry.quantities}), old)
+
+
+def _put(contract: _Contract, record: Subscription, row: SourceRow, entry: Entry, old: Entry | None) -> None:
     if old is not None:
         contract.revoked.append((row.number, old.id))
-        contract.record = replace(
-            contract.record,
-            entries=tuple(replace(e, revoked=True) if e.id == old.id else e for e in contract.record.entries),
-        )
     temporary = _NEW + len(contract.entry_rows)
     contract.entry_rows[temporary] = row.number
-    contract.record = replace(contract.record, entries=(*contract.record.entries, replace(entry, id=temporary)))
+    kept = tuple(replace(e, revoked=True) if old is not None and e.id == old.id else e for e in record.entries)
+    contract.record = replace(record, entries=(*kept, replace(entry, id=temporary)))
     contract.outcomes[row.number] = Outcome.ADDED if old is None else Outcome.CHANGED
+
+
+def _join(contract: _Contract, record: Subscription, row: SourceRow, old: Entry, entry: Entry) -> None:
+    """Let a further row of the same entry give the quantity of another price; anything else contradicts the first."""
+    given = {**old.quantities, **entry.quantities}
+    if len(given) == len(old.quantities) or not _same(replace(old, quantities=given), entry):
+        contract.refuse(row, "date", "rows_disagree", entry.effective, first=contract.entry_rows[old.id])
+        return
+    joined = replace(old, quantities=given)
+    contract.record = replace(record, entries=tuple(joined if e.id == old.id else e for e in record.entries))
+    contract.outcomes[row.number] = Outcome.ADDED
 
 
 def _counterpart(contract: _Contract, record: Subscription, entry: Entry) -> Entry | None:
@@ -296,7 +314,7 @@ def _counterpart(contract: _Contract, record: Subscription, entry: Entry) -> Ent
         one
         for one in alike
         if one.effective == entry.effective
-        and (entry.kind is not EntryKind.CHANGE_QUANTITY or set(one.quantities) == set(entry.quantities))
+        and (entry.kind is not EntryKind.CHANGE_QUANTITY or set(entry.quantities) <= set(one.quantities))
     ]
     if same_day:
         return same_day[-1]
@@ -307,7 +325,7 @@ def _counterpart(contract: _Contract, record: Subscription, entry: Entry) -> Ent
 
 
 def _same(old: Entry, new: Entry) -> bool:
-    wanted = ("effective", "plan_version_id", "trial_until", "credit_unused")
+    wanted = ("effective", "plan_version_id", "trial_until", "credit_unused", "pause_kind")
     if any(getattr(old, name) != getattr(new, name) for name in wanted):
         return False
     return {**old.quantities, **new.quantities} == dict(old.quantities)
@@ -316,6 +334,7 @@ def _same(old: Entry, new: Entry) -> bool:
 _STATES: Final[Mapping[EntryKind, frozenset[SubscriptionState]]] = {
     EntryKind.START: frozenset({SubscriptionState.FUTURE, SubscriptionState.ENDED}),
     EntryKind.RESUME: frozenset({SubscriptionState.PAUSED}),
+    EntryKind.CONVERT: frozenset({SubscriptionState.TRIAL}),
 }
 _LIVE: Final = frozenset(
     {SubscriptionState.ACTIVE, SubscriptionState.TRIAL, SubscriptionState.ENDING, SubscriptionState.PAUSED}

@@ -243,18 +243,26 @@ def _contacts(source: SourceSheet, row: SourceRow, base: Customer) -> tuple[Cont
     if not any(source.has(name) for name in ("contact", "email", "phone")):
         return base.contacts
     known = base.contacts[0] if base.contacts else Contact("")
-    emails = parts(row.text("email")) if source.has("email") else base.invoice_emails
     first = replace(
         known,
         name=row.text("contact") if source.has("contact") else known.name,
         phone=row.text("phone") if source.has("phone") else known.phone,
-        email=emails[0] if emails else "",
     )
+    emails = parts(row.text("email"))
+    if not source.has("email") or emails == base.invoice_emails:
+        people: tuple[Contact, ...] = (first, *base.contacts[1:])
+    else:
+        people = _with_emails(base, first, emails)
+    return tuple(contact for contact in people if contact.name or contact.email or contact.phone)
+
+
+def _with_emails(base: Customer, first: Contact, emails: tuple[str, ...]) -> tuple[Contact, ...]:
+    """Give the first address to the first contact and the others to contacts of their own."""
     by_email = {contact.email: contact for contact in base.contacts[1:]}
     more = tuple(by_email.get(email, Contact("", email)) for email in emails[1:])
     others = tuple(contact for contact in base.contacts[1:] if not contact.email or not contact.receives_invoices)
-    people = (first, *more, *(contact for contact in others if contact not in more))
-    return tuple(contact for contact in people if contact.name or contact.email or contact.phone)
+    first = replace(first, email=emails[0] if emails else "")
+    return (first, *more, *(contact for contact in others if contact not in more))
 
 
 def _parent(staged: Staged, source: SourceSheet, row: SourceRow, values: dict[str, Any]) -> list[Problem]:

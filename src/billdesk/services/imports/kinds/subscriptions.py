@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from billdesk.domain.catalog import Alignment
+from billdesk.domain.subscriptions import PauseKind
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.i18n import N_
 from billdesk.services.imports.columns import CURRENCY_WORDS, NOTES_WORDS
@@ -43,7 +44,7 @@ COLUMNS: Final = (
         "fr": "Numéro client|Client|N° client|Code client", "de": "Kundennummer|Kunde|Kundennr"},
         help=N_("Required where a contract starts")),
     Column("action", "Action", ColumnKind.CHOICE, aliases=_ACTIONS,
-        choices=("start", "change_plan", "change_quantity", "pause", "resume", "cancel"), synonyms={
+        choices=("start", "change_plan", "change_quantity", "pause", "resume", "convert", "cancel"), synonyms={
         "en": "Change|Event|Kind|What", "nl": "Actie|Wijziging|Soort|Gebeurtenis",
         "fr": "Action|Événement|Modification", "de": "Aktion|Änderung|Vorgang"}, help=N_("Empty means start")),
     Column("date", "Date", ColumnKind.DATE, required=True, synonyms={
@@ -73,6 +74,8 @@ COLUMNS: Final = (
     Column("credit_unused", "Credit unused days", ColumnKind.BOOLEAN, synonyms={
         "en": "Credit", "nl": "Ongebruikte dagen crediteren|Crediteren", "fr": "Créditer les jours restants",
         "de": "Resttage gutschreiben"}),
+    Column("pause_kind", "Pause of", ColumnKind.CHOICE, choices=tuple(PauseKind), synonyms={
+        "en": "Pause kind", "nl": "Soort pauze", "fr": "Type de pause", "de": "Art der Pause"}),
     Column("anchor", "Billing anchor", ColumnKind.DATE, synonyms={
         "en": "Anchor|Billing date", "nl": "Ankerdatum|Facturatiedatum", "fr": "Date d'ancrage", "de": "Ankerdatum"},
         help=N_("Day from which periods are counted; empty takes the start")),

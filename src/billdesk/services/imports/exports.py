@@ -1,0 +1,203 @@
+"""What is in the book as sheets in the layout of the imports, so that any export can be imported again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from billdesk.documents.tables import Cell, Table
+from billdesk.documents.tables import Column as TableColumn
+from billdesk.domain.catalog import Price, PriceTerms, VersionState
+from billdesk.domain.customers import Customer
+from billdesk.kernel.decimals import from_text
+from billdesk.kernel.i18n import _
+from billdesk.kernel.messages import describe
+from billdesk.services.imports.contract_export import contract_rows
+from billdesk.services.imports.model import ImportPreview, Outcome, PartPreview
+from billdesk.services.imports.registry import import_kind
+from billdesk.storage import catalog as catalogue
+from billdesk.storage import customers as parties
+from billdesk.storage import entities
+from billdesk.storage import subscriptions as contracts
+from billdesk.storage.database import Db
+
+Values = Mapping[str, Any]
+
+_ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
+_PRINCIPAL: Final = ("amount", "unit_price", "price", "rate")
+_SCALARS: Final = ("size", "free")
+_TIER: Final = frozenset({"up_to", "unit_price", "flat"})
+
+
+def export_table(db: Db, key: str) -> Table:
+    """Give everything of one kind as a table; raises KeyError for an unknown kind."""
+    return _table(key, _ROWS[key](db))
+
+
+def export_workbook(db: Db, keys: Sequence[str] = ()) -> bytes:
+    """Give a workbook with a sheet for each kind (all of them without `keys`)."""
+    from billdesk.documents.xlsx import table_workbook
+
+    return table_workbook([export_table(db, key) for key in keys or _ROWS])
+
+
+def export_customers(db: Db) -> Table:
+    """Give all customers."""
+    return export_table(db, "customers")
+
+
+def export_catalog(db: Db) -> list[Table]:
+    """Give products, metrics, prices and plans."""
+    return [export_table(db, key) for key in ("products", "metrics", "prices", "plans")]
+
+
+def export_subscriptions(db: Db) -> Table:
+    """Give all contracts with a row for each entry that counts."""
+    return export_table(db, "subscriptions")
+
+
+def _table(key: str, rows: Iterable[Values]) -> Table:
+    kind = import_kind(key)
+    columns = tuple(TableColumn(column.title) for column in kind.columns)
+    names = [column.name for column in kind.columns]
+    return Table(kind.label, columns, [tuple(_cell(row.get(name)) for name in names) for row in rows])
+
+
+def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever a record holds
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    cell: Cell = value
+    return cell
+
+
+def _fields(record: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
+def _names(names: Mapping[str, str]) -> dict[str, Any]:
+    return {f"name_{language}": text for language, text in names.items()}
+
+
+def _customers(db: Db) -> Iterator[Values]:
+    records = parties.load_all(db)
+    numbers = {record.id: record.number for record in records}
+    for record in records:
+        yield _customer(record, numbers)
+
+
+def _customer(record: Customer, numbers: Mapping[int, str]) -> Values:
+    plain = (
+        "number name legal_name kind tax_id company_number currency language payment_terms_days grouping"
+        " credit_policy channel purchase_order tags notes archived"
+    ).split()
+    first = record.contacts[0] if record.contacts else None
+    return (
+        _fields(record, *plain)
+        | _fields(record.address, *_ADDRESS)
+        | {
+            "contact": first.name if first else "",
+            "phone": first.phone if first else "",
+            "email": record.invoice_emails,
+            "iban": record.ibans,
+            "parent": numbers.get(record.parent_id or 0),
+        }
+    )
+
+
+def _products(db: Db) -> Iterator[Values]:
+    for record in catalogue.load_products(db).values():
+        plain = "code name description tax_class unit_code revenue_account recognition archived".split()
+        yield _fields(record, *plain) | _names(record.names)
+
+
+def _metrics(db: Db) -> Iterator[Values]:
+    plain = "code name aggregation unit decimals rounding rounding_places percentile unique_property recurring".split()
+    for record in catalogue.load_catalog(db).metrics.values():
+        yield _fields(record, *plain) | _names(record.names)
+
+
+def _prices(db: Db) -> Iterator[Values]:
+    catalog = catalogue.load_catalog(db)
+    for record in catalog.prices.values():
+        metric = catalog.metrics.get(record.metric_id or 0)
+        about = {
+            "product": catalog.products[record.product_id].code,
+            "metric": metric.code if metric else "",
+            "interval": record.interval.unit if record.interval else "once",
+            "interval_count": record.interval.count if record.interval else None,
+        }
+        for terms in record.terms:
+            yield from _terms(record, terms, about)
+
+
+def _terms(record: Price, terms: PriceTerms, about: Values) -> Iterator[Values]:
+    plain = (
+        "code name model timing quantity_source proration proration_days tax_inclusive skip_zero bill_in_trial"
+        " grace_days days_before late_usage tiers_restart"
+    ).split()
+    shared = _fields(record, *plain) | _names(record.names) | dict(about)
+    shared |= _fields(terms, "currency", "minimum", "maximum")
+    rest = dict(terms.parameters)
+    principal = next((name for name in _PRINCIPAL if name in rest), "")
+    if principal:
+        shared["amount"] = from_text(str(rest.pop(principal)))
+    for name in _SCALARS:
+        if rest.get(name) not in {None, ""}:
+            shared[name] = from_text(str(rest.pop(name)))
+    tiers = rest.get("tiers")
+    plain_tiers = isinstance(tiers, list) and all(set(tier) <= _TIER for tier in tiers)
+    rows = rest.pop("tiers") if plain_tiers else [{}]
+    shared["parameters"] = json.dumps(rest, sort_keys=True, ensure_ascii=False) if rest else ""
+    for tier in rows if isinstance(rows, list) else []:
+        yield shared | {name: from_text(text) for name, text in tier.items() if text not in {None, ""}}
+
+
+def _plans(db: Db) -> Iterator[Values]:
+    catalog = catalogue.load_catalog(db)
+    for version in catalog.plan_versions.values():
+        plan = catalog.plans[version.plan_id]
+        shared = _fields(plan, "code", "name", "description", "archived") | _names(plan.names)
+        shared |= _fields(version, "effective", "trial_days", "running_policy", "note") | {"version": version.number}
+        shared["state"] = VersionState.DRAFT if version.state is VersionState.APPROVED else version.state
+        for item in version.items:
+            yield shared | {"price": catalog.prices[item.price_id].code, "quantity": item.quantity}
+
+
+def _subscriptions(db: Db) -> Iterator[Values]:
+    records, catalog = contracts.load_all(db), catalogue.load_catalog(db)
+    customers = parties.load_many(db, {record.customer_id for record in records})
+    codes = {entity.id: entity.code for entity in entities.list_entities(db)}
+    for record in records:
+        yield from contract_rows(record, catalog, customers[record.customer_id].number, codes[record.entity_id])
+
+
+_ROWS: Final[Mapping[str, Callable[[Db], Iterator[Values]]]] = {
+    "customers": _customers,
+    "products": _products,
+    "metrics": _metrics,
+    "prices": _prices,
+    "plans": _plans,
+    "subscriptions": _subscriptions,
+}
+
+
+def problem_tables(preview: ImportPreview) -> list[Table]:
+    """Give the refused rows of a file, a sheet for each kind, with what is wrong; corrected, they can be imported."""
+    return [_problem_table(part) for part in preview.recognised if part.counts.rejected]
+
+
+def _problem_table(part: PartPreview) -> Table:
+    said: dict[int, list[str]] = {}
+    for problem in part.problems:
+        if problem.place.row is not None:
+            message = describe(problem)
+            column = f"{problem.place.column}: " if problem.place.column else ""
+            said.setdefault(problem.place.row, []).append(f"{column}{message.what} {message.next}".strip())
+    titles = (*(column.title for column in part.columns), _("What is wrong"))
+    rows: list[tuple[Cell, ...]] = [
+        (*row.cells, "\n".join(said.get(row.number, ()))) for row in part.grid if row.outcome is Outcome.REJECTED
+    ]
+    return Table(part.label, tuple(TableColumn(title) for title in titles), rows)
