@@ -273,9 +273,10 @@ def test_a_bank_fee_is_no_customers_payment(book: Book) -> None:
 
 def test_a_line_is_settled_once_and_a_stale_screen_is_told(book: Book) -> None:
     (line,) = take_in(book, a_line("-2.50", "monthly fee"))
-    with pytest.raises(StaleRecord):
-        book.run(banking.accept_match, line, Match(), version=7)
     book.run(banking.mark_as_not_customer, line, "656000")
+    with pytest.raises(StaleRecord) as stale:
+        book.run(banking.accept_match, line, Match(), version=1)
+    assert (stale.value.changed_by, stale.value.changed_at) == ("Ann", "2026-04-01 09:00+00:00")
     with pytest.raises(RuleBroken, match="line_settled_already"):
         book.run(banking.mark_as_not_customer, line, "656000")
     with pytest.raises(NotFound):

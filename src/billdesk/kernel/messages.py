@@ -75,9 +75,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("Choose the account of that currency."),
     ),
     "statement_imbalance": Wording(
-        N_(
-            "Statement {statement} does not add up: {opening} and movements of {movement} do not make {closing}. {difference} is missing."
-        ),
+        N_("Statement {statement} does not add up: {difference} is missing between {opening} and {closing}."),
         N_("Fetch the file from the bank again, or accept the difference."),
     ),
     "rule_needs_one_target": Wording(
@@ -113,7 +111,7 @@ RULES: Final[dict[str, Wording]] = {
         N_("The books are closed up to {date}; the lock date only moves forward."), N_("Choose a later date.")
     ),
     "demo_left_out": Wording(N_("This build of BillDesk has no demo."), N_("Make a new book instead.")),
-    # money: settling
+    # settling with money
     "more_than_open": Wording(
         N_("{amount} is more than {number} has open ({open})."),
         N_("Enter less; the rest can become the customer's balance."),

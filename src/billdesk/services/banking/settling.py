@@ -53,11 +53,18 @@ def accept_match(db: Db, line_id: int, match: Match, *, version: int | None = No
     Raises RuleBroken when something remains without an owner, more than is open would be settled, or the line is
     settled already; StaleRecord when the line changed since `version` was read.
     """
-    line = _load(db, [line_id])[0]
-    if version is not None and line.version != version:
-        raise StaleRecord("banking", line.line.counterparty or str(line_id), "?", "?")
+    if version is not None:
+        _require_unchanged(db, line_id, version)
     result = accept_matches(db, [(line_id, match)])
     return Result(result.value[0], result.changes)
+
+
+def _require_unchanged(db: Db, line_id: int, version: int) -> None:
+    lines = load_lines(db, [line_id])
+    if lines and lines[0].version != version:
+        last = reading.last_settlement_of_line(db, line_id)
+        who, when = (last.made_by, last.made_at.isoformat(" ", "minutes")) if last else ("", "")
+        raise StaleRecord("banking", lines[0].line.counterparty or str(line_id), who, when)
 
 
 def accept_matches(db: Db, chosen: Sequence[tuple[int, Match]]) -> Result[tuple[Settled, ...]]:

@@ -54,6 +54,13 @@ def live_settlement_of_line(db: Db, line_id: int) -> int | None:
     return db.connection.execute(select(settlement.c.id).where(wanted)).scalar()
 
 
+def last_settlement_of_line(db: Db, line_id: int) -> Settlement | None:
+    """Give the latest step with a statement line, also one that took another back."""
+    query = select(settlement).where(settlement.c.statement_line_id == line_id).order_by(settlement.c.id.desc())
+    row = db.connection.execute(query.limit(1)).one_or_none()
+    return None if row is None else Settlement(**row._mapping)
+
+
 def load_later(db: Db, step: Step) -> list[Allocation]:
     """Give the live allocations that other steps made from the payments of a step."""
     ids = [row.id for row in step.payments]
