@@ -103,6 +103,78 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("Restore a backup."),
     ),
     "money_entry_orphan": Wording(N_("{value} journal entries belong to no step with money."), N_("Restore a backup.")),
+    # data files and bank files
+    "file_empty": Wording(N_("The file is empty."), N_("Choose the file that holds the data.")),
+    "file_missing": Wording(N_("The file is not there."), N_("Choose it again; it may have been moved.")),
+    "file_locked": Wording(N_("The file cannot be opened."), N_("Close it in other programs, then try again.")),
+    "file_damaged": Wording(N_("The file is damaged or incomplete."), N_("Save or download it again.")),
+    "file_cut_off": Wording(N_("The file ends too early."), N_("Download it again from the bank.")),
+    "file_too_large": Wording(N_("The file is too large."), N_("Check that it is the right file, or split it.")),
+    "password_protected": Wording(N_("The file is protected by a password."), N_("Save it without password.")),
+    "not_a_table": Wording(N_("This is a {value} file, not a table."), N_("Choose a CSV, XLSX, Parquet or JSONL file.")),
+    "not_a_rates_file": Wording(N_("This is no rates file of the ECB."), N_("Choose eurofxref as CSV, ZIP or XML.")),
+    "sheet_empty": Wording(N_("The sheet “{value}” is empty."), N_("Choose a sheet that has rows.")),
+    "sheet_missing": Wording(N_("There is no sheet “{value}”."), N_("Choose one of: {sheets}.")),
+    "header_missing": Wording(N_("There is no such row for the headers."), N_("Choose the row that has them.")),
+    "column_missing": Wording(N_("The column “{value}” is not in the file."), N_("Choose which column holds it.")),
+    "encoding_wrong": Wording(N_("The text is not written in {encoding}."), N_("Choose another encoding.")),
+    "quote_not_closed": Wording(
+        N_("A quotation mark is not closed."), N_("Close it, or choose another delimiter, then try again.")
+    ),
+    "json_broken": Wording(N_("This line is no JSON object: {value}"), N_("Write one object in each line.")),
+    "xml_broken": Wording(N_("The XML is broken: {value}"), N_("Download the file again.")),
+    "doctype_refused": Wording(
+        N_("The file declares a document type, which no honest file of this kind does."), N_("Do not use this file.")
+    ),
+    "too_many_cells": Wording(
+        N_("The row has more cells than there are columns: {value}"), N_("Put texts with a delimiter into quotes.")
+    ),
+    "decimal_mark_mixed": Wording(
+        N_("“{value}” uses another decimal mark than its column."), N_("Write all numbers of the column alike.")
+    ),
+    "decimal_mark_unknown": Wording(
+        N_("“{value}” can be thousands or decimals."), N_("Say which decimal mark the file uses.")
+    ),
+    "scientific_notation": Wording(
+        N_("“{value}” has lost digits in a spreadsheet."), N_("Format the column as number or text and save again.")
+    ),
+    "date_order_mixed": Wording(
+        N_("“{value}” does not fit the order of day and month in its column."),
+        N_("Write all dates of the column in one order, best as 2027-04-01."),
+    ),
+    "date_order_unknown": Wording(
+        N_("“{value}” can be read day first or month first."), N_("Say which comes first in this file.")
+    ),
+    "time_in_date": Wording(N_("“{value}” has a time, but a day is expected."), N_("Enter the day alone.")),
+    "not_an_instant": Wording(N_("“{value}” is no point in time."), N_("Enter it as 2027-04-01 13:45:00.")),
+    "not_an_integer": Wording(N_("“{value}” is not a whole number."), N_("Enter it without decimals.")),
+    "not_a_boolean": Wording(N_("“{value}” is neither yes nor no."), N_("Enter yes or no.")),
+    "unknown_country": Wording(N_("“{value}” is not a country."), N_("Use a code such as BE, or its name.")),
+    "unknown_metric": Wording(N_("There is no metric “{metric}”."), N_("Make the metric, or correct its code.")),
+    "bank_format_unknown": Wording(
+        N_("This is no bank file that BillDesk knows."), N_("Ask the bank for one of: {formats}.")
+    ),
+    "bank_columns_unknown": Wording(
+        N_("No date and amount were found among these columns: {value}"), N_("Choose which column holds what.")
+    ),
+    "not_a_statement": Wording(
+        N_("The file holds no booked statement ({value})."), N_("Ask the bank for statements, not notices of the day.")
+    ),
+    "entry_not_booked": Wording(N_("An entry of {value} is not booked yet ({status}) and was left out.")),
+    "movement_unreadable": Wording(N_("This movement cannot be read: {value}"), N_("Download the file again.")),
+    "currency_differs": Wording(
+        N_("A line is in another currency than the account ({currency})."), N_("Use another format of the bank.")
+    ),
+    "statement_imbalance": Wording(
+        N_("Opening {opening} and movements {movement} do not make closing {closing}: {difference} is missing."),
+        N_("Check the closing balance at the bank before you import."),
+    ),
+    "coda_version": Wording(N_("CODA version “{value}” is not known."), N_("Ask the bank for CODA version 2.")),
+    "coda_duplicate": Wording(N_("The bank marks this file as a duplicate.")),
+    "trailer_total_wrong": Wording(
+        N_("The total of {side} in the last record is {value}, but the movements make {found}."),
+        N_("Compare with the bank before you import."),
+    ),
 }
 """Wordings by `Problem.code`."""
 
