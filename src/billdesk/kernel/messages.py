@@ -111,7 +111,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "file_cut_off": Wording(N_("The file ends too early."), N_("Download it again from the bank.")),
     "file_too_large": Wording(N_("The file is too large."), N_("Check that it is the right file, or split it.")),
     "password_protected": Wording(N_("The file is protected by a password."), N_("Save it without password.")),
-    "not_a_table": Wording(N_("This is a {value} file, not a table."), N_("Choose a CSV, XLSX, Parquet or JSONL file.")),
+    "not_a_table": Wording(
+        N_("This is a {value} file, not a table."), N_("Choose a CSV, XLSX, Parquet or JSONL file.")
+    ),
     "not_a_rates_file": Wording(N_("This is no rates file of the ECB."), N_("Choose eurofxref as CSV, ZIP or XML.")),
     "sheet_empty": Wording(N_("The sheet “{value}” is empty."), N_("Choose a sheet that has rows.")),
     "sheet_missing": Wording(N_("There is no sheet “{value}”."), N_("Choose one of: {sheets}.")),
@@ -164,10 +166,6 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "movement_unreadable": Wording(N_("This movement cannot be read: {value}"), N_("Download the file again.")),
     "currency_differs": Wording(
         N_("A line is in another currency than the account ({currency})."), N_("Use another format of the bank.")
-    ),
-    "statement_imbalance": Wording(
-        N_("Opening {opening} and movements {movement} do not make closing {closing}: {difference} is missing."),
-        N_("Check the closing balance at the bank before you import."),
     ),
     "coda_version": Wording(N_("CODA version “{value}” is not known."), N_("Ask the bank for CODA version 2.")),
     "coda_duplicate": Wording(N_("The bank marks this file as a duplicate.")),

@@ -9,6 +9,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
+from babel import Locale
+from babel.core import get_global
+
 from billdesk.kernel.decimals import MAX_PLACES
 from billdesk.kernel.written.cell_error import CellError
 from billdesk.kernel.written.moments import DateOrder, parse_date, parse_instant
@@ -150,8 +153,6 @@ def _currency(raw: object, column: Column, _how: CellFormat) -> str:
 @cache
 def currency_codes() -> frozenset[str]:
     """Give every ISO 4217 code that CLDR knows."""
-    from babel.core import get_global
-
     return frozenset(get_global("all_currencies"))
 
 
@@ -165,8 +166,6 @@ def _country(raw: object, column: Column, _how: CellFormat) -> str:
 
 @cache
 def _countries() -> dict[str, str]:
-    from babel import Locale
-
     found: dict[str, str] = {"uk": "GB", "usa": "US", "holland": "NL", "el": "GR"}
     for language in _LANGUAGES:
         for code, name in Locale(language).territories.items():
