@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 
 from billdesk.app.desk import Desk
+from billdesk.app.logs import catch_crashes, start_log
 from billdesk.kernel.i18n import LANGUAGES, use_language
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.theme import Theme, ThemeChoice
@@ -34,7 +35,10 @@ def compose(app: QApplication, preferences: PreferenceStore) -> Desk:
 def run_window(book: Path | None = None) -> int:
     """Open the window and stay until it is closed; gives the exit code."""
     app = make_app(sys.argv[:1])
-    desk = compose(app, PreferenceStore())
+    preferences = PreferenceStore()
+    start_log(preferences.folder)
+    desk = compose(app, preferences)
+    catch_crashes(desk.show_crash)
     # Shown before the event loop so that the first frame does not wait for a timer.
     desk.start(book)
     QTimer.singleShot(0, desk.window.raise_)

@@ -81,6 +81,10 @@ class Desk(QObject):
         old.hide()
         old.deleteLater()
 
+    def show_crash(self, error: BaseException) -> None:
+        """Show an error that nobody expected."""
+        self.window.messages.crash(error)
+
     def _make_window(self) -> MainWindow:
         return MainWindow(WindowParts(self.tasks, self._theme, self._preferences, self, providers()))
 

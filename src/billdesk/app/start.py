@@ -5,9 +5,9 @@ PySide6's import hook doubles the time of every import after it (SQLAlchemy: 0.4
 
 from __future__ import annotations
 
-import billdesk.services.backups  # noqa: F401 - before PySide6, see above
-import billdesk.services.book  # noqa: F401 - the same
-import billdesk.services.company  # noqa: F401 - the same
+import billdesk.services.backups
+import billdesk.services.book
+import billdesk.services.company  # noqa: F401 - before PySide6, see above
 from billdesk.app.compose import run_window
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from billdesk.kernel.errors import BillDeskError, BugError, Cancelled, Problem
+from billdesk.kernel.errors import BillDeskError, BugError, Cancelled, Problem, RowsRejected
 from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import Message, describe, sentence
 from billdesk.ui.core.tasks import Reported
@@ -21,6 +21,7 @@ from billdesk.ui.core.widgets.dialogs import MessageDialog, ask, tell
 from billdesk.ui.core.widgets.toast import Toast
 
 _LOG: Final = logging.getLogger(__name__)
+_PROBLEMS_SHOWN: Final = 500
 
 
 class Messages(QObject):
@@ -56,7 +57,9 @@ class Messages(QObject):
             self.crash(error)
             return
         message = sentence(error)
-        tell(self._window, message.what, _rest(message), tone=Tone.AMBER)
+        dialog = tell(self._window, message.what, _rest(message), tone=Tone.AMBER)
+        if isinstance(error, RowsRejected) and len(error.problems) > 1:
+            dialog.add_details("\n".join(str(describe(problem)) for problem in error.problems[:_PROBLEMS_SHOWN]))
 
     def crash(self, error: BaseException) -> None:
         """Show an error that nobody expected, with the text a report needs."""

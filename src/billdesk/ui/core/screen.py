@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from billdesk.kernel.changes import NOTHING, Changes
@@ -78,6 +79,7 @@ class Screen(QWidget):
         self.context = context
         self.tasks = context.tasks.of(self)
         self._is_stale = True
+        self._panel: SlideOver | None = None
         set_look(self, "page")
 
     def refresh(self) -> None:
@@ -100,6 +102,12 @@ class Screen(QWidget):
     def drop(self, paths: Sequence[Path]) -> bool:
         """Take files that were dropped on the window; False lets other screens try."""
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._panel is not None and self._panel.isVisible():
+            self._panel.close_panel()
+            return
+        super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -124,5 +132,6 @@ class Screen(QWidget):
             page.setStretchFactor(parts[-1], 1)
         outer.addLayout(page, 1)
         if panel is not None:
+            self._panel = panel
             outer.addWidget(panel)
         return page
