@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from billdesk.mail.message import OutgoingMessage, build
+from billdesk.mail.message import OutgoingMessage
 
 
 def write_eml(message: OutgoingMessage) -> bytes:
     """Give the bytes of a draft. `X-Unsent: 1` makes Outlook and others open it for editing."""
+    from billdesk.mail.mime import build
+
     mail = build(message)
     mail["X-Unsent"] = "1"
     if message.bcc:

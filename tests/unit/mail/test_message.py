@@ -6,7 +6,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from billdesk.mail.eml import write_eml
-from billdesk.mail.message import Attachment, MailAddress, OutgoingMessage, build, make_message_id, needs_utf8
+from billdesk.mail.message import Attachment, MailAddress, OutgoingMessage, make_message_id, needs_utf8
+from billdesk.mail.mime import build
 
 MESSAGE = OutgoingMessage(
     MailAddress("billing@acacia.example", "Acacia Cloud BV – Büro"),
