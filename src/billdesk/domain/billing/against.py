@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
+from typing import Final
 
 from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Desk
@@ -16,6 +17,9 @@ from billdesk.domain.explain import Step, StepKind
 from billdesk.domain.timeline import Billing
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.period import Period
+
+# A slice is rounded by half a minor unit and may carry what others were rounded by: together less than two.
+_ROUNDED_BY: Final = 2
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class _Carries:
     def __init__(self, slices: list[Slice]) -> None:
         self._wholes = list(dict.fromkeys(item.cell.whole for item in slices))
         self._carry: dict[Period, Fraction] = {}
+        self.changed: set[Period] = set()
 
     def whole_of(self, kept: _Kept) -> Period | None:
         """Give the grid period that a billed line belongs to, None when it reaches over an edge or into none."""
@@ -64,7 +69,6 @@ def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
     for kept in matched:
         if kept.is_whole:
             _carry_on(carries, kept)
-    before = len(desk.lines)
     for kept in shortened:
         _credit(desk, kept, carries)
     charges = len(desk.lines)
@@ -73,8 +77,7 @@ def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
     del desk.lines[charges:]
     for kept in gone:
         _credit(desk, kept, carries)
-    if len(desk.lines) > before or new:
-        _settle_cents(desk, matched, carries)
+    _settle_cents(desk, matched, carries)
     desk.lines += new
 
 
@@ -90,6 +93,7 @@ def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], car
             whole = item.cell.whole
             carry = carries.get(whole)
             carries.add(whole, charge_part(desk, item, days, carry) - carry)
+            carries.changed.add(whole)
 
 
 def _match(left: Left, slices: list[Slice]) -> _Kept:
@@ -118,7 +122,7 @@ def _base(kept: _Kept) -> tuple[Fraction, Price | None, Period]:
     whole = item.cell.whole
     if whole.start <= line.period.start and line.period.end <= whole.end and item.terms == line.terms:
         full = Fraction(item.full.numerator, item.full.denominator)
-        if abs(_share(full, item.term.price, whole, [line.period]) - line.amount) < 1:
+        if abs(_share(full, item.term.price, whole, [line.period]) - line.amount) < _ROUNDED_BY:
             return full, item.term.price, whole
     return Fraction(line.amount), None, line.period
 
@@ -166,6 +170,8 @@ def _credit(desk: Desk, kept: _Kept, carries: _Carries) -> None:
             steps = (*steps, rounded(desk, carry, stays))
         credit_line(desk, left, days, stays, Basis(steps, _weight(price, whole, [days])))
     carries.add(key, _share(base, price, whole, kept.days) - left.amount)
+    if key is not None:
+        carries.changed.add(key)
 
 
 def _bounded(stays: int, amount: int) -> int:
@@ -181,6 +187,8 @@ def _settle_cents(desk: Desk, matched: list[_Kept], carries: _Carries) -> None:
     """
     for kept in reversed(matched):
         whole = carries.whole_of(kept)
+        if whole not in carries.changed:
+            continue
         left = kept.left
         sign = 1 if left.amount > 0 else -1
         over = ceil(-sign * carries.get(whole) - Fraction(1, 2))
