@@ -1,0 +1,72 @@
+"""How a usage file is to be read: its columns, what is ambiguous, and what its owner answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from billdesk.sheets import (
+    Ambiguity,
+    MappingProfile,
+    SheetOptions,
+    Suggestion,
+    build_profile,
+    open_sheet,
+    suggest_mapping,
+    survey_sheet,
+)
+from billdesk.sheets.usage import USAGE_COLUMNS
+
+_REQUIRED: Final = tuple(column.name for column in USAGE_COLUMNS if column.required)
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePlan:
+    """What is understood of a file. Import with `profile` once `questions` and `missing` are empty."""
+
+    file_name: str
+    header: tuple[str, ...]
+    sheets: tuple[str, ...]
+    rows: int
+    mapping: tuple[Suggestion, ...]
+    profile: MappingProfile
+    questions: tuple[Ambiguity, ...]
+    missing: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing has to be asked any more."""
+        return not self.questions and not self.missing
+
+
+def prepare_usage(
+    path: Path | str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    answers: Mapping[tuple[str, str], str] | None = None,
+    sheet: str = "",
+) -> UsagePlan:
+    """Read all of a file's rows once and tell how it would be read; needs no book, so it runs in the files lane.
+
+    `headers` maps column names (subscription, metric, instant, quantity, key) to headers of the file; `answers`
+    settle ambiguities by (header, kind). Raises UnreadableFile.
+    """
+    opened = open_sheet(Path(path), SheetOptions(sheet=sheet))
+    survey = survey_sheet(opened)
+    suggested = suggest_mapping(opened.header, USAGE_COLUMNS)
+    chosen = {item.column: item.header for item in suggested} | dict(headers or {})
+    profile, questions = build_profile(opened, USAGE_COLUMNS, survey, headers=chosen, answers=dict(answers or {}))
+    return UsagePlan(
+        file_name=Path(path).name,
+        header=tuple(opened.header),
+        sheets=tuple(opened.sheets),
+        rows=survey.rows,
+        mapping=tuple(suggested),
+        profile=profile,
+        questions=tuple(questions),
+        missing=tuple(name for name in _REQUIRED if not chosen.get(name)),
+        examples={facts.header: tuple(facts.examples) for facts in survey.columns},
+    )
