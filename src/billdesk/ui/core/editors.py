@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from babel.numbers import format_decimal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QStyledItemDelegate, QVBoxLayout, QWidget
 
 from billdesk.kernel.decimals import MAX_PLACES, to_text
 from billdesk.kernel.errors import InvalidValue, Problem
@@ -22,6 +22,8 @@ from billdesk.ui.core.theme import repolish
 from billdesk.ui.core.widgets.texts import label
 
 T = TypeVar("T")
+
+_CHOICES_SHOWN: Final = 12
 
 
 class Editor(QWidget):
@@ -294,6 +296,9 @@ class ChoiceEditor(Editor):
         super().__init__()
         self._box = QComboBox()
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # The style's own list covers the screen and ignores the stylesheet; this one hangs below the field.
+        self._box.setItemDelegate(QStyledItemDelegate(self._box))
+        self._box.setMaxVisibleItems(_CHOICES_SHOWN)
         self._can_be_empty = can_be_empty
         self.set_choices(choices)
         self._box.activated.connect(lambda *_: self.changed.emit())

@@ -173,6 +173,6 @@ class Size:
     TABLE_HEADER: Final = 38
     NAV_ITEM: Final = 36
     RAIL: Final = 216
-    PANEL: Final = 400
+    PANEL: Final = 368
     ICON: Final = 18
     ICON_SMALL: Final = 16
