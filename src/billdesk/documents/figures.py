@@ -16,13 +16,13 @@ from typing import Final
 from babel.dates import format_interval
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_group_symbol
 
-from billdesk.kernel.decimals import from_text, to_text
+from billdesk.kernel.decimals import to_text
 from billdesk.kernel.i18n import Language
 from billdesk.kernel.money import Money, exponent
 from billdesk.kernel.period import Period
 
 _PROBE: Final = 1
-_DIGITS: Final = re.compile(r"[0-9](.*[0-9])?")
+_DIGITS: Final = re.compile(r"[0-9](?:.*[0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,13 @@ class _Form:
 
 
 def _form(positive: str, negative: str, language: Language) -> _Form:
-    found, found_negative = _DIGITS.search(positive), _DIGITS.search(negative)
-    if found is None or found_negative is None:
-        msg = f"no digits in a formatted figure: {positive!r}, {negative!r}"
-        raise ValueError(msg)
+    before, after = _DIGITS.split(positive, maxsplit=1)
+    before_negative, after_negative = _DIGITS.split(negative, maxsplit=1)
     return _Form(
-        positive[: found.start()],
-        positive[found.end() :],
-        negative[: found_negative.start()],
-        negative[found_negative.end() :],
+        before,
+        after,
+        before_negative,
+        after_negative,
         get_decimal_symbol(language.locale),
         get_group_symbol(language.locale),
     )
@@ -124,10 +122,6 @@ class Figures:
         """Write a unit price: all of its decimals, at least those of the currency."""
         whole, _mark, decimals = to_text(abs(value)).partition(".")
         return _plain_form(self.code).write(whole, decimals.ljust(exponent(currency), "0"), negative=value < 0)
-
-    def text_number(self, text: str) -> str:
-        """Write canonical decimal text, or a fraction such as `100/3` part by part."""
-        return "/".join(self.number(from_text(part)) for part in text.split("/"))
 
     def percent(self, percent: Decimal) -> str:
         """Write a percentage given in percent."""

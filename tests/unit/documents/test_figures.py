@@ -65,9 +65,5 @@ def test_a_period_of_one_day_is_that_day() -> None:
     assert Figures("en").period(period).replace(NBSP, " ") == "5 Jan 2026"
 
 
-def test_a_fraction_is_written_part_by_part() -> None:
-    assert Figures("en").text_number("1000/3") == "1,000/3"
-
-
 def test_a_percentage_keeps_its_decimals() -> None:
     assert Figures("nl").percent(Decimal("7.7")) == "7,7%"

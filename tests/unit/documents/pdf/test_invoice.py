@@ -102,6 +102,12 @@ def test_names_from_all_over_europe_come_out_as_they_went_in() -> None:
     assert name in texts_of(render_invoice(an_invoice(buyer=replace(BUYER, name=name))))[0]
 
 
+def test_more_characters_than_one_subset_holds_come_out_right() -> None:
+    letters = "".join(chr(code) for code in [*range(0xC0, 0x180), *range(0x391, 0x3A2), *range(0x410, 0x450)])
+    text = "".join(texts_of(render_invoice(an_invoice(notes=letters)))).replace("\n", "")
+    assert letters in text
+
+
 def test_each_page_says_its_number_and_repeats_the_header() -> None:
     pages = texts_of(render_invoice(an_invoice(lines=lines_of(80))))
     assert len(pages) == 4
@@ -220,6 +226,13 @@ def test_a_computation_longer_than_a_page_runs_on() -> None:
     pages = texts_of(render_invoice(an_invoice(lines=(line,)), explain=True))
     assert len(pages) == 3
     assert "Amount on the document" in pages[2]
+
+
+def test_only_lines_with_a_trace_are_explained() -> None:
+    document = an_invoice(lines=(a_line(position=1), a_line("Setup", position=2, trace=a_trace())))
+    text = texts_of(render_invoice(document, explain=True))[1]
+    assert "2. Setup" in text
+    assert "1. Team plan" not in text
 
 
 def test_lines_without_a_trace_need_no_appendix() -> None:
