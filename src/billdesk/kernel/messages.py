@@ -13,6 +13,8 @@ from typing import Final
 from billdesk.kernel import errors
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, ngettext
+from billdesk.kernel.wording import Wording
+from billdesk.kernel.wording_of_masters import MASTER_PROBLEMS, MASTER_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,6 @@ class Message:
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.where, self.safe, self.next) if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The msgids of one code: what happened and the remedy. `{value}` and the details fill the places."""
-
-    what: str
-    next: str = ""
 
 
 NOTHING_CHANGED: Final = N_("Nothing was changed.")
@@ -173,6 +167,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("The total of {side} in the last record is {value}, but the movements make {found}."),
         N_("Compare with the bank before you import."),
     ),
+    **MASTER_PROBLEMS,
 }
 """Wordings by `Problem.code`."""
 
@@ -232,6 +227,7 @@ RULES: Final[dict[str, Wording]] = {
     "settled_since": Wording(
         N_("{number} was settled otherwise since and has only {open} open."), N_("Take that back first.")
     ),
+    **MASTER_RULES,
 }
 """Wordings by `RuleBroken.rule`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from babel import Locale
@@ -11,10 +11,12 @@ from babel.core import get_global
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _COUNTRY_LENGTH: Final = 2
+_REMEMBERED: Final = 50_000
 # Greece and Northern Ireland write other letters in front of tax ids than their country codes.
 _PREFIXES: Final = {"EL": "GR", "XI": "GB"}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normal_tax_id(text: str, country: str) -> str | None:
     """Give a tax id in its normal form with the country in front, None when its check digits are wrong.
 
@@ -39,6 +41,7 @@ def _vat_module(country: str) -> Any:  # noqa: ANN401 - a module of python-stdnu
     return get_cc_module(country.lower(), "vat") if len(country) == _COUNTRY_LENGTH else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normal_iban(text: str) -> str | None:
     """Give an IBAN without spaces, None when its length or check digits are wrong."""
     from stdnum import iban
