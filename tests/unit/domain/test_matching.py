@@ -99,6 +99,13 @@ def test_a_credit_note_is_taken_off_in_a_sum() -> None:
     assert [share.amount_minor for share in best.shares] == [12100, -2100]
 
 
+def test_the_full_price_of_a_partly_paid_document_is_noticed() -> None:
+    partly = a_candidate("100.00", total_minor=12100)
+    (best,) = propose(a_line("121.00", texts=("2026-0042",)), [partly], NOBODY)
+    assert {Reason.EXACT_TOTAL, Reason.OVERPAYMENT} <= reasons_of(best)
+    assert best.rest_minor == 2100
+
+
 def test_many_open_documents_paid_at_once_are_found() -> None:
     documents = [a_candidate("10.00", document_id=n, number=f"2026-10{n:02d}") for n in range(8)]
     found = propose(a_line("80.00", **FROM_ACME), documents, ACME)

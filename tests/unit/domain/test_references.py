@@ -51,7 +51,7 @@ def test_references_are_found_in_free_text_each_once() -> None:
 
 
 def test_a_phone_number_is_no_reference() -> None:
-    assert find_references(["call 0909/33.75.54 or 090933755493 about RF99 1234"]) == ()
+    assert find_references(["call 0909/33.75.54 or 090933755493 about RF99 1234 and 090/9337/55494"]) == ()
 
 
 @pytest.mark.parametrize("number", [-1, 10**10])

@@ -44,6 +44,8 @@ def test_a_date_is_read_in_the_order_of_its_column(text: str, order: DateOrder |
         ("45678", DateOrder.DMY, "not_a_date"),
         ("1/2/202", DateOrder.DMY, "not_a_date"),
         ("tomorrow", DateOrder.DMY, "not_a_date"),
+        ("3 brumaire 2026", None, "not_a_date"),
+        ("01/02/2026", DateOrder.YMD, "date_order_mixed"),
     ],
 )
 def test_what_is_no_certain_day_is_refused(text: str, order: DateOrder | None, code: str) -> None:
@@ -77,6 +79,7 @@ def test_a_date_proves_its_order_or_says_that_it_cannot(text: str, evidence: str
         ("2026-07-01T12:00:00Z", datetime(2026, 7, 1, 12, tzinfo=UTC)),
         ("2026-07-01 12:00:00", datetime(2026, 7, 1, 10, tzinfo=UTC)),
         ("2026-07-01", datetime(2026, 6, 30, 22, tzinfo=UTC)),
+        ("2026-07-01 12:00 UTC", datetime(2026, 7, 1, 12, tzinfo=UTC)),
         ("01/07/2026 1:30 pm", datetime(2026, 7, 1, 11, 30, tzinfo=UTC)),
         ("01/07/2026 12:05 AM +00:00", datetime(2026, 7, 1, 0, 5, tzinfo=UTC)),
         ("2026-07-01T12:00:00.123456789+02:00", datetime(2026, 7, 1, 10, 0, 0, 123456, tzinfo=UTC)),
