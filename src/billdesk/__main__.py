@@ -1,4 +1,4 @@
-"""`billdesk` alone opens the window; anything after it is a command."""
+"""`billdesk` alone, or with one book, opens the window; anything else after it is a command."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ def main() -> int:
     """Start the window or the command line; gives the exit code."""
     arguments = sys.argv[1:]
     if arguments == ["--self-test"]:
-        return int(importlib.import_module("billdesk.app.self_test").main())
-    if arguments:
+        return int(importlib.import_module("billdesk.app.self_test").main() or 0)
+    # A file manager starts the program with the book that was double-clicked.
+    is_book = len(arguments) == 1 and arguments[0].endswith(".billdesk")
+    if arguments and not is_book:
         return int(importlib.import_module("billdesk.cli.main").main() or 0)
-    return int(importlib.import_module("billdesk.app.start").main())
+    return int(importlib.import_module("billdesk.app.start").main(*arguments) or 0)
 
 
 if __name__ == "__main__":

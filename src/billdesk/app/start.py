@@ -5,12 +5,14 @@ PySide6's import hook doubles the time of every import after it (SQLAlchemy: 0.4
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import billdesk.services.backups
 import billdesk.services.book
 import billdesk.services.company  # noqa: F401 - before PySide6, see above
 from billdesk.app.compose import run_window
 
 
-def main() -> int:
-    """Open the window without a book; gives the exit code."""
-    return run_window()
+def main(book: str = "") -> int:
+    """Open the window, with a book when one is named; gives the exit code."""
+    return run_window(Path(book) if book else None)

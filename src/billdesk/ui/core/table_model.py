@@ -30,13 +30,15 @@ class RecordModel(QAbstractTableModel):
     summarized = Signal()
     sorted_by = Signal(str, bool)
 
-    def __init__(self, columns: Sequence[Column[Any]], parent: QObject | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column[Any]], parent: QObject | None = None, *, sort: tuple[str, bool] = ("", False)
+    ) -> None:
         super().__init__(parent)
         self.columns: Final = tuple(columns)
         self.summary: Summary | None = None
         self._tasks: OwnedTasks | None = None
         self._source: Source[Any, Any] | None = None
-        self._request: Request[Any] = Request(None, limit=PAGE)
+        self._request: Request[Any] = Request(None, sort[0], sort[1], limit=PAGE)
         self._pages: OrderedDict[int, _Rows] = OrderedDict()
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._records: list[Any] | None = None

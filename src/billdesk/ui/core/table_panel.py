@@ -37,7 +37,10 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """A list as data: its stable name, its spoken title, columns, the key of a record, and its empty state."""
+    """A list as data: its stable name, its spoken title, columns, the key of a record, and its empty state.
+
+    `sort` is the key of the column that orders the list at first; empty leaves the order to the query.
+    """
 
     name: str
     title: str
@@ -45,6 +48,8 @@ class ListSpec:
     key: Callable[[Any], object]
     empty: Empty
     row_height: int = Size.ROW
+    sort: str = ""
+    descending: bool = False
 
 
 class TablePanel(QFrame):
@@ -61,7 +66,7 @@ class TablePanel(QFrame):
         self._spec = spec
         self._preferences = preferences
         set_look(self, "card")
-        self.model = RecordModel(spec.columns, self)
+        self.model = RecordModel(spec.columns, self, sort=(spec.sort, spec.descending))
         self.table = RecordTable(self.model, spec.key, spec.title, spec.row_height)
         self._stack = QStackedWidget()
         self._count = label("", "faint")

@@ -51,6 +51,8 @@ class ProgressStrip(QFrame):
         tasks.job_stepped.connect(self._step)
         tasks.job_finished.connect(self._finished)
         self.hide()
+        for job in tasks.jobs():
+            self._take(job)
 
     def _take(self, job: Job) -> None:
         if self._job is None:
