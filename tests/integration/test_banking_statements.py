@@ -166,3 +166,33 @@ def test_everything_the_bank_said_is_kept(book: Book) -> None:
     stored = book.query(banking.load_line, take_in(book, line)[0])
     assert stored.line.line == line
     assert stored.step is None
+
+
+def test_a_file_is_read_previewed_and_imported_from_disk(book: Book, tmp_path: Path) -> None:
+    path = tmp_path / "march.csv"
+    path.write_text("Date,Amount,Description\n2026-03-20,121.00,invoice 7\n2026-03-21,-5.00,fee\n")
+    preview = book.query(banking.preview_statement, path, accounts={"": BANK})
+    assert (preview.file_name, preview.new, preview.statements[0].opening) == ("march.csv", 2, None)
+    assert book.run(banking.import_statement, path, accounts={"": BANK}).value.added == 2
+    assert str(book.query(banking.list_accounts)[0].balance) == "116.00 EUR"
+
+
+def test_a_day_without_movements_still_moves_the_day_of_the_balance(book: Book) -> None:
+    take_in(book, a_line("121.00"))
+    quiet = a_statement(opening="1121.00", number="2026-4", day=date(2026, 3, 21))
+    assert book.run(banking.import_statements, [quiet]).value.batch_id is not None
+    assert book.run(banking.import_statements, [quiet]).value.batch_id is None
+    assert book.query(banking.list_accounts)[0].balance_on == date(2026, 3, 21)
+
+
+def test_the_same_statement_twice_in_one_file_is_brought_in_once(book: Book) -> None:
+    statement = a_statement(a_line("121.00"))
+    assert _import(book, statement, statement) == (1, 1)
+
+
+def test_lines_are_filtered_by_account_company_and_days(book: Book) -> None:
+    take_in(book, a_line("1.00", day=date(2026, 3, 1)), a_line("2.00", day=date(2026, 3, 9)))
+    wanted = LineFilter(BANK, 1, booked_from=date(2026, 3, 2), booked_until=date(2026, 3, 9), incoming=True)
+    assert [str(row.amount) for row in book.query(banking.list_lines, wanted)] == ["2.00 EUR"]
+    assert book.query(banking.list_lines, LineFilter(entity_id=9)) == []
+    assert book.query(banking.sum_lines, LineFilter(incoming=False)) == {}

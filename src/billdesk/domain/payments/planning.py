@@ -347,9 +347,9 @@ def _take_rest(draft: _Draft, positions: Positions, payment: Payment, original_i
 def _take_documents(draft: _Draft, payment: Payment, still: int, uses: Sequence[Allocation]) -> None:
     used: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     for row in uses:
-        if row.document_id is not None:
-            used[row.document_id][0] += row.payment_minor
-            used[row.document_id][1] += row.amount.minor
+        document_id = _required(row.document_id)
+        used[document_id][0] += row.payment_minor
+        used[document_id][1] += row.amount.minor
     # The latest use is taken back first: what was settled first stays settled after a part comes back.
     for document_id, (payment_minor, amount_minor) in reversed(used.items()):
         part = _nearer_zero(still, payment_minor)
@@ -398,7 +398,7 @@ def _nearer_zero(wanted: int, available: int) -> int:
 
 def _required(value: int | None) -> int:
     if value is None:
-        msg = "a bank line is needed here"
+        msg = "a part for an account needs a bank line, a use a document"
         raise ValueError(msg)
     return value
 

@@ -12,9 +12,7 @@ from billdesk.kernel.money import Money
 
 
 def _part(local: int, part: int, whole: int) -> int:
-    """Give the share of `local` that belongs to `part` of `whole`, rounded half away from zero."""
-    if whole == 0:
-        return 0
+    """Give the share of `local` that belongs to `part` of `whole` (not zero), rounded half away from zero."""
     return round_ratio(local * part, whole) if whole > 0 else round_ratio(-local * part, -whole)
 
 
@@ -60,7 +58,8 @@ class Positions:
             for rest in self._rests.values()
             if rest.customer_id == customer_id and rest.currency == currency and rest.rest_minor * sign > 0
         ]
-        return sorted(found, key=lambda rest: (rest.received_on, rest.payment_id))
+        # Provisional ids count downwards and are younger than all others.
+        return sorted(found, key=lambda rest: (rest.received_on, rest.payment_id < 0, abs(rest.payment_id)))
 
     def changed_rests(self) -> list[PaymentRest]:
         """Give the payments whose rest was touched."""
