@@ -114,7 +114,7 @@ def preview_statement(
     db: Db, path: Path, *, accounts: Accounts = NO_ACCOUNTS, options: ReadOptions | None = None
 ) -> StatementPreview:
     """Show what a bank file would bring: account, balances before and after, new and known lines, problems."""
-    return preview_statements(db, read_statements(path, options), accounts=accounts)
+    return preview_statements(db, read_statements(path, _informed(db, accounts, options)), accounts=accounts)
 
 
 def preview_statements(
@@ -139,7 +139,18 @@ def import_statement(
     Raises UnreadableFile, or RowsRejected for an account that is not known, another currency, or a statement that
     does not add up and was not accepted with its difference.
     """
-    return import_statements(db, read_statements(path, options), accounts=accounts, accept_imbalance=accept_imbalance)
+    statements = read_statements(path, _informed(db, accounts, options))
+    return import_statements(db, statements, accounts=accounts, accept_imbalance=accept_imbalance)
+
+
+def _informed(db: Db, accounts: Accounts, options: ReadOptions | None) -> ReadOptions:
+    """Tell the reader the currency that a table may not name: that of the only account it can be."""
+    options = options or ReadOptions()
+    own = entities.list_bank_accounts(db)
+    possible = [account for account in own if account.id == accounts.get("", account.id)]
+    if options.currency or len(possible) != 1:
+        return options
+    return replace(options, currency=possible[0].currency)
 
 
 def import_statements(
