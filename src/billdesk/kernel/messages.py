@@ -175,7 +175,6 @@ RULES: Final[dict[str, Wording]] = {
     "lock_date_backwards": Wording(
         N_("The books are closed up to {date}; the lock date only moves forward."), N_("Choose a later date.")
     ),
-    "demo_left_out": Wording(N_("This build of BillDesk has no demo."), N_("Make a new book instead.")),
     # settling with money
     "more_than_open": Wording(
         N_("{amount} is more than {number} has open ({open})."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from billdesk.app.desk import Desk
+from billdesk.kernel.progress import Progress
+from billdesk.services.backups import back_up
 from billdesk.services.book import Book
-from billdesk.services.company import NewCompany
+from billdesk.services.company import NewCompany, set_up_company
 from billdesk.services.customers import create_customer
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.theme import Theme
@@ -93,3 +96,28 @@ def test_a_book_that_is_open_elsewhere_is_offered_for_reading(qtbot: QtBot, desk
         question.accept()
         _idle(qtbot, desk)
     assert desk.window.pages.key == "home"
+
+
+def test_a_book_is_restored_from_a_backup_and_opened(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.billdesk"
+    with Book.create(path) as book:
+        book.run(set_up_company, NOORDBRUG)
+    backup = back_up(path, datetime(2026, 11, 25, tzinfo=UTC))
+    desk.restore_backup(backup.path, tmp_path / "again.billdesk")
+    qtbot.waitUntil(lambda: desk.window.windowTitle() == "Noordbrug BV – BillDesk", timeout=20_000)
+    _idle(qtbot, desk)
+    assert (tmp_path / "again.billdesk").is_file()
+
+
+def test_the_demo_is_made_in_the_files_lane_and_opened(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(folder: Path, progress: Progress) -> Path:
+        progress.step(1, 1, "made")
+        with Book.create(folder / "demo.billdesk"):
+            return folder / "demo.billdesk"
+
+    monkeypatch.setattr("billdesk.app.desk.make_demo_book", make)
+    desk.create_demo(tmp_path)
+    qtbot.waitUntil(lambda: desk.window.pages.key == "home", timeout=20_000)
+    _idle(qtbot, desk)
