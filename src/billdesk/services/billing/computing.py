@@ -32,7 +32,7 @@ from billdesk.storage import catalog, customers, entities, subscriptions
 from billdesk.storage.billing import Scope
 from billdesk.storage.database import Db
 from billdesk.storage.subscriptions import Settled
-from billdesk.storage.usage import usage_totals
+from billdesk.storage.usage.totals import usage_totals
 
 PAYERS: Final = 250
 """Customers whose contracts are computed together: one query of each kind for all of them."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, case, func, or_, select, union_all
 
 from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus
 from billdesk.kernel.money import Money
@@ -108,10 +108,33 @@ def list_documents(
 ) -> list[DocumentRow]:
     """Give one page of documents."""
     keys = [column.desc() if descending else column for column in _SORTS[sort]]
+    statuses = _stored_statuses(wanted.statuses)
+    if len(statuses) > 1 and sort is not DocumentSort.STATUS:
+        page = _merged(db, wanted, statuses, sort=sort, descending=descending, limit=offset + limit).offset(offset)
+    else:
+        page = _where(db, select(document.c.id), wanted).order_by(*keys).offset(offset).limit(limit)
     # Skipping happens over an index of ids; only the rows of the page itself are read.
-    page = _where(db, select(document.c.id), wanted).order_by(*keys).offset(offset).limit(limit)
-    query = select(document).where(document.c.id.in_(page.scalar_subquery())).order_by(*keys)
+    query = select(document).where(document.c.id.in_(page)).order_by(*keys)
     return [_row(row, db.today) for row in db.connection.execute(query)]
+
+
+def _stored_statuses(statuses: frozenset[DocumentStatus]) -> list[DocumentStatus]:
+    """Give the statuses as rows have them: overdue is kept as open or partly paid."""
+    late = set(_UNPAID) if DocumentStatus.OVERDUE in statuses else set()
+    return sorted((statuses - {DocumentStatus.OVERDUE}) | late)
+
+
+def _merged(
+    db: Db, wanted: DocumentFilter, statuses: list[DocumentStatus], *, sort: DocumentSort, descending: bool, limit: int
+) -> Select[Any]:
+    """Give a page over several statuses: each comes from its own index in order, then they are merged."""
+    columns = _SORTS[sort]
+    keys = [column.desc() if descending else column for column in columns]
+    found = _where(db, select(*columns), wanted)
+    parts = [found.where(document.c.status == status).order_by(*keys).limit(limit).subquery() for status in statuses]
+    merged = union_all(*(select(part) for part in parts)).subquery()
+    outer = [merged.c[column.name].desc() if descending else merged.c[column.name] for column in columns]
+    return select(merged.c.id).order_by(*outer).limit(limit)
 
 
 def rows_by_ids(db: Db, ids: Sequence[int]) -> list[DocumentRow]:
@@ -148,26 +171,40 @@ def sum_by_status(
     db: Db, wanted: DocumentFilter, *, ignore_status: bool = True
 ) -> dict[DocumentStatus, dict[str, Sums]]:
     """Add up documents by status and currency, for status tabs; the filter's own statuses are ignored."""
+    if ignore_status:
+        wanted = replace(wanted, statuses=frozenset())
+    result: dict[DocumentStatus, dict[str, Sums]] = {}
+    for row in db.connection.execute(_where(db, _sums_query(db.today), wanted)):
+        late = Sums(int(row.late), Money(int(row.late_total), row.currency), Money(int(row.late_open), row.currency))
+        all_of_it = Sums(row.documents, Money(int(row.total), row.currency), Money(int(row.open), row.currency))
+        timely = Sums(all_of_it.count - late.count, all_of_it.total - late.total, all_of_it.open - late.open)
+        _add(result, row.status, row.currency, timely)
+        _add(result, DocumentStatus.OVERDUE, row.currency, late)
+    return result
+
+
+def _sums_query(today: date) -> Select[Any]:
+    """Add up by status and currency in the order of one index, so that nothing has to be sorted."""
     columns = document.c
-    is_late = (columns.due_date < db.today).label("is_late")
-    query = select(
+    is_late = and_(columns.status.in_(_UNPAID), columns.due_date < today)
+    return select(
         columns.status,
-        is_late,
         columns.currency,
         func.count().label("documents"),
         func.sum(columns.total_minor).label("total"),
         func.sum(columns.open_minor).label("open"),
-    ).group_by(columns.status, is_late, columns.currency)
-    if ignore_status:
-        wanted = replace(wanted, statuses=frozenset())
-    result: dict[DocumentStatus, dict[str, Sums]] = {}
-    for row in db.connection.execute(_where(db, query, wanted)):
-        status = DocumentStatus.OVERDUE if row.status in _UNPAID and row.is_late else row.status
-        per_currency = result.setdefault(status, {})
-        known = per_currency.get(row.currency, Sums(0, Money.zero(row.currency), Money.zero(row.currency)))
-        total, opened = Money(int(row.total), row.currency), Money(int(row.open), row.currency)
-        per_currency[row.currency] = Sums(known.count + row.documents, known.total + total, known.open + opened)
-    return result
+        func.count(case((is_late, 1))).label("late"),
+        func.sum(case((is_late, columns.total_minor), else_=0)).label("late_total"),
+        func.sum(case((is_late, columns.open_minor), else_=0)).label("late_open"),
+    ).group_by(columns.status, columns.currency)
+
+
+def _add(result: dict[DocumentStatus, dict[str, Sums]], status: DocumentStatus, currency: str, more: Sums) -> None:
+    if not more.count:
+        return
+    per_currency = result.setdefault(status, {})
+    known = per_currency.get(currency, Sums(0, Money.zero(currency), Money.zero(currency)))
+    per_currency[currency] = Sums(known.count + more.count, known.total + more.total, known.open + more.open)
 
 
 def _where(db: Db, query: Select[Any], wanted: DocumentFilter) -> Select[Any]:

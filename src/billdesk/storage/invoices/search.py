@@ -12,7 +12,10 @@ from billdesk.storage.database import Db
 from billdesk.storage.tables.invoices import document
 
 NARROW: Final = 5_000
-"""Up to so many hits are sorted by themselves; more are found by walking the list in its own order."""
+"""Up to so many hits are read and sorted by themselves."""
+
+BROAD: Final = 100_000
+"""More hits than this are met soon when the list is walked in its own order and read row by row."""
 
 # Letters that Unicode does not split into a base letter and a mark.
 _LETTERS: Final = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -43,12 +46,14 @@ def condition(db: Db, typed: str) -> ColumnElement[bool] | None:
     if not db.is_sqlite:
         return _walk(words) if amounts is None else or_(_walk(words), amounts)
     match = _matching(words)
-    if _is_broad(db, match):
+    hits = _count(db, match)
+    if hits > BROAD:
         return _walk(words)
-    found = document.c.id.in_(match)
-    if amounts is None:
-        return found
-    return document.c.id.in_(match.union(select(document.c.id).where(amounts)))
+    if amounts is not None:
+        match = select(match.union(select(document.c.id).where(amounts)).subquery().c.id)
+    # Adding nothing keeps the engine from reading all hits first: it walks the list's index and asks for each
+    # id whether it is a hit, until the page is full.
+    return (document.c.id if hits <= NARROW else document.c.id + 0).in_(match)
 
 
 def _matching(words: list[str]) -> Select[tuple[int]]:
@@ -61,9 +66,10 @@ def _matching(words: list[str]) -> Select[tuple[int]]:
     )
 
 
-def _is_broad(db: Db, match: Select[tuple[int]]) -> bool:
-    some = match.limit(NARROW + 1).subquery()
-    return db.connection.execute(select(func.count()).select_from(some)).scalar_one() > NARROW
+def _count(db: Db, match: Select[tuple[int]]) -> int:
+    """Count hits up to one more than `BROAD`."""
+    some = match.limit(BROAD + 1).subquery()
+    return int(db.connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def _walk(words: list[str]) -> ColumnElement[bool]:

@@ -67,10 +67,12 @@ document = Table(
     Index("ix_document_total_minor", "total_minor"),
     Index("ix_document_status_number", "status", "number", "id"),
     Index("ix_document_status_issue_date", "status", "issue_date", "id"),
-    Index("ix_document_status_due_date", "status", "due_date", "currency", "open_minor", "total_minor"),
+    Index("ix_document_status_due_date", "status", "due_date", "id"),
     Index("ix_document_status_customer_sort", "status", "customer_sort", "id"),
     Index("ix_document_status_total_local_minor", "status", "total_local_minor", "id"),
     Index("ix_document_status_open_minor", "status", "open_minor", "id"),
+    # Status tabs are added up from this index alone, in its own order.
+    Index("ix_document_sums", "status", "currency", "kind", "entity_id", "due_date", "total_minor", "open_minor"),
     # A deleted draft's id is never given again: the audit names drafts by id.
     sqlite_autoincrement=True,
 )
