@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+
+from segno import helpers
 
 from billdesk.documents.epc import epc_text
+from billdesk.documents.pdf.payment import _matrix
 from billdesk.domain.invoices import DocumentState
 from builders.invoices import PAYMENT, a_credit_note, a_line, an_invoice
 
@@ -12,6 +16,20 @@ def test_an_invoice_in_euro_gives_the_guidelines_twelve_lines() -> None:
         "BCD", "002", "1", "SCT", "KREDBEBB", "Acacia Cloud BV", "BE68539007547034", "EUR179.69", "", "",
         "+++090/9337/55493+++",
     ]  # fmt: skip
+
+
+def test_the_printed_code_is_the_one_that_the_guideline_defines() -> None:
+    drawn = _matrix(epc_text(an_invoice()))
+    expected = helpers.make_epc_qr(
+        name="Acacia Cloud BV",
+        iban="BE68539007547034",
+        amount=Decimal("179.69"),
+        text="+++090/9337/55493+++",
+        bic="KREDBEBB",
+        encoding="utf-8",
+    )
+    assert drawn == tuple(expected.matrix)
+    assert expected.designator == "6-M"
 
 
 def test_an_iso_reference_has_a_field_of_its_own() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Final, cast
 
 from openpyxl import Workbook
@@ -60,6 +61,15 @@ def cell_of(sheet: Worksheet, value: Cell) -> XlsxCell:
             return _number_cell(sheet, Decimal(value), "0")
 
 
+def row_cell(sheet: Worksheet, value: Cell) -> XlsxCell | str | None:
+    """Give what a row may hold: plain texts as they are, which openpyxl writes twice as fast, the rest as cells."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value.isprintable() and len(value) <= _MAX_TEXT and not is_formula_like(value):
+        return value
+    return cell_of(sheet, value)
+
+
 def text_cell(sheet: Worksheet, text: str) -> XlsxCell:
     """Give a text cell, also for a text that looks like a formula."""
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text)[:_MAX_TEXT])
@@ -95,6 +105,7 @@ def is_exact_in_excel(value: Decimal) -> bool:
     return len(to_text(abs(value)).replace(".", "").strip("0")) <= _MAX_DIGITS
 
 
+@cache
 def money_format(currency: str) -> str:
     """Give the number format of a currency: its decimals, and the code behind them."""
     places = exponent(currency)

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from billdesk.documents.tables import Cell, Column, Table
-from billdesk.documents.xlsx.cells import add_sheet, cell_of, header_cells
+from billdesk.documents.xlsx.cells import add_sheet, header_cells, row_cell
 from billdesk.documents.xlsx.packing import pack
 from billdesk.kernel.money import Money
 
@@ -54,7 +54,7 @@ def _write_sheet(
     sheet.append(header_cells(sheet, (column.title for column in columns)))
     count = 1
     for row in chain(sample, rest):
-        sheet.append([cell_of(sheet, value) for value in row])
+        sheet.append([row_cell(sheet, value) for value in row])
         count += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count}"
 
