@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from billdesk.kernel.errors import Problem
@@ -11,13 +14,15 @@ from billdesk.kernel.progress import Progress
 from billdesk.kernel.written.moments import DateOrder, order_evidence, split_moment
 from billdesk.kernel.written.numbers import Mark, mark_evidence
 from billdesk.sheets.cells import shown
-from billdesk.sheets.sources import RawBatch, SheetFile
+from billdesk.sheets.sources import ColumnBatch, RawBatch, SheetFile
 
 _AMBIGUOUS: Final = "ambiguous"
 _EXAMPLES: Final = 3
 _NAMED_ROWS: Final = 5
-_SAMPLE: Final = 500
+_NONE: Final = "none"
 _REMEMBERED: Final = 20_000
+_SHAPE: Final = str.maketrans("123456789", "9" * 9)  # a leading zero proves something, so zeros stay
+_LIKE_A_DATE: Final = re.compile(r"\d[/.\- ].*[/.\- ]|\d{8}|[^\W\d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,91 +71,108 @@ class Survey:
 
 @dataclass
 class _Column:
-    """Evidence gathered for one column."""
+    """Evidence gathered for one column: per proof, the first rows and texts that give it."""
 
     header: str
-    marks: dict[str, list[int]] = field(default_factory=dict)
-    orders: dict[str, list[int]] = field(default_factory=dict)
-    mark_examples: dict[str, list[str]] = field(default_factory=dict)
-    order_examples: dict[str, list[str]] = field(default_factory=dict)
+    marks: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    orders: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     known: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shapes: dict[str, tuple[str, str]] = field(default_factory=dict)
     watched: bool = True
 
-    def look(self, value: object, row: int) -> None:
-        if value is None or value == "":
-            return
-        self.counts["filled"] += 1
-        if not isinstance(value, str):
-            self._look_typed(value)
-            return
-        number, moment = self._evidence(value)
-        if number is not None and number != "none":
-            self.counts["numbers"] += 1
-            _note(self.marks, self.mark_examples, number, value, row)
-        if moment != "none":
-            self.counts["dates"] += 1
-            _note(self.orders, self.order_examples, moment, value, row)
-        if number == moment == "none":
-            self.counts["texts"] += 1
-        self._remember(value)
+    def look(self, values: Sequence[object], rows: Sequence[int]) -> None:
+        """Judge the different values of a batch, each once."""
+        for value, count in Counter(values).items():
+            if value is None or value == "":
+                continue
+            self.counts["filled"] += count
+            if len(self.examples) < _EXAMPLES:
+                self.examples.append(shown(value))
+            if isinstance(value, str):
+                self._look_text(value, count, (values, rows))
+            else:
+                self.counts[_kind_of(value)] += count
 
-    def _look_typed(self, value: object) -> None:
-        kind = "dates" if hasattr(value, "year") else "texts" if isinstance(value, bool) else "numbers"
-        self.counts[kind] += 1
-        self._remember(shown(value))
-
-    def _remember(self, text: str) -> None:
-        if len(self.examples) < _EXAMPLES and text not in self.examples:
-            self.examples.append(text)
+    def _look_text(self, value: str, count: int, where: tuple[Sequence[object], Sequence[int]]) -> None:
+        mark, order = self._evidence(value)
+        if mark != _NONE:
+            self.counts["numbers"] += count
+            _note(self.marks, mark, value, where)
+        if order != _NONE:
+            self.counts["dates"] += count
+            _note(self.orders, order, value, where)
+        if mark == order == _NONE:
+            self.counts["texts"] += count
 
     def _evidence(self, value: str) -> tuple[str, str]:
-        """Judge a text by its shape for numbers and by its day for dates; both repeat a lot."""
-        key = split_moment(value)[0] if ":" in value else value
+        """Judge dates by their day and everything else by its shape; both repeat a lot."""
+        key = value
+        if ":" in value:  # a day of ten characters is the usual case and cut off cheaply
+            key = value[:10] if value[10:11] in {"T", " "} else split_moment(value)[0]
         found = self.known.get(key)
-        if found is None:
-            mark, order = mark_evidence(key), order_evidence(key)
-            found = ("none" if mark is None else mark, "none" if order is None else order)
-            if len(self.known) < _REMEMBERED:
-                self.known[key] = found
+        if found is not None:
+            return found
+        shape = key.translate(_SHAPE)
+        found = self.shapes.get(shape)
+        if found is not None:
+            return found
+        mark, order = mark_evidence(key), order_evidence(key)
+        found = (_NONE if mark is None else mark, _NONE if order is None else order)
+        memory, name = (self.known, key) if _LIKE_A_DATE.search(key) else (self.shapes, shape)
+        if len(memory) < _REMEMBERED:
+            memory[name] = found
         return found
 
-    def settle(self) -> bool:
+    def settle(self) -> None:
         """Decide after the first rows whether to go on: a column of plain text proves nothing more."""
         judged = self.counts["texts"] + self.counts["numbers"] + self.counts["dates"]
         self.watched = judged == 0 or self.counts["texts"] * 2 <= judged
-        return self.watched
 
 
-def _note(evidence: dict[str, list[int]], examples: dict[str, list[str]], key: str, value: str, row: int) -> None:
-    rows = evidence.setdefault(key, [])
-    if len(rows) < _NAMED_ROWS:
-        rows.append(row)
-        examples.setdefault(key, []).append(value)
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "texts"
+    return "dates" if hasattr(value, "year") else "numbers"
+
+
+def _note(
+    evidence: dict[str, list[tuple[int, str]]],
+    key: str,
+    value: str,
+    where: tuple[Sequence[object], Sequence[int]],
+) -> None:
+    """Keep the first few rows of each proof."""
+    noted = evidence.setdefault(key, [])
+    values, rows = where
+    if len(noted) < _NAMED_ROWS:
+        noted += islice(((row, value) for row, found in zip(rows, values, strict=True) if found == value), _NAMED_ROWS)
+        noted.sort()
+        del noted[_NAMED_ROWS:]
 
 
 def survey_sheet(sheet: SheetFile, progress: Progress | None = None) -> Survey:
     """Read all rows once and report what each column proves; raises UnreadableFile and Cancelled."""
     columns = [_Column(header) for header in sheet.header]
     rows = 0
-    for batch in sheet.batches():
-        _look_at(columns, batch, rows)
-        rows += len(batch.rows)
+    for batch in sheet.column_batches():
+        _look_at(columns, batch)
+        if not rows:
+            for column in columns:
+                column.settle()
+        rows += len(batch.numbers)
         if progress:
             progress.step(*sheet.portion())
     facts = tuple(map(_facts, columns))
     return Survey(rows, facts, _questions(facts), _contradictions(sheet, columns))
 
 
-def _look_at(columns: list[_Column], batch: RawBatch, seen: int) -> None:
+def _look_at(columns: list[_Column], batch: ColumnBatch | RawBatch) -> None:
     for index, column in enumerate(columns):
-        if not column.watched:
-            continue
-        for position, (row, cells) in enumerate(zip(batch.numbers, batch.rows, strict=True)):
-            column.look(cells[index], row)
-            if seen + position == _SAMPLE and not column.settle():
-                break
+        if column.watched:
+            values = batch.columns[index] if isinstance(batch, ColumnBatch) else [row[index] for row in batch.rows]
+            column.look(values, batch.numbers)
 
 
 def _facts(column: _Column) -> ColumnFacts:
@@ -162,8 +184,8 @@ def _facts(column: _Column) -> ColumnFacts:
         column.header,
         mark=marks[0] if len(marks) == 1 else None,
         order=(real_orders or orders)[0] if len(real_orders) <= 1 and orders else None,
-        mark_ambiguous=() if marks else tuple(column.mark_examples.get(_AMBIGUOUS, ())[:_EXAMPLES]),
-        order_ambiguous=() if real_orders else tuple(column.order_examples.get(_AMBIGUOUS, ())[:_EXAMPLES]),
+        mark_ambiguous=() if marks else _texts(column.marks),
+        order_ambiguous=() if real_orders else _texts(column.orders),
         filled=counts["filled"],
         texts=counts["texts"],
         numbers=counts["numbers"],
@@ -186,33 +208,29 @@ def _questions(columns: tuple[ColumnFacts, ...]) -> tuple[Ambiguity, ...]:
     return tuple(questions)
 
 
+def _texts(evidence: dict[str, list[tuple[int, str]]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for _row, text in evidence.get(_AMBIGUOUS, ())))[:_EXAMPLES]
+
+
 def _contradictions(sheet: SheetFile, columns: list[_Column]) -> tuple[Problem, ...]:
     problems = []
     for column in columns:
-        days, months = column.orders.get("dmy"), column.orders.get("mdy")
-        if days and months:
-            problems.append(_mixed(sheet, column, "date_order_mixed", (days, "dmy"), (months, "mdy")))
-        points, commas = column.marks.get("."), column.marks.get(",")
-        if points and commas:
-            problems.append(_mixed(sheet, column, "decimal_mark_mixed", (points, "."), (commas, ",")))
+        for code, evidence, one, other in (
+            ("date_order_mixed", column.orders, "dmy", "mdy"),
+            ("decimal_mark_mixed", column.marks, ".", ","),
+        ):
+            if one in evidence and other in evidence:
+                problems.append(_mixed(sheet, column.header, code, {one: evidence[one], other: evidence[other]}))
     return tuple(problems)
 
 
-def _mixed(
-    sheet: SheetFile, column: _Column, code: str, one: tuple[list[int], str], other: tuple[list[int], str]
-) -> Problem:
+def _mixed(sheet: SheetFile, header: str, code: str, evidence: dict[str, list[tuple[int, str]]]) -> Problem:
     """Name rows of both kinds; the place is the first row of the kind that came second."""
-    row = max(one[0][0], other[0][0])
-    examples = column.order_examples if code == "date_order_mixed" else column.mark_examples
-    value = next(
-        text for key, rows in ((one[1], one[0]), (other[1], other[0])) if rows[0] == row for text in examples[key]
-    )
+    row, value = max(rows[0] for rows in evidence.values())
     details = tuple(
-        (name, text)
-        for rows, label in (one, other)
-        for name, text in ((f"rows_{_WORDS[label]}", ", ".join(map(str, rows))),)
+        (f"rows_{_WORDS[key]}", ", ".join(str(number) for number, _text in rows)) for key, rows in evidence.items()
     )
-    return Problem(code, sheet.place(row, column.header), value, details)
+    return Problem(code, sheet.place(row, header), value, details)
 
 
 _WORDS: Final = {"dmy": "day_first", "mdy": "month_first", ".": "point", ",": "comma"}
