@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,6 +18,7 @@ _MAX_WIDTH: Final = 62 * MM
 _MAX_HEIGHT: Final = 22 * MM
 # 300 dots per inch at the largest printed size.
 _MAX_PIXELS: Final = (732, 260)
+_MOST_BYTES: Final = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +44,14 @@ def read_logo(data: bytes) -> Logo:
     # Flattened onto the white of the paper: PDF/A-1 readers and some printers stumble over soft masks.
     paper = Image.new("RGB", picture.size, "white")
     paper.paste(picture, mask=picture.getchannel("A"))
-    return Logo(ImageReader(paper), (picture.width * scale, picture.height * scale))
+    return Logo(_embedded(paper), (picture.width * scale, picture.height * scale))
+
+
+def _embedded(paper: Image.Image) -> ImageReader:
+    """Give a drawing as it is, and a photograph as JPEG, which is compressed once and not in each document."""
+    if len(zlib.compress(paper.tobytes(), 1)) <= _MOST_BYTES:
+        return ImageReader(paper)
+    file = io.BytesIO()
+    paper.save(file, "JPEG", quality=90)
+    file.seek(0)
+    return ImageReader(file)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pypdfium2
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from billdesk.documents.pdf import render_invoice
@@ -256,6 +257,15 @@ def test_title_author_and_language_are_in_the_metadata() -> None:
 def test_a_logo_is_drawn_in_place_of_the_name() -> None:
     pdf = render_invoice(an_invoice(), logo=a_logo())
     assert len(PdfReader(io.BytesIO(pdf)).pages[0].images) == 1
+
+
+def test_a_photograph_as_a_logo_keeps_the_file_small() -> None:
+    file = io.BytesIO()
+    Image.effect_noise((1200, 400), 60).convert("RGB").save(file, "PNG")
+    assert len(file.getvalue()) > 400_000
+    pdf = render_invoice(an_invoice(), logo=file.getvalue())
+    assert len(pdf) < 160_000
+    assert render_invoice(an_invoice(), logo=file.getvalue()) == pdf
 
 
 def test_a_file_that_is_no_picture_is_refused_as_a_logo() -> None:
