@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import insert
 
@@ -47,9 +49,19 @@ def usd(text: str) -> Money:
 
 def a_book(folder: Path) -> Book:
     """Give a book of one Belgian company with a euro and a dollar account and three customers."""
-    book = Book.create(folder / "money.billdesk", clock=clock, user="Ann")
-    book.run(_furnish)
-    return book
+    path = folder / "money.billdesk"
+    path.write_bytes(_furnished_book())
+    return Book.open(path, clock=clock, user="Ann")
+
+
+@cache
+def _furnished_book() -> bytes:
+    # Making a schema takes longer than most tests; a copy of a closed book is as good as a new one.
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.billdesk"
+        with Book.create(path, clock=clock, user="Ann") as book:
+            book.run(_furnish)
+        return path.read_bytes()
 
 
 def _furnish(db: Db) -> Result[None]:

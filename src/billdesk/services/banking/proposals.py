@@ -28,9 +28,10 @@ from billdesk.storage.search import fold
 _WORD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z/._-]*")
 _SHORTEST_NUMBER: Final = 4
 _MOST_WORDS: Final = 60
-_MOST_CANDIDATES: Final = 300
+_MOST_BY_AMOUNT: Final = 25
 _MOST_PROPOSALS: Final = 5
 _ALIKE: Final = 85
+_MOST_ALIKE: Final = 5
 _SHORT_NAME: Final = 6
 _LEGAL_FORMS: Final = frozenset(
     "bv bvba nv sa sas sarl srl sprl gmbh ag kg ug ltd limited llc inc plc spa cv vof asbl vzw the".split()
@@ -167,11 +168,21 @@ def _add_similar_names(
         for line in lines
         if line.counterparty and line.counterparty_account not in accounts and line.counterparty not in names
     }
-    known = candidates.open_customer_names(db, entity_id) if unknown else {}
+    if not unknown:
+        return
+    known = {key: _bare_name(name) for key, name in candidates.open_customer_names(db, entity_id).items()}
     for name in unknown:
-        alike = frozenset(key for key, other in known.items() if _similarity(name, other) >= _ALIKE)
+        alike = _most_alike(_bare_name(name), known)
         if alike:
             names[name] = alike
+
+
+def _most_alike(name: str, known: Mapping[int, str]) -> frozenset[int]:
+    from rapidfuzz import fuzz, process  # only matching needs it; it costs start-up time
+
+    scorer = fuzz.ratio if len(name) < _SHORT_NAME else fuzz.token_set_ratio
+    found = process.extract(name, known, scorer=scorer, score_cutoff=_ALIKE, limit=_MOST_ALIKE)
+    return frozenset(key for other, _score, key in found if _similarity(name, other) >= _ALIKE)
 
 
 @lru_cache(maxsize=50_000)
@@ -237,8 +248,10 @@ def _pool(line: StatementLine, around: _Around) -> list[Candidate]:
             customers.add(one.customer_id)
     for customer_id in customers:
         pool |= {one.document_id: one for one in around.by_customer.get(customer_id, ())}
-    same_amount = around.by_amount.get(line.amount.minor, ())[:_MOST_CANDIDATES]
-    pool |= {one.document_id: one for one in same_amount}
+    if not pool:
+        # An amount alone says little; beside anything that names a customer it says nothing.
+        same_amount = around.by_amount.get(line.amount.minor, ())[:_MOST_BY_AMOUNT]
+        pool = {one.document_id: one for one in same_amount}
     return list(pool.values())
 
 
