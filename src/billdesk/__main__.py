@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import sys
 
 
 def main() -> int:
     """Start the window or the command line; gives the exit code."""
+    # The processes that write many PDFs are started anew from a frozen program by this same entry.
+    multiprocessing.freeze_support()
     arguments = sys.argv[1:]
     if arguments == ["--self-test"]:
         return int(importlib.import_module("billdesk.app.self_test").main() or 0)

@@ -58,5 +58,5 @@ def _customer(row: CustomerRow) -> FoundRecord:
 
 
 def _document(row: DocumentRow) -> FoundRecord:
-    detail = f"{row.customer_name} · {current().money(row.total)}"
+    detail = f"{current().money(row.total)} · {row.customer_name}"
     return FoundRecord(row.number or current().day(row.issue_date), detail, "invoices", str(row.id))

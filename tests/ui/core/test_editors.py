@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.errors import InvalidValue, Place, Problem
@@ -24,6 +25,7 @@ from billdesk.ui.core.editors import (
     TextEditor,
 )
 from billdesk.ui.core.form import FieldForm, FormGrid
+from billdesk.ui.core.row_grid import RowGrid
 from billdesk.ui.core.theme import Theme
 from ui.fakes import TODAY
 
@@ -33,6 +35,7 @@ TIERS = Field(
     Kind.ROWS,
     columns=(Field("up_to", "Up to", Kind.DECIMAL, required=False), Field("price", "Price", Kind.DECIMAL)),
 )
+TAX = Field("tax", "Tax", Kind.CHOICE, choices=(("std", "Standard"), ("zero", "Zero")))
 
 
 @pytest.fixture(autouse=True)
@@ -174,3 +177,42 @@ def test_a_cell_that_cannot_be_read_names_row_and_column(qtbot: QtBot) -> None:
     problem = form.editor("tiers").problem()
     assert problem is not None
     assert (problem.code, problem.place.row, problem.place.column, problem.value) == ("not_a_number", 1, "Price", "x")
+
+
+def test_choices_and_dates_in_a_grid_are_stored_by_key_and_iso_date(qtbot: QtBot) -> None:
+    columns = (
+        Field("tax", "Tax", Kind.CHOICE, choices=(("std", "Standard"), ("zero", "Zero"))),
+        Field("on", "On", Kind.DATE),
+    )
+    grid = RowGrid(columns, lambda: TODAY)
+    qtbot.addWidget(grid)
+    grid.set_value([{"tax": "std", "on": "2026-12-01"}])
+    grid.paste("zero\t1.4")
+    assert grid.value() == [{"tax": "zero", "on": "2026-04-01"}]
+    grid.paste("odd")
+    problem = grid.problem()
+    assert problem is not None
+    assert problem.code == "not_a_choice"
+
+
+def test_a_choice_cell_is_edited_by_choosing(qtbot: QtBot) -> None:
+    grid = RowGrid((TAX,), lambda: TODAY)
+    qtbot.addWidget(grid)
+    grid.show()
+    table = grid._table
+    table.editItem(grid._item(0, 0))
+    (box,) = table.findChildren(QComboBox)
+    box.setCurrentText("Zero")
+    box.activated.emit(1)
+    assert grid.value() == [{"tax": "zero"}]
+
+
+def test_tab_leaves_a_grid_at_its_last_cell(qtbot: QtBot) -> None:
+    grid = RowGrid((Field("a", "A"), Field("b", "B")), lambda: TODAY)
+    qtbot.addWidget(grid)
+    grid.show()
+    grid._table.setCurrentCell(0, 0)
+    grid._table.focusNextPrevChild(True)
+    assert (grid._table.currentColumn(), grid._table.tabKeyNavigation()) == (1, True)
+    grid._table.focusNextPrevChild(True)
+    assert not grid._table.tabKeyNavigation()

@@ -126,7 +126,7 @@ def editor_for(field: Field, today: Callable[[], date]) -> Editor:
             [(key, _(word)) for key, word in field.choices], can_be_empty=not field.required
         ),
         Kind.DATE: lambda: DateEditor(today),
-        Kind.ROWS: lambda: RowGrid(field.columns),
+        Kind.ROWS: lambda: RowGrid(field.columns, today),
     }
     return makers[field.kind]()
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from billdesk.kernel.decimals import to_text
+from billdesk.kernel.decimals import MAX_PLACES, to_text
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import _, current
 from billdesk.ui.core.editors import Editor
-from billdesk.ui.core.parsing import read_number
+from billdesk.ui.core.parsing import read_date, read_number
 from billdesk.ui.core.theme import set_look, text_width, tokens
 from billdesk.ui.core.tokens import Size
 from billdesk.ui.core.widgets.buttons import link
@@ -42,13 +53,46 @@ class _Table(QTableWidget):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        """Leave the grid from its last cell, and backwards from its first: Tab must never be a trap."""
+        end = (self.rowCount() - 1, self.columnCount() - 1) if forward else (0, 0)
+        self.setTabKeyNavigation((self.currentRow(), self.currentColumn()) != end)
+        return super().focusNextPrevChild(forward)
+
+
+class _ChoiceDelegate(QStyledItemDelegate):
+    """Edits a cell by choosing one of the field's words."""
+
+    def __init__(self, field: Field, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = [_(word) for _key, word in field.choices]
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        box = QComboBox(parent)
+        box.addItems(self._words)
+        box.activated.connect(lambda *_: self.commitData.emit(box))
+        return box
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data() or ""))
+
+    def setModelData(
+        self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+
 
 class RowGrid(Editor):
     """Rows as a list of objects; empty rows do not count, and an empty cell is an absent value."""
 
-    def __init__(self, columns: Sequence[Field]) -> None:
+    def __init__(self, columns: Sequence[Field], today: Callable[[], date]) -> None:
         super().__init__()
         self._columns = tuple(columns)
+        self._today = today
         self._table = _Table(self, len(self._columns))
         set_look(self._table, "grid")
         self._table.setHorizontalHeaderLabels([_(column.label) for column in self._columns])
@@ -64,6 +108,9 @@ class RowGrid(Editor):
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(max(text_width(_(column.label), 12) + 26 for column in self._columns))
+        for place, column in enumerate(self._columns):
+            if column.kind is Kind.CHOICE:
+                self._table.setItemDelegateForColumn(place, _ChoiceDelegate(column, self._table))
         self._table.itemChanged.connect(self._edited)
         self._adopt(self._framed())
         self.set_value([])
@@ -148,7 +195,7 @@ class RowGrid(Editor):
         if not text:
             return column.default
         try:
-            return _read(column, text)
+            return self._read(column, text)
         except InvalidValue as error:
             place_name = Place(row=line + 1, column=_(column.label))
             raise InvalidValue(
@@ -161,7 +208,7 @@ class RowGrid(Editor):
         self._table.blockSignals(True)
         try:
             if text:
-                item.setText(_written(column, _read(column, text)))
+                item.setText(_written(column, self._read(column, text)))
             item.setToolTip("")
             item.setData(Qt.ItemDataRole.BackgroundRole, None)
         except InvalidValue:
@@ -169,6 +216,15 @@ class RowGrid(Editor):
         self._table.blockSignals(False)
         self.show_problem(self.problem())
         self.changed.emit()
+
+    def _read(self, column: Field, text: str) -> object:
+        if column.kind is Kind.DECIMAL:
+            return to_text(round(read_number(text, current()).value, MAX_PLACES))
+        if column.kind is Kind.INTEGER:
+            return _whole(text)
+        if column.kind is Kind.DATE:
+            return read_date(text, self._today(), current()).isoformat()
+        return _choice(column, text) if column.kind is Kind.CHOICE else text
 
     def _fit(self) -> None:
         shown = min(max(2, self._table.rowCount()), _SHOWN_ROWS)
@@ -179,18 +235,28 @@ def _problem_ground() -> QBrush:
     return QBrush(QColor(tokens().red_soft))
 
 
-def _read(column: Field, text: str) -> object:
-    if column.kind is Kind.DECIMAL:
-        return to_text(round(read_number(text, current()).value, 12))
-    if column.kind is Kind.INTEGER:
-        value = read_number(text, current()).value
-        if value != int(value):
-            raise InvalidValue(Problem("too_many_decimals", value=text, details=(("places", "0"),)))
-        return int(value)
-    return text
+def _whole(text: str) -> int:
+    value = read_number(text, current()).value
+    if value != int(value):
+        raise InvalidValue(Problem("too_many_decimals", value=text, details=(("places", "0"),)))
+    return int(value)
+
+
+def _choice(column: Field, text: str) -> str:
+    words = {_(word).casefold(): key for key, word in column.choices}
+    if text.casefold() not in words:
+        allowed = ", ".join(_(word) for _key, word in column.choices)
+        raise InvalidValue(Problem("not_a_choice", value=text, details=(("choices", allowed),)))
+    return words[text.casefold()]
 
 
 def _written(column: Field, value: object) -> str:
     if value is None:
         return ""
-    return current().number(Decimal(str(value))) if column.kind in {Kind.DECIMAL, Kind.INTEGER} else str(value)
+    if column.kind in {Kind.DECIMAL, Kind.INTEGER}:
+        return current().number(Decimal(str(value)))
+    if column.kind is Kind.DATE:
+        return current().short_day(date.fromisoformat(str(value)))
+    if column.kind is Kind.CHOICE:
+        return _(dict(column.choices).get(str(value), str(value)))
+    return str(value)
