@@ -91,14 +91,14 @@ class Contract:
 def write_workbook(path: Path, sheets: dict[str, Iterable[Row]]) -> None:
     """Write a workbook as a bookkeeper would have it, one table per sheet."""
     book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
+    for index, (name, rows) in enumerate(sheets.items()):
+        sheet = book.create_sheet(name, index)
         for row in rows:
             sheet.append(list(row))
         sheet.freeze_panes = "A2"
     # A fixed date keeps the file the same from one generation to the next.
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)  # noqa: DTZ001 - as spreadsheets write it
+    del book[book.sheetnames[-1]]  # the empty sheet that a new workbook has
     book.save(path)
 
 
@@ -195,7 +195,7 @@ def _main_contract(dice: random.Random, number: str, person: Person, index: int)
     yield Contract(number, person, "start", start, plan, seats)
     if index % 9 == 4 and plan == "START":
         yield Contract(number, person, "wijziging plan", date(2026, 5, 12), "TEAM", 6, "Groeit mee")
-    if seats is not None and index % 4 == 1:
+    if seats is not None and index % 4 == 1 and start < date(2026, 4, 17):
         yield Contract(number, person, "wijziging aantal", date(2026, 4, 17), quantity=seats + dice.randint(1, 8))
         yield Contract(number, person, "wijziging aantal", date(2026, 9, 9), quantity=seats + dice.randint(-2, 3))
     if index in {11, 38}:
@@ -245,7 +245,8 @@ def usage(dice: random.Random, rows: Sequence[Contract], first: date, last: date
 
 def _quantity(dice: random.Random, meter: str, busy: int) -> Decimal:
     if meter == "storage":
-        return Decimal(dice.randint(20_000, 80_000) * busy).scaleb(-3)
+        # Some readings end in a zero that the meter does not print; it shows that the comma is a decimal mark.
+        return Decimal(dice.randint(20_000, 80_000) * busy).scaleb(-3).normalize()
     return Decimal(dice.randint(1, 3) if meter == "sms" else dice.randint(1, 60 * busy))
 
 
@@ -290,7 +291,7 @@ def write_rates(path: Path, dice: random.Random, first: date, last: date) -> Non
     level = {"USD": 1.1000, "JPY": 165.00, "GBP": 0.8600}
     day = first
     while day <= last:
-        if day.weekday() < 5:  # noqa: PLR2004 - banks publish on working days
+        if day.weekday() < 5:
             level = {currency: rate * (1 + dice.uniform(-0.004, 0.004)) for currency, rate in level.items()}
             days.append((day.isoformat(), f"{level['USD']:.4f}", f"{level['JPY']:.2f}", f"{level['GBP']:.5f}"))
         day += timedelta(days=1)
