@@ -46,9 +46,9 @@ NAMES = {"subscription": "contract", "metric": "metric", "instant": "time", "qua
 PROFILE = MappingProfile("", "", tuple(ColumnRule(column, header) for column, header in NAMES.items()))
 
 
-def write_file(path: Path, rows: int, seed: int = 1) -> Path:
+def write_file(path: Path, rows: int, codes: tuple[str, ...] = METRICS) -> Path:
     """Write a month of events in the order in which they happened, with random 128-bit keys."""
-    numbers, begin = random.Random(seed), datetime(2026, 3, 1, tzinfo=UTC)  # noqa: S311 - test data
+    numbers, begin = random.Random(1), datetime(2026, 3, 1, tzinfo=UTC)  # noqa: S311 - test data
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(NAMES.values())
@@ -57,7 +57,7 @@ def write_file(path: Path, rows: int, seed: int = 1) -> Path:
             quantity = f"{numbers.randrange(1, 1_000_000) / 1000:.3f}"
             contract = f"S{numbers.randrange(CONTRACTS):05}"
             key = f"{numbers.getrandbits(128):032x}"
-            writer.writerow((contract, METRICS[i & 1], moment.strftime("%Y-%m-%dT%H:%M:%SZ"), quantity, key))
+            writer.writerow((contract, codes[i % len(codes)], moment.strftime("%Y-%m-%dT%H:%M:%SZ"), quantity, key))
     return path
 
 

@@ -25,12 +25,12 @@ from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOut
 from billdesk.services.usage.touching import touch
 from billdesk.sheets import MappingProfile, SheetFile, SheetOptions, open_sheet
 from billdesk.sheets.usage import read_usage_columns
-from billdesk.sheets.usage_stage import Named, StagedTotal, UsageStage, stage_usage
+from billdesk.sheets.usage_stage import STAGED, Named, StagedTotal, UsageStage, stage_usage
 from billdesk.storage.database import Db
 from billdesk.storage.usage import batches, events, metrics, queue, rollups, series
 from billdesk.storage.usage.batches import Counts, Span
 
-_CHUNK: Final = 20_000
+_CHUNK: Final = 5_000
 _MAX_PROBLEMS: Final = 1_000
 CHANGED: Final = frozenset({Noun.USAGE, Noun.SUBSCRIPTIONS, Noun.BILLING})
 _DEFAULTS: Final = UsageOptions()
@@ -174,8 +174,14 @@ def _replace_scope(job: _Import) -> int:
 
 def _insert(job: _Import, rows: int) -> None:
     done = 0
-    for chunk in job.stage.chunks(_CHUNK, job.batch_id):
-        known = events.insert_events(job.db, chunk)
+    columns: tuple[str, ...] = STAGED
+    fixed = {"batch_id": job.batch_id}
+    if job.options.properties:
+        columns = (*columns, "series")
+    else:
+        fixed["series"] = series.NO_PROPERTIES
+    for chunk in job.stage.chunks(_CHUNK):
+        known = events.insert_events(job.db, chunk, columns=columns, fixed=fixed)
         if known:
             job.stage.skip([one.row for one in known])
             job.conflicts += [one for one in known if not one.same]

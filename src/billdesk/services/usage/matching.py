@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from billdesk.domain.local_days import LATEST, day_start, offsets
@@ -24,10 +24,18 @@ class Matcher:
     by_number: Mapping[str, Contract]
     by_customer: Mapping[str, list[Contract]]
     metrics: Mapping[str, Metric]
+    _claims: dict[tuple[str, str], Sequence[Claim]] = field(default_factory=dict)
     _known: dict[tuple[int, int, int], list[tuple[int, int]]] = field(default_factory=dict)
 
-    def claims(self, reference: str, metric: str) -> Iterable[Claim]:
+    def claims(self, reference: str, metric: str) -> Sequence[Claim]:
         """Give what a name means for a metric, in order of time; gaps mean "not active"."""
+        key = (reference, metric)
+        found = self._claims.get(key)
+        if found is None:
+            found = self._claims[key] = self._find(reference, metric)
+        return found
+
+    def _find(self, reference: str, metric: str) -> Sequence[Claim]:
         metric_id = self.metrics[metric].id
         if reference in self.by_number:
             return claim_by_contract(self.by_number[reference], metric_id)

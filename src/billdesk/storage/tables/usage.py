@@ -54,7 +54,7 @@ usage_event = Table(
     Column("subscription_id", Id, primary_key=True, autoincrement=False),
     Column("metric_id", Id, primary_key=True, autoincrement=False),
     Column("instant", BigInteger, primary_key=True, autoincrement=False),
-    # The first 8 bytes of BLAKE2b of the event's key; the key itself stands in the file at `row`.
+    # The first 63 bits of MD5 of the event's key; the key itself stands in the file at `row`.
     Column("key_hash", BigInteger, primary_key=True, autoincrement=False),
     Column("series", Integer, nullable=False),
     Column("quantity", BigInteger, nullable=False),

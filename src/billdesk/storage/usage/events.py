@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,10 +27,10 @@ from billdesk.storage.tables.usage import usage_event, usage_event_removed
 from billdesk.storage.types import Id
 from billdesk.storage.usage import writing
 
-EventTuple = tuple[int, int, int, int, int, int, int, int]
-"""Subscription, metric, instant, key hash, series, scaled quantity, batch, row: a row of `usage_event`."""
+COLUMNS: Final = tuple(column.name for column in usage_event.columns)
+"""What an event is made of, in the order in which it is stored."""
 
-_COLUMNS: Final = tuple(column.name for column in usage_event.columns)
+_NOTHING: Final[Mapping[str, int]] = {}
 
 _incoming = Table(
     "usage_incoming",
@@ -59,18 +59,29 @@ class Known:
     same: bool
 
 
-def insert_events(db: Db, rows: Sequence[EventTuple]) -> list[Known]:
-    """Store events whose key is new; gives the others. Fastest with rows in the order of the table's key."""
-    written = writing.insert_rows(db, usage_event, _COLUMNS, rows, on_conflict=writing.IGNORE)
-    return [] if written == len(rows) else _find_known(db, rows)
+def insert_events(
+    db: Db,
+    rows: Sequence[tuple[int, ...]],
+    *,
+    columns: Sequence[str] = COLUMNS,
+    fixed: Mapping[str, int] = _NOTHING,
+) -> list[Known]:
+    """Store events whose key is new; gives the others. Fastest with rows in the order of the table's key.
+
+    `rows` hold `columns`; the other columns have the same value in all, given by `fixed`.
+    """
+    written = writing.insert_rows(db, usage_event, columns, rows, on_conflict=writing.IGNORE, fixed=fixed)
+    return [] if written == len(rows) else _find_known(db, rows, columns, fixed)
 
 
-def _find_known(db: Db, rows: Sequence[EventTuple]) -> list[Known]:
+def _find_known(
+    db: Db, rows: Sequence[tuple[int, ...]], columns: Sequence[str], fixed: Mapping[str, int]
+) -> list[Known]:
     """Look the rows up by key in one join; those stored a moment ago carry their own batch and row."""
     connection = db.connection
     _incoming.create(connection, checkfirst=True)
     connection.execute(delete(_incoming))
-    writing.insert_rows(db, _incoming, _COLUMNS, rows)
+    writing.insert_rows(db, _incoming, columns, rows, fixed=fixed)
     new, old = _incoming.c, usage_event.c
     same_key = and_(*(new[name] == old[name] for name in ("subscription_id", "metric_id", "key_hash")))
     stored_now = and_(old.batch_id == new.batch_id, old.row == new.row)
@@ -112,18 +123,28 @@ def remove_scope(db: Db, *, batch_id: int | None = None, kept_by: int | None = N
     """Take the events in the scope out, of one batch or of all; `kept_by` keeps them as removed by that batch."""
     if kept_by is not None:
         source = _scoped(batch_id).add_columns(literal(kept_by, BigInteger))
-        db.connection.execute(insert(usage_event_removed).from_select([*_COLUMNS, "removed_by"], source))
+        db.connection.execute(insert(usage_event_removed).from_select([*COLUMNS, "removed_by"], source))
     key = tuple_(*usage_event.primary_key.columns)
     wanted = _scoped(batch_id).with_only_columns(*usage_event.primary_key.columns)
     return db.connection.execute(delete(usage_event).where(key.in_(wanted))).rowcount
 
 
+def _removed(removed_by: int, batches: Sequence[int]) -> ColumnElement[bool]:
+    c = usage_event_removed.c
+    return and_(c.removed_by == removed_by, c.batch_id.in_(batches))
+
+
+def count_removed(db: Db, removed_by: int, batches: Sequence[int]) -> int:
+    """Count the events that `restore_removed` would put back."""
+    query = select(func.count()).select_from(usage_event_removed).where(_removed(removed_by, batches))
+    return int(db.connection.execute(query).scalar_one())
+
+
 def restore_removed(db: Db, removed_by: int, batches: Sequence[int]) -> int:
     """Put back what a batch replaced, as far as its own batches still count; gives how many events."""
-    source = usage_event_removed
-    wanted = and_(source.c.removed_by == removed_by, source.c.batch_id.in_(batches))
-    query = select(*(source.c[name] for name in _COLUMNS)).where(wanted)
-    rows: list[Any] = [tuple(row) for row in db.connection.execute(query.order_by(*query.selected_columns))]
+    wanted = _removed(removed_by, batches)
+    columns = [usage_event_removed.c[name] for name in COLUMNS]
+    rows = [tuple(row) for row in db.connection.execute(select(*columns).where(wanted).order_by(*columns))]
     insert_events(db, rows)
-    db.connection.execute(delete(source).where(wanted))
+    db.connection.execute(delete(usage_event_removed).where(wanted))
     return len(rows)

@@ -49,6 +49,8 @@ def zones(db: Db) -> list[ZoneInfo]:
 def zones_of(db: Db, subscription_ids: Iterable[int]) -> dict[int, ZoneInfo]:
     """Give the time zone of each subscription's entity."""
     names = {row.id: ZoneInfo(row.time_zone) for row in db.connection.execute(select(entity.c.id, entity.c.time_zone))}
+    if len(set(names.values())) == 1:
+        return dict.fromkeys(subscription_ids, next(iter(names.values())))
     query = select(subscription.c.id, subscription.c.entity_id)
     return {row.id: names[row.entity_id] for row in bulk.rows_in(db, query, subscription.c.id, subscription_ids)}
 
