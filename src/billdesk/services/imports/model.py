@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from billdesk.domain.usage import ImportBatch
 from billdesk.kernel.changes import Changes
+from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.services.imports.staging import Staged
 from billdesk.sheets import Ambiguity, Column, MappingProfile, Suggestion
@@ -52,7 +54,8 @@ class SourceSheet:
         """Tell what is wrong with a cell, in the file's own words for its place."""
         place = Place(file=self.file, sheet=self.sheet, row=row, column=self.headers.get(column, column))
         facts = tuple((name, str(fact)) for name, fact in details.items())
-        return Problem(code, place, "" if value is None else str(value), facts)
+        shown = to_text(value) if isinstance(value, Decimal) else "" if value is None else str(value)
+        return Problem(code, place, shown, facts)
 
 
 class Outcome(StrEnum):

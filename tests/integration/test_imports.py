@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from billdesk.domain.subscriptions import EntryKind
+from billdesk.domain.usage import BatchState
+from billdesk.kernel.errors import RowsRejected, RuleBroken
+from billdesk.services import catalog, customers, imports, subscriptions
+from billdesk.services.book import Book
+from billdesk.services.imports import Counts, ImportRequest, Outcome
+from builders.book import a_book
+from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
+from builders.sheets import a_csv, a_workbook
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    with a_book(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def filled(book: Book, tmp_path: Path) -> Book:
+    book.run(imports.apply_import, a_company(tmp_path))
+    return book
+
+
+def _contract(book: Book, number: str) -> subscriptions.SubscriptionRow:
+    return next(row for row in book.query(subscriptions.list_subscriptions) if row.number == number)
+
+
+def test_a_workbook_of_a_dutch_bookkeeper_goes_in_whole(book: Book, tmp_path: Path) -> None:
+    preview = book.query(imports.preview_import, a_company(tmp_path))
+    assert [(part.sheet, part.kind, part.counts.added) for part in preview.parts] == [
+        ("Klanten", "customers", 2),
+        ("Producten", "products", 1),
+        ("Meters", "metrics", 1),
+        ("Prijzen", "prices", 7),
+        ("Formules", "plans", 4),
+        ("Contracten", "subscriptions", 3),
+    ]
+    assert (preview.is_ready, preview.problems) == (True, ())
+    assert book.query(customers.count_customers) == 0
+
+
+def test_what_went_in_is_what_the_sheets_say(filled: Book) -> None:
+    customer = filled.query(customers.find_customers, "linde")[0]
+    record = filled.query(customers.load_customer, customer.id)
+    assert (record.tax_id, record.address.country, record.language) == ("BE0203430576", "BE", "nl")
+    assert record.invoice_emails == ("els@linde.example", "boek@linde.example")
+    sold = filled.query(catalog.load_catalog)
+    calls = next(price for price in sold.prices.values() if price.code == "CALLS")
+    terms = calls.terms_in("EUR")
+    assert terms is not None
+    assert terms.parameters == {"tiers": [{"up_to": "1000", "unit_price": "0.01"}, {"unit_price": "0.005"}]}
+    contract = _contract(filled, "S1")
+    assert (contract.plan_code, contract.mrr_minor) == ("BASIC", 5000 + 8 * 990)
+    assert _contract(filled, "S2").ended == date(2026, 12, 31)
+
+
+def test_the_same_file_again_changes_nothing(filled: Book, tmp_path: Path) -> None:
+    path = tmp_path / "boekhouding.xlsx"
+    preview = filled.query(imports.preview_import, path)
+    assert preview.already is not None
+    assert preview.counts == Counts(read=18, unchanged=18)
+    assert filled.run(imports.apply_import, path).value.batch_id is None
+    assert len(filled.query(imports.list_batches)) == 1
+
+
+def test_any_export_can_be_imported_again(filled: Book, tmp_path: Path) -> None:
+    path = tmp_path / "uit.xlsx"
+    path.write_bytes(filled.query(imports.export_workbook))
+    preview = filled.query(imports.preview_import, path)
+    assert [part.kind for part in preview.parts] == [kind.key for kind in imports.import_kinds()]
+    assert (preview.counts.unchanged, preview.counts.read, preview.problems) == (19, 19, ())
+
+
+def test_an_export_makes_the_same_book_elsewhere(filled: Book, tmp_path: Path) -> None:
+    path = tmp_path / "uit.xlsx"
+    path.write_bytes(filled.query(imports.export_workbook))
+    (tmp_path / "other").mkdir()
+    with a_book(tmp_path / "other") as other:
+        other.run(imports.apply_import, path)
+        for key in ("customers", "products", "metrics", "prices", "plans", "subscriptions"):
+            assert other.query(imports.export_table, key).rows == filled.query(imports.export_table, key).rows
+
+
+def test_changed_rows_update_and_columns_that_are_missing_stay(filled: Book, tmp_path: Path) -> None:
+    path = a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam"), ("K1", "De Nieuwe Linde NV"), ("K2", "Acme Ltd")])
+    outcome = filled.run(imports.apply_import, path).value
+    assert outcome.counts == Counts(read=2, changed=1, unchanged=1)
+    record = filled.query(customers.find_customers, "nieuwe linde")[0]
+    assert (record.tax_id, record.city) == ("BE0203430576", "Leuven")
+
+
+def test_undo_takes_a_whole_batch_back_and_it_can_go_in_again(filled: Book, tmp_path: Path) -> None:
+    before = filled.query(imports.preview_undo, 1)
+    assert (before.removed, before.blocked) == (13, ())
+    undone = filled.run(imports.undo_import, 1).value
+    assert undone.batch.state is BatchState.UNDONE
+    assert filled.query(customers.count_customers) == 0
+    assert filled.query(catalog.count_plans) == 0
+    assert filled.run(imports.apply_import, tmp_path / "boekhouding.xlsx").value.counts.added == 18
+    with pytest.raises(RuleBroken, match="import_undone"):
+        filled.run(imports.undo_import, 1)
+
+
+def test_undo_of_a_change_gives_the_old_values_back(filled: Book, tmp_path: Path) -> None:
+    before = filled.query(customers.load_customer, 1)
+    path = a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam", "E-mail"), ("K1", "X", "x@x.example")])
+    filled.run(imports.apply_import, path)
+    filled.run(imports.undo_import, 2)
+    after = filled.query(customers.load_customer, 1)
+    assert replace(after, version=before.version) == before
+
+
+def test_undo_keeps_what_others_use_or_changed(filled: Book, tmp_path: Path) -> None:
+    path = a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam"), ("K3", "New"), ("K1", "X")])
+    filled.run(imports.apply_import, path)
+    filled.run(customers.update_customer, replace(filled.query(customers.load_customer, 1), name="Y"))
+    more = [CONTRACTS[0], ("S9", "K3", "start", "2026-02-01", "SMALL", None, None)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "contracten.csv", more))
+    with pytest.raises(RowsRejected) as caught:
+        filled.run(imports.undo_import, 2)
+    found = [(p.code, p.value, p.place.file, p.place.row) for p in caught.value.problems]
+    assert found == [("in_use", "K3", "klanten.csv", 2), ("changed_since", "K1", "klanten.csv", 3)]
+    filled.run(imports.undo_import, 2, leave_blocked=True)
+    assert filled.query(customers.count_customers) == 3
+
+
+def test_entries_of_a_contract_that_stays_are_taken_back_not_deleted(filled: Book, tmp_path: Path) -> None:
+    more = [CONTRACTS[0], ("S1", None, "upgrade", "2026-02-01", "SMALL", None, None)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "wijziging.csv", more))
+    assert _contract(filled, "S1").plan_code == "SMALL"
+    filled.run(imports.undo_import, 2)
+    assert _contract(filled, "S1").plan_code == "BASIC"
+    entries = filled.query(subscriptions.load_subscription, _contract(filled, "S1").id).entries
+    assert [(entry.kind, entry.revoked) for entry in entries] == [
+        (EntryKind.START, False),
+        (EntryKind.CHANGE_QUANTITY, False),
+        (EntryKind.CHANGE_PLAN, True),
+    ]
+
+
+def test_a_corrected_entry_takes_the_place_of_the_old_one(filled: Book, tmp_path: Path) -> None:
+    more = [CONTRACTS[0], ("S1", "K1", "aantal", "2026-01-10", None, 9, None)]
+    outcome = filled.run(imports.apply_import, a_csv(tmp_path / "juist.csv", more)).value
+    assert outcome.counts == Counts(read=1, changed=1)
+    assert _contract(filled, "S1").mrr_minor == 5000 + 9 * 990
+    filled.run(imports.undo_import, 2)
+    assert _contract(filled, "S1").mrr_minor == 5000 + 8 * 990
+
+
+def test_a_contract_keeps_customer_and_currency(filled: Book, tmp_path: Path) -> None:
+    more = [CONTRACTS[0], ("S1", "K2", "start", "2025-11-01", "BASIC", 5, None)]
+    preview = filled.query(imports.preview_import, a_csv(tmp_path / "contracten.csv", more))
+    assert [(p.code, p.place.column, p.value) for p in preview.problems] == [("contract_differs", "Klantnummer", "K2")]
+
+
+def test_a_price_in_a_live_plan_is_not_changed_by_a_file(filled: Book, tmp_path: Path) -> None:
+    dearer = [PRICES[0], ("BASE", "HOST", "flat", "maandelijks", "vooraf", "vast", None, "EUR", 60, None, None)]
+    preview = filled.query(imports.preview_import, a_workbook(tmp_path / "p.xlsx", {"Prijzen": dearer}))
+    assert [(p.code, p.place.row, p.place.column) for p in preview.problems] == [("price_sold", 2, "Bedrag")]
+
+
+def test_a_new_version_of_a_plan_retires_the_one_before(filled: Book, tmp_path: Path) -> None:
+    second = [PLANS[0], ("SMALL", "Small", 2, "2026-02-01", "SEAT", 1)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "plannen.csv", second))
+    sold = filled.query(catalog.load_catalog)
+    small = [v.state.value for v in sold.plan_versions.values() if sold.plans[v.plan_id].code == "SMALL"]
+    assert small == ["retired", "live"]
+    filled.run(imports.undo_import, 2)
+    sold = filled.query(catalog.load_catalog)
+    assert [v.state.value for v in sold.plan_versions.values() if sold.plans[v.plan_id].code == "SMALL"] == ["live"]
+
+
+def test_a_live_version_that_differs_asks_for_the_next_number(filled: Book, tmp_path: Path) -> None:
+    other = [PLANS[0], ("SMALL", "Small", 1, "2025-01-01", "SEAT", 1)]
+    preview = filled.query(imports.preview_import, a_csv(tmp_path / "plannen.csv", other))
+    assert [(p.code, p.value) for p in preview.problems] == [("version_live", "1")]
+
+
+def test_contracts_may_name_quantities_of_several_prices(filled: Book, tmp_path: Path) -> None:
+    header = ("Contract", "Klant", "Datum", "Plan", "Aantal", "Prijscode")
+    rows = [header, ("S5", "K1", "2026-02-01", "BASIC", 4, "SEAT"), ("S5", "K1", "2026-02-01", "BASIC", 2, "BASE")]
+    assert filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows)).value.counts.added == 2
+    (entry,) = filled.query(subscriptions.load_subscription, _contract(filled, "S5").id).entries
+    assert sorted(entry.quantities.values()) == [Decimal(2), Decimal(4)]
+    assert filled.query(imports.preview_import, tmp_path / "c.csv").counts == Counts(read=2, unchanged=2)
+
+
+def test_parents_may_stand_below_their_children(book: Book, tmp_path: Path) -> None:
+    rows = [("Klantnummer", "Naam", "Moederbedrijf"), ("K1", "Child", "K2"), ("K2", "Parent", None)]
+    book.run(imports.apply_import, a_csv(tmp_path / "klanten.csv", rows))
+    children = book.query(customers.load_customer_card, 2).children
+    assert [row.number for row in children] == ["K1"]
+
+
+def test_a_mapping_is_saved_and_recognised_by_its_headers(book: Book, tmp_path: Path) -> None:
+    rows = [("Ref", "Wie", "Waar"), ("K1", "Linde", "Leuven")]
+    path = a_csv(tmp_path / "lijst.csv", rows)
+    headers = {("", "number"): "Ref", ("", "name"): "Wie", ("", "city"): "Waar"}
+    request = ImportRequest(kind="customers", headers=headers, save_as="CRM export")
+    book.run(imports.apply_import, path, request)
+    assert [saved.profile.name for saved in book.query(imports.list_profiles)] == ["CRM export"]
+    part = book.query(imports.preview_import, path).parts[0]
+    assert (part.kind, part.counts) == ("customers", Counts(read=1, unchanged=1))
+
+
+def test_cells_corrected_in_the_grid_replace_those_of_the_file(book: Book, tmp_path: Path) -> None:
+    path = a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam", "Betalingstermijn"), ("K1", "Linde", "dertig")])
+    part = book.query(imports.preview_import, path).parts[0]
+    assert part.grid[0].outcome is Outcome.REJECTED
+    assert part.grid[0].cells == ("K1", "Linde", "dertig")
+    request = ImportRequest(corrections={imports.CellAt(2, "payment_terms_days"): "30"})
+    book.run(imports.apply_import, path, request)
+    assert book.query(customers.load_customer, 1).payment_terms_days == 30
+
+
+def test_ambiguous_dates_are_asked_and_never_guessed(filled: Book, tmp_path: Path) -> None:
+    rows = [CONTRACTS[0], ("S7", "K1", "start", "03/02/2026", "SMALL", None, None)]
+    path = a_csv(tmp_path / "contracten.csv", rows)
+    (part,) = filled.query(imports.preview_import, path).parts
+    assert [(q.column, q.kind, q.choices) for q in part.questions] == [("Startdatum", "date_order", ("dmy", "mdy"))]
+    with pytest.raises(RuleBroken, match="import_questions"):
+        filled.run(imports.apply_import, path)
+    filled.run(imports.apply_import, path, ImportRequest(answers={("", "Startdatum", "date_order"): "dmy"}))
+    assert _contract(filled, "S7").started == date(2026, 2, 3)
+
+
+def test_refused_rows_come_back_as_a_sheet_that_can_be_corrected(book: Book, tmp_path: Path) -> None:
+    rows = [CUSTOMERS[0][:4], ("K1", "Linde", "BE0203430577", "Plein 1"), ("K2", "Acme", None, None)]
+    preview = book.query(imports.preview_import, a_csv(tmp_path / "klanten.csv", rows))
+    (table,) = imports.problem_tables(preview)
+    assert [column.title for column in table.columns][-1] == "What is wrong"
+    (row,) = table.rows
+    assert row[0] == "K1"
+    assert str(row[-1]).startswith("Btw-nummer: The VAT number BE0203430577 is not right")
+
+
+@pytest.mark.parametrize("kind", imports.import_kinds(), ids=lambda kind: kind.key)
+def test_every_kind_has_a_template_that_maps_itself(book: Book, tmp_path: Path, kind: imports.ImportKind) -> None:
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(imports.import_template(kind.key))
+    workbook = load_workbook(path)
+    workbook.worksheets[0].append(["x"] * len(kind.columns))
+    workbook.save(path)
+    part = book.query(imports.preview_import, path).parts[0]
+    assert (part.kind, part.missing, part.counts.read) == (kind.key, (), 1)
+    assert {item.score for item in part.mapping} == {100}
