@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from billdesk.app.desk import Desk
 from billdesk.app.logs import catch_crashes, start_log
-from billdesk.kernel.i18n import LANGUAGES, use_language
+from billdesk.kernel.i18n import use_language
+from billdesk.ui.core.languages import SOURCE, offered_languages
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.theme import Theme, ThemeChoice
 
@@ -47,4 +48,4 @@ def run_window(book: Path | None = None) -> int:
 
 def _system_language() -> str:
     code = QLocale.system().name().partition("_")[0]
-    return code if code in LANGUAGES else "en"
+    return code if code in offered_languages() else SOURCE

@@ -33,6 +33,7 @@ class Desk(QObject):
         self.tasks = Tasks(self)
         self._path: Path | None = None
         self._wanted: Path | None = None
+        self._is_read_only = False
         self.window = self._make_window()
         app.aboutToQuit.connect(self.tasks.stop)
 
@@ -76,7 +77,7 @@ class Desk(QObject):
         if self._path is None:
             self.window.show_start()
         else:
-            self.window.show_book(self._path.stem)
+            self.window.show_book(self._path.stem, is_read_only=self._is_read_only)
         self.window.show()
         old.hide()
         old.deleteLater()
@@ -88,13 +89,14 @@ class Desk(QObject):
     def _make_window(self) -> MainWindow:
         return MainWindow(WindowParts(self.tasks, self._theme, self._preferences, self, providers()))
 
-    def _open(self, path: Path, opener: Callable[[], Book], label: str) -> None:
+    def _open(self, path: Path, opener: Callable[[], Book], label: str, *, is_read_only: bool = False) -> None:
         self._wanted = path
         failed = partial(self._not_opened, path)
-        self.tasks.open_book(opener, label=label, then=lambda _none: self._opened(path), failed=failed)
+        self.tasks.open_book(opener, label=label, then=partial(self._opened, path, is_read_only), failed=failed)
 
     def _open_for_reading(self, path: Path) -> None:
-        self._open(path, partial(Book.open, path, read_only=True), _("Opening {name}", name=path.name))
+        opener = partial(Book.open, path, read_only=True)
+        self._open(path, opener, _("Opening {name}", name=path.name), is_read_only=True)
 
     def _not_opened(self, path: Path, error: BillDeskError) -> None:
         if not isinstance(error, BookLocked):
@@ -108,12 +110,12 @@ class Desk(QObject):
             on_yes=partial(self._open_for_reading, path),
         )
 
-    def _opened(self, path: Path) -> None:
+    def _opened(self, path: Path, is_read_only: bool, _nothing: None) -> None:  # noqa: FBT001 - bound by `_open`
         if path != self._wanted:
             return  # another book was asked for, or none, while this one was being opened
-        self._path = path
+        self._path, self._is_read_only = path, is_read_only
         self._preferences.remember_book(path)
-        self.window.show_book(path.stem)
+        self.window.show_book(path.stem, is_read_only=is_read_only)
 
 
 def _create(path: Path, company: NewCompany) -> Book:

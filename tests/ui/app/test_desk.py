@@ -95,7 +95,7 @@ def test_a_book_that_is_open_elsewhere_is_offered_for_reading(qtbot: QtBot, desk
         (question,) = desk.window.findChildren(MessageDialog)
         question.accept()
         _idle(qtbot, desk)
-    assert desk.window.pages.key == "home"
+    assert (desk.window.pages.key, desk.window._notice.isVisible()) == ("home", True)
 
 
 def test_a_book_is_restored_from_a_backup_and_opened(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:

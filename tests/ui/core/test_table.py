@@ -159,3 +159,20 @@ def test_selecting_a_million_rows_takes_no_walk_over_them(qtbot: QtBot, context:
     panel.grab()
     assert time.monotonic() - before < 2
     assert panel._count.text() == "1,000,000 of 1,000,000 rows selected"
+
+
+def test_typing_a_letter_does_not_walk_through_a_million_rows(qtbot: QtBot, context: Context) -> None:
+    panel = _panel(qtbot, context, MILLION)
+    panel.table.selectRow(3)
+    before = time.monotonic()
+    QTest.keyClicks(panel.table, "zz")
+    assert time.monotonic() - before < 1
+    assert panel.current_record() == sale(3)
+
+
+def test_a_dragged_column_keeps_its_width_until_it_is_asked_to_fit(qtbot: QtBot, context: Context) -> None:
+    panel = _panel(qtbot, context, 10)
+    panel.table.setColumnWidth(0, 200)
+    panel.table.lay_out()
+    assert panel.table.columnWidth(0) == 200
+    assert panel.table.sizeHintForColumn(0) < 200

@@ -130,6 +130,14 @@ class RecordTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: Qt would walk through every row of the book; Ctrl+F searches in SQL."""
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Give the width a double click on the header's edge asks for."""
+        self._dragged.pop(column, None)
+        return self._wish(column)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.rowAt(int(event.position().y())))
         super().mouseMoveEvent(event)

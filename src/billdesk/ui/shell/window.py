@@ -13,15 +13,19 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIc
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from billdesk.kernel.changes import Changes, Noun
-from billdesk.kernel.i18n import LANGUAGES, _, current, ngettext
+from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.ui.core.changes import ChangeBus
 from billdesk.ui.core.icons import pixmap
+from billdesk.ui.core.languages import offered_languages
 from billdesk.ui.core.messages import Messages
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.screen import BookDesk, Context
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme, ThemeChoice, set_look, tokens
+from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets.drop_zone import dropped_files
+from billdesk.ui.core.widgets.layouts import column
+from billdesk.ui.core.widgets.page import Banner
 from billdesk.ui.shell.guide import GuideDialog, list_keys, shortcuts_of
 from billdesk.ui.shell.pages import Pages
 from billdesk.ui.shell.palette import Entry, Palette
@@ -60,6 +64,10 @@ class MainWindow(QMainWindow):
         self.pages = Pages(self._context())
         self.rail = Rail(SCREENS, FOOT)
         self.strip = ProgressStrip(parts.tasks)
+        self._notice = Banner(
+            _("This book is open for reading only. Changes are not kept."), Tone.AMBER, can_close=False
+        )
+        self._notice.hide()
         self.palette_box = Palette(self, parts.tasks, parts.providers, self._open_hit)
         self._build()
         self._actions = self._make_actions()
@@ -70,6 +78,7 @@ class MainWindow(QMainWindow):
     def show_start(self) -> None:
         """Show the start screen, without the rail."""
         self.rail.hide()
+        self._notice.hide()
         self.pages.close_all()
         self.setWindowTitle("BillDesk")
         self.pages.go(START)
@@ -77,7 +86,8 @@ class MainWindow(QMainWindow):
     def show_book(self, name: str, *, is_read_only: bool = False) -> None:
         """Show the home of the book that was opened."""
         self.pages.close_all()
-        self.rail.entity.show_entity(name, _("Read only") if is_read_only else "")
+        self.rail.entity.show_entity(name, "")
+        self._notice.setVisible(is_read_only)
         self.setWindowTitle(f"{name} – BillDesk")
         self.rail.show()
         self.pages.go(HOME)
@@ -152,6 +162,7 @@ class MainWindow(QMainWindow):
         set_look(root, "page")
         right = QVBoxLayout()
         right.setSpacing(0)
+        right.addLayout(column(self._notice, margins=(Space.THREE + 4, Space.TWO, Space.THREE + 4, 0)))
         right.addWidget(self.pages, 1)
         right.addWidget(self.strip)
         layout = QHBoxLayout(root)
@@ -222,7 +233,7 @@ class MainWindow(QMainWindow):
         for action in self._actions[-5:-3]:
             menu.addAction(action)
         languages = menu.addMenu(_("Language"))
-        for code, name in LANGUAGES.items():
+        for code, name in offered_languages().items():
             action = languages.addAction(name)
             action.setCheckable(True)
             action.setChecked(code == current().code)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from billdesk.kernel.i18n import LANGUAGES, N_, _, current
 from billdesk.services.book import SUFFIX
 from billdesk.services.company import NewCompany
+from billdesk.ui.core.languages import offered_languages
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
@@ -101,7 +102,7 @@ class StartView(Screen):
         corner.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         corner.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(corner)
-        for code, name in LANGUAGES.items():
+        for code, name in offered_languages().items():
             menu.addAction(name).triggered.connect(lambda *_, code=code: self.context.books.change_language(code))
         corner.setMenu(menu)
         return corner
