@@ -107,14 +107,13 @@ def test_nothing_may_remain_without_an_owner(book: Book) -> None:
 
 def test_a_returned_direct_debit_reopens_its_invoice(book: Book) -> None:
     invoice = book.run(issue, "2026-00042", eur("121.00"), reference=OGM).value
-    paid, _ = take_in(
+    take_in(
         book,
         a_line("121.00", reference=OGM, end_to_end_id="E2E-7", mandate_id="M1", day=date(2026, 3, 5)),
         a_line("-121.00", "terug", end_to_end_id="E2E-7", return_reason="AM04"),
     )
-    book.run(banking.accept_match, paid, best(book, paid).match)
     outcome = book.run(banking.accept_unique_matches, progress=Progress()).value
-    assert outcome.accepted == 1
+    assert (outcome.accepted, outcome.left) == (2, 0)
     assert opens(book, invoice) == ["121.00 EUR"]
     assert balance(book) == []
     assert accounts(book) == {"400000": 12100, "700000": -12100}
@@ -348,3 +347,77 @@ def test_money_sent_back_to_a_customer_empties_the_balance(book: Book) -> None:
     assert balance(book) == ["20.00 EUR"]
     book.run(banking.unmatch, came)
     assert balance(book) == ["-30.00 EUR"]
+
+
+def test_what_a_customer_owes_is_met_by_other_money_before_it_is_spent(book: Book) -> None:
+    lines = take_in(book, a_line("50.00", "a"), a_line("-30.00", "b"), a_line("40.00", "c"))
+    for line in lines:
+        book.run(banking.accept_match, line, Match(rest_to_customer_id=LINDE))
+    book.run(banking.unmatch, lines[0])  # the refund of 30.00 is now out of the other 40.00
+    assert balance(book) == ["10.00 EUR"]
+    invoice = book.run(issue, "2026-00042", eur("100.00")).value
+    book.run(payments.allocate_balance, invoice)
+    assert opens(book, invoice) == ["90.00 EUR"]
+
+
+def test_releasing_an_invoice_whose_debit_bounced_makes_no_money(book: Book) -> None:
+    invoice = book.run(issue, "2026-00042", eur("100.00"), reference=OGM).value
+    paid, back = take_in(book, a_line("100.00", reference=OGM), a_line("-100.00", "returned"))
+    book.run(banking.accept_match, paid, best(book, paid).match)
+    book.run(banking.accept_match, back, best(book, back).match)
+    book.run(payments.release_document, invoice)
+    assert (opens(book, invoice), balance(book)) == (["100.00 EUR"], [])
+    with pytest.raises(RuleBroken, match="balance_too_small"):
+        book.run(payments.allocate_balance, invoice)
+
+
+def test_a_rule_can_be_switched_off_and_changed_only_as_it_is_now(book: Book) -> None:
+    contains = (Condition(RuleField.TEXT, RuleTest.CONTAINS, "fee"),)
+    book.run(banking.save_rule, BankRule(0, 1, 0, "Fees", contains, "656000"))
+    (rule,) = book.query(banking.list_rules, 1)
+    book.run(banking.switch_rule, rule, active=False)
+    (line,) = take_in(book, a_line("-2.50", "fee"))
+    assert book.query(banking.propose_matches, [line]) == {}
+    with pytest.raises(StaleRecord):
+        book.run(banking.save_rule, rule)
+
+
+def test_somebody_who_pays_twice_is_recognised_by_the_reference(book: Book) -> None:
+    book.run(issue, "2026-00042", eur("100.00"), reference=OGM)
+    one, other = take_in(book, a_line("100.00", "a", reference=OGM), a_line("100.00", "b", reference=OGM))
+    book.run(banking.accept_match, one, best(book, one).match)
+    proposal = best(book, other)
+    assert (proposal.kind, proposal.customer_id, proposal.is_clear) == (ProposalKind.BALANCE, LINDE, False)
+    book.run(banking.accept_match, other, proposal.match)
+    assert balance(book) == ["100.00 EUR"]
+
+
+def test_a_line_without_a_settlement_has_nothing_to_unmatch(book: Book) -> None:
+    (line,) = take_in(book, a_line("1.00"))
+    with pytest.raises(RuleBroken, match="line_not_settled_yet"):
+        book.run(banking.unmatch, line)
+    with pytest.raises(NotFound):
+        book.query(banking.load_line, 99)
+    with pytest.raises(NotFound):
+        book.query(banking.create_rule_from_line, 99)
+
+
+def test_a_payment_cannot_come_back_twice_in_one_step(book: Book) -> None:
+    book.run(issue, "2026-00042", eur("100.00"), reference=OGM)
+    paid, one, two = take_in(book, a_line("100.00", reference=OGM), a_line("-100.00", "x"), a_line("-100.00", "y"))
+    book.run(banking.accept_match, paid, best(book, paid).match)
+    match = best(book, one).match
+    with pytest.raises(RuleBroken, match="payment_used_twice"):
+        book.run(banking.accept_matches, [(one, match), (two, match)])
+    book.run(banking.accept_match, one, match)
+    with pytest.raises(RuleBroken, match="return_not_payment"):
+        book.run(banking.accept_match, two, match)
+
+
+def test_a_payer_is_known_the_better_the_more_often_he_paid(book: Book) -> None:
+    lines = take_in(book, *(a_line(f"{n}.00", "x", name="J. Peeters", account="BE99") for n in (1, 2)))
+    for line in lines:
+        book.run(banking.accept_match, line, Match(rest_to_customer_id=BAKKER))
+    book.run(banking.unmatch, lines[0])
+    (third,) = take_in(book, a_line("3.00", "y", name="J. Peeters", account="BE99"))
+    assert best(book, third).customer_id == BAKKER

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from billdesk.domain.payments import AllocationKind, DocumentShare, PaymentMethod
-from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.errors import NotFound, RuleBroken
 from billdesk.services import payments
 from billdesk.services.book import Book
 from billdesk.services.ledger import check_ledger
 from billdesk.services.payments import PaymentFilter, PaymentInput, PaymentSort
+from billdesk.services.result import Result
+from billdesk.storage.database import Db
+from billdesk.storage.invoices.upkeep import mark_uncollectible
 from builders.payments import LINDE, OKAPI, a_book, accounts, balance, eur, issue, opens, usd
 
 MARCH_20 = date(2026, 3, 20)
@@ -178,3 +181,51 @@ def test_the_list_of_payments_names_documents_and_hides_what_was_taken_back(book
     assert [(str(row.amount), str(row.rest), row.numbers) for row in rows] == [("60.00 EUR", "10.00 EUR", ("2026-1",))]
     sums = book.query(payments.sum_payments, PaymentFilter(with_rest=True))["EUR"]
     assert (sums.count, str(sums.amount), str(sums.rest)) == (1, "60.00 EUR", "10.00 EUR")
+
+
+def test_a_payment_or_refund_is_more_than_nothing(book: Book) -> None:
+    for command in (payments.note_payment, payments.refund_customer):
+        with pytest.raises(RuleBroken, match="payment_not_positive"):
+            book.run(command, _cash("-1.00"))
+
+
+def test_an_amount_can_be_chosen_for_balance_and_offset(book: Book) -> None:
+    invoice = book.run(issue, "2026-1", eur("100.00")).value
+    credit = book.run(issue, "CN2026-1", eur("-40.00")).value
+    book.run(payments.note_payment, _cash("60.00"))
+    book.run(payments.allocate_balance, invoice, eur("10.00"))
+    book.run(payments.offset_credit_note, invoice, credit, eur("5.00"))
+    assert opens(book, invoice, credit) == ["85.00 EUR", "-35.00 EUR"]
+
+
+def test_without_balance_or_credits_there_is_nothing_to_use(book: Book) -> None:
+    invoice = book.run(issue, "2026-1", eur("100.00")).value
+    with pytest.raises(RuleBroken, match="balance_too_small"):
+        book.run(payments.allocate_balance, invoice)
+    assert book.run(payments.use_credits, [], MARCH_20).value == ()
+    assert book.run(payments.release_document, invoice).value is None
+    with pytest.raises(NotFound):
+        book.run(payments.allocate_balance, 99)
+    with pytest.raises(NotFound):
+        book.run(payments.take_back, 99)
+
+
+def test_payments_are_filtered_by_customer_method_and_days(book: Book) -> None:
+    book.run(payments.note_payment, _cash("60.00"))
+    day = MARCH_20
+    wanted = PaymentFilter("", 1, LINDE, "EUR", PaymentMethod.CASH, received_from=day, received_until=day)
+    assert len(book.query(payments.list_payments, wanted)) == 1
+    assert book.query(payments.list_payments, PaymentFilter(method=PaymentMethod.CARD)) == []
+
+
+def test_a_write_off_that_is_taken_back_makes_an_uncollectible_invoice_open_again(book: Book) -> None:
+    invoice = book.run(issue, "2026-1", eur("100.00")).value
+    settled = book.run(payments.write_off, invoice).value
+    book.run(_give_up, invoice)
+    book.run(payments.take_back, settled.settlement_id)
+    assert opens(book, invoice) == ["100.00 EUR"]
+
+
+def _give_up(db: Db, invoice: int) -> Result[None]:
+    mark_uncollectible(db, invoice)
+    return Result(None)

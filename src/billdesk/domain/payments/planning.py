@@ -40,8 +40,7 @@ def plan_receipt(desk: Desk, positions: Positions, incoming: Incoming, match: Ma
         payer = payments.get(positions.receivable(share.document_id).customer_id)
         draft.settle(share, payer)
     _book_accounts(draft, positions, incoming, match)
-    for payment in payments.values():
-        _use_opposite_rests(draft, positions, payment)
+    _net_out(draft)
     return draft.step()
 
 
@@ -64,6 +63,7 @@ def plan_return(desk: Desk, positions: Positions, incoming: Incoming, match: Mat
     _take_documents(draft, payment, still, past.uses)
     if came_back == -original.amount_minor:
         _take_differences(draft, past.differences)
+    _net_out(draft)
     return draft.step()
 
 
@@ -157,6 +157,7 @@ def plan_reversal(desk: Desk, positions: Positions, step: Step, *, later: Sequen
         )
         for booking in step.bookings
     )
+    _net_out(draft)
     return draft.step()
 
 
@@ -165,6 +166,7 @@ def plan_release(desk: Desk, positions: Positions, allocations: Sequence[Allocat
     draft = _Draft(desk, positions, SettlementKind.REVERSAL, day)
     draft.allocations.extend(draft.negated(allocation) for allocation in allocations)
     _check_bounds(positions, draft.allocations)
+    _net_out(draft)
     return draft.step()
 
 
@@ -333,6 +335,45 @@ def _use_opposite_rests(draft: _Draft, positions: Positions, payment: Payment) -
             draft.move(rest.payment_id, payment.id, Money(part, rest.currency))
             left += part
     return left
+
+
+def _net_out(draft: _Draft) -> None:
+    """Let money that customers have left meet what they owe from refunds and returns, oldest first.
+
+    After every step the rests of a customer in one currency have one sign, so that nobody spends twice what was
+    given back.
+    """
+    changes: Counter[int] = Counter()
+    for row in draft.allocations:
+        if row.payment_id is not None:
+            changes[row.payment_id] -= row.payment_minor
+        if row.target_payment_id is not None:
+            changes[row.target_payment_id] += row.amount.minor
+    fresh = {payment.id: payment for payment in draft.payments}
+    owners = {(payment.customer_id, payment.amount.currency) for payment in draft.payments}
+    stored = [draft.positions.rest(key) for key in changes if key not in fresh]
+    owners |= {(rest.customer_id, rest.currency) for rest in stored}
+    for customer_id, currency in sorted(owners):
+        known = draft.positions.all_rests_of(customer_id, currency)
+        rests = [(rest.payment_id, rest.rest_minor + changes[rest.payment_id]) for rest in known]
+        rests += [
+            (payment.id, payment.amount.minor + changes[payment.id])
+            for payment in draft.payments
+            if (payment.customer_id, payment.amount.currency) == (customer_id, currency)
+        ]
+        _pair_off(draft, rests, currency)
+
+
+def _pair_off(draft: _Draft, rests: Sequence[tuple[int, int]], currency: str) -> None:
+    have = [[key, minor] for key, minor in rests if minor > 0]
+    for owing, minor in rests:
+        missing = -minor
+        for source in have if missing > 0 else ():
+            part = min(missing, source[1])
+            if part:
+                draft.move(source[0], owing, Money(part, currency))
+                source[1] -= part
+                missing -= part
 
 
 def _take_rest(draft: _Draft, positions: Positions, payment: Payment, original_id: int) -> int:

@@ -53,11 +53,11 @@ class Positions:
     def rests_of(self, customer_id: int, currency: str, *, positive: bool = True) -> list[PaymentRest]:
         """Give a customer's payments with something left, oldest first; with `positive` false those that owe."""
         sign = 1 if positive else -1
-        found = [
-            rest
-            for rest in self._rests.values()
-            if rest.customer_id == customer_id and rest.currency == currency and rest.rest_minor * sign > 0
-        ]
+        return [rest for rest in self.all_rests_of(customer_id, currency) if rest.rest_minor * sign > 0]
+
+    def all_rests_of(self, customer_id: int, currency: str) -> list[PaymentRest]:
+        """Give all payments of a customer that are on the desk, oldest first."""
+        found = [rest for rest in self._rests.values() if rest.customer_id == customer_id and rest.currency == currency]
         # Provisional ids count downwards and are younger than all others.
         return sorted(found, key=lambda rest: (rest.received_on, rest.payment_id < 0, abs(rest.payment_id)))
 

@@ -35,6 +35,7 @@ from billdesk.storage.payments import reading
 
 _CHANGED: Final = CHANGED | {Noun.BANKING}
 _PAGE: Final = 200
+_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,24 @@ def accept_unique_matches(
     """Settle every open line that has one clear proposal of these kinds; all others are left for a person."""
     ids = list(line_ids) if line_ids is not None else list_line_ids(db, _open_only(wanted or LineFilter()))
     accepted: list[BankLine] = []
-    skipped: list[tuple[int, Problem]] = []
-    for start in range(0, len(ids), _PAGE):
-        progress.step(start, len(ids))
-        lines = [line for line in load_lines(db, ids[start : start + _PAGE]) if line.state is LineState.OPEN]
-        best = {key: proposals[0] for key, proposals in propose_for(db, lines).items()}
-        found = {key: one.match for key, one in best.items() if one.is_clear and one.kind in kinds}
-        for own in _by_entity([line for line in lines if line.id in found]):
-            accepted += _accept_page(db, own, found, skipped)
+    skipped: dict[int, Problem] = {}
+    left = ids
+    # A bounce can be matched once its payment is, and two equal invoices are told apart once one is paid.
+    for _round in range(_ROUNDS):
+        taken = _accept_round(db, left, kinds, skipped, progress)
+        accepted += taken
+        done = {line.id for line in taken}
+        left = [line_id for line_id in left if line_id not in done]
+        if not taken or not left:
+            break
     sums: defaultdict[str, int] = defaultdict(int)
     for line in accepted:
         sums[line.line.amount.currency] += line.line.amount.minor
     outcome = BulkOutcome(
-        len(accepted), {key: Money(minor, key) for key, minor in sums.items()}, len(ids) - len(accepted), tuple(skipped)
+        len(accepted),
+        {key: Money(minor, key) for key, minor in sums.items()},
+        len(left),
+        tuple((key, skipped[key]) for key in left if key in skipped),
     )
     details = {
         "lines": [line.id for line in accepted],
@@ -121,6 +127,24 @@ def accept_unique_matches(
     if accepted:
         audit.record(db, command="accept_unique_matches", noun=Noun.BANKING, details=details)
     return Result(outcome, _CHANGED)
+
+
+def _accept_round(
+    db: Db,
+    ids: Sequence[int],
+    kinds: frozenset[ProposalKind],
+    skipped: dict[int, Problem],
+    progress: Progress,
+) -> list[BankLine]:
+    accepted: list[BankLine] = []
+    for start in range(0, len(ids), _PAGE):
+        progress.step(start, len(ids))
+        lines = [line for line in load_lines(db, ids[start : start + _PAGE]) if line.state is LineState.OPEN]
+        best = {key: proposals[0] for key, proposals in propose_for(db, lines).items()}
+        found = {key: one.match for key, one in best.items() if one.is_clear and one.kind in kinds}
+        for own in _by_entity([line for line in lines if line.id in found]):
+            accepted += _accept_page(db, own, found, skipped)
+    return accepted
 
 
 def _open_only(wanted: LineFilter) -> LineFilter:
@@ -136,7 +160,7 @@ def _open_only(wanted: LineFilter) -> LineFilter:
 
 
 def _accept_page(
-    db: Db, lines: Sequence[BankLine], matches: Mapping[int, Match], skipped: list[tuple[int, Problem]]
+    db: Db, lines: Sequence[BankLine], matches: Mapping[int, Match], skipped: dict[int, Problem]
 ) -> list[BankLine]:
     till = _open(db, lines, matches)
     taken = []
@@ -145,7 +169,7 @@ def _accept_page(
             _take(db, till, line, matches[line.id])
         except RuleBroken as refused:
             # An earlier line of this page paid the same document; this one is for a person to decide.
-            skipped.append((line.id, Problem(refused.rule, value=str(line.line.amount), details=refused.details)))
+            skipped[line.id] = Problem(refused.rule, value=str(line.line.amount), details=refused.details)
         else:
             taken.append(line)
     _close(db, till, taken)

@@ -186,7 +186,13 @@ def reverse(db: Db, settlement_id: int) -> Settled:
     rows = (*step.allocations, *later)
     documents = {row.document_id for row in rows if row.document_id is not None}
     touched = {key for row in rows for key in (row.payment_id, row.target_payment_id) if key is not None}
-    till = open_till(db, step.settlement.entity_id, document_ids=documents, payment_ids={*payments, *touched})
+    till = open_till(
+        db,
+        step.settlement.entity_id,
+        document_ids=documents,
+        payment_ids={*payments, *touched},
+        customer_ids={row.customer_id for row in step.payments},
+    )
     till.take(plan_reversal(till.desk, till.positions, step, later=later))
     settled = close_till(db, till)[0]
     if step.settlement.statement_line_id is not None:
