@@ -51,6 +51,8 @@ def test_a_cell_becomes_the_type_of_its_column(kind: ColumnKind, raw: object, va
         (ColumnKind.DECIMAL, "0.1234567890123", "too_many_decimals"),
         (ColumnKind.INTEGER, "3.5", "not_an_integer"),
         (ColumnKind.DATE, 46000.0, "not_a_date"),
+        (ColumnKind.DECIMAL, float("inf"), "not_a_number"),
+        (ColumnKind.DECIMAL, Decimal("NaN"), "not_a_number"),
         (ColumnKind.DATE, datetime(2026, 1, 2, 3), "time_in_date"),  # noqa: DTZ001 - as a workbook gives it
         (ColumnKind.INSTANT, 46000.0, "not_an_instant"),
         (ColumnKind.BOOLEAN, "perhaps", "not_a_boolean"),
@@ -79,6 +81,8 @@ def test_a_choice_is_found_by_its_value_or_an_alias() -> None:
     assert caught.value.details == (("choices", "monthly, yearly"),)
 
 
-@pytest.mark.parametrize(("raw", "text"), [(None, ""), (True, "true"), (False, "false"), (12.0, "12"), (0.1, "0.1")])
+@pytest.mark.parametrize(
+    ("raw", "text"), [(None, ""), (True, "true"), (False, "false"), (12.0, "12"), (0.1, "0.1"), (float("nan"), "nan")]
+)
 def test_a_raw_cell_is_shown_as_a_person_sees_it(raw: object, text: str) -> None:
     assert shown(raw) == text

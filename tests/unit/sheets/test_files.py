@@ -1,4 +1,5 @@
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,48 @@ def test_a_parquet_file_is_streamed_with_its_types(tmp_path: Path) -> None:
     assert (sheet.format, sheet.header, sheet.portion()) == (Format.PARQUET, ("code", "price"), (0, 3))
     number, (code, price) = rows_of(sheet)[2]
     assert (number, code, str(price)) == (3, "A", "1.25")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [('{"a": NaN}\n', "json_broken"), ('{"a": 1}\n[2]\n', "json_broken"), ("{}\n", "file_empty")],
+)
+def test_a_line_that_is_no_json_object_is_refused(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        open_sheet(a_file(tmp_path, text, "list.jsonl"))
+    assert code_of(caught) == code
+
+
+def test_a_key_seen_only_far_below_is_a_cell_too_many(tmp_path: Path) -> None:
+    text = '{"a": 1}\n' * 10_000 + '{"a": 2, "late": true}\n'
+    assert rows_of(open_sheet(a_file(tmp_path, text, "list.jsonl")))[-1] == (10_001, [2, True])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [("x.zip", b"PK\x05\x06" + bytes(18), "not_a_table"), ("photo.csv", b"\x89PNG\r\n", "not_a_table")],
+)
+def test_a_file_of_another_kind_is_named(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("letter.txt", "hello")
+        content = (tmp_path / name).read_bytes()
+    with pytest.raises(UnreadableFile) as caught:
+        open_sheet(a_file(tmp_path, content, name))
+    assert code_of(caught) == code
+
+
+def test_a_header_row_below_the_end_is_told(tmp_path: Path) -> None:
+    for path in (a_file(tmp_path, "a,b\n1,2\n"), a_workbook(tmp_path, [["a", "b"], [1, 2]])):
+        with pytest.raises(UnreadableFile) as caught:
+            open_sheet(path, SheetOptions(header_row=9))
+        assert code_of(caught) == "header_missing"
+
+
+def test_columns_without_or_with_the_same_title_get_names_of_their_own(tmp_path: Path) -> None:
+    assert open_sheet(a_file(tmp_path, "price,,price,note\nx,y,z,v\n")).header == ("price", "B", "price (2)", "note")
+
+
+def test_a_workbook_gives_whole_columns_too(tmp_path: Path) -> None:
+    (batch,) = open_sheet(a_workbook(tmp_path, [["a", "b"], ["x", 1], ["y", 2]])).column_batches()
+    assert getattr(batch, "columns", None) == [["x", "y"], [1.0, 2.0]]

@@ -66,6 +66,12 @@ def test_plain_text_is_counted_as_text(tmp_path: Path) -> None:
     assert (facts.mark, facts.order, facts.examples) == (None, None, ("Anna",))
 
 
+def test_typed_cells_are_counted_by_their_type(tmp_path: Path) -> None:
+    (tmp_path / "list.jsonl").write_text('{"a": 1, "b": true}\n{"a": 2.5, "b": null}\n', encoding="utf-8")
+    found = survey_sheet(open_sheet(tmp_path / "list.jsonl"))
+    assert (found.facts("a").numbers, found.facts("b").texts, found.facts("b").filled) == (2, 1, 1)
+
+
 def test_a_survey_can_be_stopped(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("a;b\nx;y\n", encoding="utf-8")

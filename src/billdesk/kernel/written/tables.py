@@ -87,9 +87,19 @@ def find_header(rows: Sequence[Sequence[object]]) -> int | None:
         score = len(titles) - 2 * others
         if score > best_score and (len(filled) > 1 or len(row) == 1):
             best, best_score = index, score
-    if best is not None and any(_is_filled(value) and not _is_title(value) for value in rows[best]):
+    if best is None or not _all_titles(rows[best]):
         return None  # a number or date like the rows below: data, not titles
-    return best
+    return best - 1 if best and _is_header_of(rows[best - 1], rows[best]) else best
+
+
+def _all_titles(row: Sequence[object]) -> bool:
+    return all(_is_title(value) for value in row if _is_filled(value))
+
+
+def _is_header_of(above: Sequence[object], row: Sequence[object]) -> bool:
+    """Tell a header with a repeated or missing title from the first row of data, which has more different texts."""
+    filled, wanted = sum(map(_is_filled, above)), sum(map(_is_filled, row))
+    return _all_titles(above) and filled >= max(2, wanted - max(1, wanted // 4))
 
 
 def _is_filled(value: object) -> bool:

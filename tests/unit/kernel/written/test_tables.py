@@ -32,6 +32,8 @@ def test_a_cell_too_long_for_a_table_counts_for_no_delimiter() -> None:
         ([["code"], ["A"]], 0),
         ([[None, None], ["code", "day", "price"], ["A", "2026-01-01", 1.5]], 1),
         ([["x" * 100, "y"], ["code", "name"]], 1),
+        ([["price", "", "price", "note"], ["a", "b", "c", "d"]], 0),
+        ([["Customers", "", "", ""], ["code", "name", "city", "note"]], 1),
     ],
 )
 def test_the_header_is_the_row_with_the_most_titles(rows: list[list[object]], index: int | None) -> None:
