@@ -75,6 +75,7 @@ class Desk:
     waiting: Mapping[int, date]
     words: dict[str, Wording] = field(default_factory=dict)
     rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
+    payments: dict[tuple[int, str, str, int], PaymentDetails] = field(default_factory=dict)
     run_id: int | None = None
 
     @classmethod
@@ -112,7 +113,10 @@ class Desk:
 
     def payment(self, entity: Entity, currency: str, language: str, days: int) -> PaymentDetails:
         """Give where and how documents of a currency are paid."""
-        return payment_details(entity, self.accounts, currency, language, days)
+        key = (entity.id, currency, language, days)
+        if key not in self.payments:
+            self.payments[key] = payment_details(entity, self.accounts, currency, language, days)
+        return self.payments[key]
 
 
 @dataclass(frozen=True, slots=True)
