@@ -176,3 +176,13 @@ def test_a_dragged_column_keeps_its_width_until_it_is_asked_to_fit(qtbot: QtBot,
     panel.table.lay_out()
     assert panel.table.columnWidth(0) == 200
     assert panel.table.sizeHintForColumn(0) < 200
+
+
+def test_a_record_that_is_gone_after_a_reload_is_no_longer_current(qtbot: QtBot, context: Context) -> None:
+    panel = _panel(qtbot, context, 10)
+    current: list[object] = []
+    panel.show_records([sale(1), sale(2)])
+    panel.table.selectRow(1)
+    panel.current_changed.connect(current.append)
+    panel.show_records([sale(1)])
+    assert current == [None]

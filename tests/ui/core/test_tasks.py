@@ -171,3 +171,16 @@ def test_progress_is_handed_to_commands_that_take_it(qtbot: QtBot, tasks: Tasks,
     tasks.command(long if has_progress else short, then=got.append)
     _finish(qtbot, tasks)
     assert got == [has_progress]
+
+
+def test_changes_are_announced_even_when_the_asker_stumbles(qtbot: QtBot, tasks: Tasks) -> None:
+    changes: list[object] = []
+    tasks.changed.connect(changes.append)
+
+    def stumble(_value: int) -> None:
+        raise ZeroDivisionError
+
+    with qtbot.captureExceptions() as caught:
+        tasks.command(_change, 7, then=stumble)
+        _finish(qtbot, tasks)
+    assert ([kind for kind, _error, _trace in caught], len(changes)) == ([ZeroDivisionError], 1)

@@ -259,9 +259,12 @@ class RecordTable(QTableView):
         for number in self._model.find(lambda record: self._key(record) in kept_selected):
             picked.select(self._model.index(number, 0), self._model.index(number, last))
         self.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        for number in self._model.find(lambda record: self._key(record) == kept_current)[:1]:
+        found = self._model.find(lambda record: self._key(record) == kept_current)
+        if found:
             flag = QItemSelectionModel.SelectionFlag.NoUpdate
-            self.selectionModel().setCurrentIndex(self._model.index(number, self._delegate.first_column), flag)
+            self.selectionModel().setCurrentIndex(self._model.index(found[0], self._delegate.first_column), flag)
+        else:
+            self.current_changed.emit(None)
 
     def _copy(self, records: list[Any]) -> None:
         shown = [c for i, c in enumerate(self._model.columns) if not self.isColumnHidden(i)]

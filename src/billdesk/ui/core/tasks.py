@@ -294,10 +294,13 @@ class Tasks(QObject):
         value, changes = arrival.value, NOTHING
         if order.is_command:
             value, changes = value.value, value.changes
-        if order.then is not None and self._is_wanted(order):
-            order.then(value)
-        if changes:
-            self.changed.emit(changes)
+        try:
+            if order.then is not None and self._is_wanted(order):
+                order.then(value)
+        finally:
+            # The book has changed, whatever the one who asked makes of it.
+            if changes:
+                self.changed.emit(changes)
 
     def _fail(self, order: _Order, error: Exception) -> None:
         if not isinstance(error, BillDeskError):

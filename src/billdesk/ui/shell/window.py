@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail(SCREENS, FOOT)
         self.strip = ProgressStrip(parts.tasks)
         self._notice = Banner(
-            _("This book is open for reading only. Changes are not kept."), Tone.AMBER, can_close=False
+            _("This book is open for reading only; it cannot be changed."), Tone.AMBER, can_close=False
         )
         self._notice.hide()
         self.palette_box = Palette(self, parts.tasks, parts.providers, self._open_hit)
