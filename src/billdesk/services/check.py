@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billdesk.kernel.errors import Problem
-from billdesk.services import audit
+from billdesk.services import audit, ledger, payments
 from billdesk.storage.database import Db
 
 
@@ -13,4 +13,6 @@ def check_book(db: Db) -> list[Problem]:
     broken = audit.first_broken_event(db)
     if broken is not None:
         problems.append(Problem("audit_chain_broken", value=str(broken.id)))
+    problems += ledger.check_ledger(db)
+    problems += payments.check_money(db)
     return problems

@@ -172,12 +172,13 @@ def _paid(positions: Positions, *shares: DocumentShare, minor: int) -> tuple[Ste
     return step, PaymentPast(step.allocations)
 
 
-def test_a_part_that_comes_back_reopens_what_was_settled_last() -> None:
+@pytest.mark.parametrize(("minor", "opens"), [(130, (30, 100)), (60, (0, 60))])
+def test_a_part_that_comes_back_reopens_what_was_settled_last(minor: int, opens: tuple[int, int]) -> None:
     positions = Positions("EUR", [_document(1, 100), _document(2, 100)])
     paid, past = _paid(positions, _share(1, 100), _share(2, 100), minor=200)
     match = Match(returns_id=paid.payments[0].id)
-    post_step(positions, plan_return(DESK, positions, _incoming(-130, line=2), match, past))
-    assert (positions.receivable(1).open_minor, positions.receivable(2).open_minor) == (30, 100)
+    post_step(positions, plan_return(DESK, positions, _incoming(-minor, line=2), match, past))
+    assert (positions.receivable(1).open_minor, positions.receivable(2).open_minor) == opens
 
 
 def test_what_comes_back_first_takes_what_was_not_used() -> None:
