@@ -57,7 +57,7 @@ def a_price(number: int, model: str = "flat", parameters: Mapping[str, object] |
         "quantity_source": _SOURCES.get(model, QuantitySource.SUBSCRIPTION),
         "terms": (terms,),
     }
-    return Price(number, f"p{number}", number, f"Price {number}", model, **{**fields, **more})  # type: ignore[arg-type]
+    return Price(number, f"p{number}", number, f"Price {number}", model, **{**fields, **more})
 
 
 def per_unit(number: int, unit_price: str, **more: Any) -> Price:

@@ -227,6 +227,25 @@ def _keep_last(terms: dict[int, list[Term]], day: date) -> None:
             run[-1] = replace(last, kept=True)
 
 
+def check_entries(subscription: Subscription) -> list[Problem]:
+    """Say which entries contradict each other; blocking ones must not be saved."""
+    entries = in_order(subscription.entries)
+    starts = [entry.effective for entry in entries if entry.kind is EntryKind.START]
+    if not starts:
+        return [Problem("start_missing", Place(field="entries"))]
+    problems = []
+    for entry in entries:
+        spot = Place(field=f"entries.{entry.kind.value}")
+        if entry.effective < min(starts):
+            details = (("start", min(starts).isoformat()),)
+            problems.append(Problem("entry_before_start", spot, entry.effective.isoformat(), details))
+        if entry.kind in {EntryKind.START, EntryKind.CHANGE_PLAN} and entry.plan_version_id is None:
+            problems.append(Problem("value_missing", Place(field="plan_version_id")))
+        negative = [str(quantity) for quantity in entry.quantities.values() if quantity < 0]
+        problems += [Problem("too_small", spot, text, (("minimum", "0"),)) for text in negative]
+    return problems
+
+
 def state_on(subscription: Subscription, day: date) -> SubscriptionState:
     """Say how a subscription stands on a day, seen from its entries alone."""
     entries = in_order(subscription.entries)

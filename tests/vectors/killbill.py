@@ -1,0 +1,488 @@
+"""Kill Bill's vocabulary in ours: billing events become entries, BCDs anchors, items lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from billdesk.domain.billing import BilledLine, ProposedLine, check_billed, settle
+from billdesk.domain.billing.grid import grid_of
+from billdesk.domain.billing.leftovers import net
+from billdesk.domain.billing.proration import part_of
+from billdesk.domain.catalog import (
+    Alignment,
+    Catalog,
+    PlanItem,
+    PlanVersion,
+    Price,
+    PriceTerms,
+    Proration,
+    QuantitySource,
+    Timing,
+    VersionState,
+)
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.rating import amount_of, compiled
+from billdesk.domain.subscriptions import Entry, EntryKind, Subscription
+from billdesk.domain.timeline import check_entries
+from billdesk.domain.usage import UsageTotal
+from billdesk.kernel.errors import InvariantBroken
+from billdesk.kernel.money import Money
+from billdesk.kernel.period import Interval, Period, Unit, add_months
+from builders.contracts import VAT
+from vectors.found import Case, NotCovered
+
+INTERVALS = {
+    "DAILY": Interval(Unit.DAY), "WEEKLY": Interval(Unit.WEEK), "BIWEEKLY": Interval(Unit.WEEK, 2),
+    "THIRTY_DAYS": Interval(Unit.DAY, 30), "THIRTY_ONE_DAYS": Interval(Unit.DAY, 31),
+    "SIXTY_DAYS": Interval(Unit.DAY, 60), "NINETY_DAYS": Interval(Unit.DAY, 90), "MONTHLY": Interval(Unit.MONTH),
+    "BIMESTRIAL": Interval(Unit.MONTH, 2), "QUARTERLY": Interval(Unit.QUARTER), "TRIANNUAL": Interval(Unit.MONTH, 4),
+    "BIANNUAL": Interval(Unit.HALF_YEAR), "ANNUAL": Interval(Unit.YEAR), "SESQUIENNIAL": Interval(Unit.MONTH, 18),
+    "BIENNIAL": Interval(Unit.YEAR, 2), "TRIENNIAL": Interval(Unit.YEAR, 3),
+}  # fmt: skip
+TYPES = {
+    LineKind.CHARGE: "RECURRING", LineKind.ONE_OFF: "FIXED", LineKind.CREDIT: "REPAIR_ADJ", LineKind.USAGE: "USAGE",
+}  # fmt: skip
+JANUARY_31_DAYS = 31
+KINDS_OF_EVENTS = {"CREATE": EntryKind.START, "CANCEL": EntryKind.CANCEL}
+KINDS = {name: kind for kind, name in TYPES.items()}
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def anchor_for(start: date, bcd: int, interval: Interval) -> date:
+    """Give the day a BCD counts from: in January (which has every day) for months, else in the month of start."""
+    if not interval.months:
+        return start
+    if interval.months == 1:
+        return date(start.year, 1, bcd)
+    first = start.replace(day=1)
+    return min(first + timedelta(days=bcd - 1), add_months(first, 1) - timedelta(days=1))
+
+
+class Account:
+    """The subscriptions of one vector with what was billed for them, in Kill Bill's policies."""
+
+    def __init__(self, currency: str = "USD", fixed_days: int = 0) -> None:
+        self.currency, self.fixed_days = currency, fixed_days
+        self.prices: dict[object, Price] = {}
+        self.versions: dict[int, PlanVersion] = {}
+        self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.billed: dict[str, list[BilledLine]] = defaultdict(list)
+        self.lines = 0
+        self.numbers: dict[str, int] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog({price.id: price for price in self.prices.values()}, {}, self.versions, {})
+
+    def price(self, key: object, model: str, parameters: dict[str, str], **more: Any) -> Price:
+        if key not in self.prices:
+            number = len(self.prices) + 1
+            proration = Proration.FIXED_DAYS if self.fixed_days else Proration.BY_DAY
+            fields = {
+                "interval": None, "timing": Timing.ADVANCE, "quantity_source": QuantitySource.SUBSCRIPTION,
+                "terms": (PriceTerms(self.currency, parameters),), "proration": proration,
+                "proration_days": self.fixed_days or 30,
+            }  # fmt: skip
+            self.prices[key] = Price(number, f"p{number}", number, str(key), model, **{**fields, **more})
+        return self.prices[key]
+
+    def subscription(self, name: str) -> Subscription:
+        """Turn a subscription's events into entries; a change of BCD or interval resets the anchor."""
+        entries: list[Entry] = []
+        grid: tuple[object, ...] = ()
+        anchor = date(2000, 1, 1)
+        events = sorted(self.events[name], key=lambda one: one["date"])
+        for number, event in enumerate(events):
+            day, interval = on(event["date"]), INTERVALS.get(event.get("billing_period") or "")
+            version = self.version(name, event, interval)
+            kind = KINDS_OF_EVENTS.get(event["type"], EntryKind.CHANGE_PLAN)
+            kind = EntryKind.START if not entries and kind is EntryKind.CHANGE_PLAN else kind
+            entries.append(Entry(2 * number + 1, kind, day, _noon(number), plan_version_id=version.id))
+            if interval is not None and event.get("recurring_rate") is not None:
+                wanted = (event.get("bcd"), interval) if interval.months else (day, interval)
+                if grid and wanted != grid:
+                    reset = anchor_for(day, event["bcd"], interval)
+                    entries.append(
+                        Entry(2 * number + 2, EntryKind.RESET_ANCHOR, day, _noon(number), new_anchor=reset)
+                    )  # fmt: skip
+                elif not grid:
+                    anchor = anchor_for(day, event["bcd"], interval)
+                grid = wanted
+        return Subscription(1, name, 1, 1, self.currency, anchor, tuple(entries))
+
+    def version(self, name: str, event: dict[str, Any], interval: Interval | None) -> PlanVersion:
+        items = []
+        if event.get("recurring_rate") is not None and interval is not None:
+            rate, quantity = str(event["recurring_rate"]), Decimal(str(event.get("quantity") or 1))
+            timing = Timing.ARREARS if event.get("billing_mode") == "IN_ARREAR" else Timing.ADVANCE
+            key = (event.get("plan"), event.get("phase"), rate, interval, timing)
+            recurring = self.price(key, "per_unit", {"unit_price": _plain(rate)}, interval=interval, timing=timing)
+            items.append(PlanItem(recurring.id, quantity))
+        if event.get("fixed_price") is not None and event.get("type") not in {"CANCEL", "PAUSE", "BLOCK"}:
+            fixed = self.price((name, event["date"], event.get("plan"), event.get("phase")), "flat",
+                               {"amount": _plain(str(event["fixed_price"]))})  # fmt: skip
+            items.append(PlanItem(fixed.id))
+        version = PlanVersion(
+            len(self.versions) + 1, 1, 1, VersionState.LIVE, date(2000, 1, 1), tuple(items)
+        )  # fmt: skip
+        self.versions[version.id] = version
+        return version
+
+    def run(self, target: date, *, skip: Iterable[str] = ()) -> list[tuple[str, ProposedLine]]:
+        """Bill all subscriptions as of a day and remember it as issued."""
+        found = []
+        for name in sorted({*self.events, *self.billed}):
+            if name in skip:
+                continue
+            subscription = self.subscription(name)
+            settlement = settle(subscription, self.catalog, {}, self.billed[name], target)
+            for line in settlement.lines:
+                self.billed[name].append(self.issued(line))
+                found.append((name, line))
+        return found
+
+    def issued(self, line: ProposedLine) -> BilledLine:
+        self.lines += 1
+        corrects = line.corrects.line_id if line.corrects else None
+        return BilledLine(
+            self.lines, self.lines, str(self.lines), line.kind, line.price_id, line.period, line.amount.minor,
+            line.quantity, line.terms, VAT, corrects_line_id=corrects,
+        )  # fmt: skip
+
+
+def _noon(number: int) -> datetime:
+    return datetime(2000, 1, 1) + timedelta(minutes=number)  # noqa: DTZ001
+
+
+def _plain(text: str) -> str:
+    return f"{Decimal(text):f}"
+
+
+def shown(lines: Iterable[tuple[str, ProposedLine]]) -> list[tuple[str, str, str, str]]:
+    """Give lines as (type, start, end, amount); a one-off has no end."""
+    return sorted(
+        (
+            TYPES[line.kind],
+            line.period.start.isoformat(),
+            "" if line.kind is LineKind.ONE_OFF else line.period.end.isoformat(),
+            f"{line.amount.major:.2f}",
+        )
+        for _name, line in lines
+    )
+
+
+def items(found: Iterable[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Give expected items in the same shape; zero items and movements of account credit are no lines of ours."""
+    return sorted(
+        (
+            item["type"],
+            item["start"],
+            "" if item["type"] == "FIXED" else str(item["end"]),
+            f"{Decimal(item['amount']):.2f}",
+        )
+        for item in found
+        if item["type"] in KINDS and Decimal(item["amount"]) != 0
+    )
+
+
+def proration(case: Case) -> tuple[object, object]:
+    """Bill a price of 10**9 yen and read the amounts as numbers of cycles."""
+    given = case["inputs"]
+    if "error" in case["expected"]:
+        return bool(_cycles(given)) and not _contradicts(given), False
+    expected = [
+        (one["start"], one["end"], Decimal(one["cycles"])) for one in case["expected"]["periods_recomputed"]
+    ]  # fmt: skip
+    return _cycles(given), expected
+
+
+def _contradicts(given: dict[str, Any]) -> bool:
+    return any(problem.code == "entry_before_start" for problem in check_entries(_account(given).subscription("s")))
+
+
+def _account(given: dict[str, Any]) -> Account:
+    account = Account("JPY")
+    start = {**given, "subscription": "s", "date": given["start"], "type": "CREATE", "recurring_rate": "1000000000"}
+    account.events["s"].append(start)
+    if given.get("end"):
+        stop = {**start, "date": given["end"], "type": "CANCEL", "recurring_rate": None, "fixed_price": None}
+        account.events["s"].append(stop)
+    return account
+
+
+def _cycles(given: dict[str, Any]) -> list[tuple[str, str, Decimal]]:
+    account = _account(given)
+    lines = account.run(on(given["target"]))
+    scale = Decimal(10) ** -9
+    return [(one.period.start.isoformat(), one.period.end.isoformat(), one.amount.minor * scale) for _n, one in lines]
+
+
+def billing_dates(case: Case) -> tuple[object, object]:
+    """Ask grid and proration for what the date helpers compute."""
+    given, expected = case["inputs"], case["expected"]
+    kind, result = case["kind"], expected.get("result")
+    interval = INTERVALS.get(given.get("billing_period", ""))
+    if kind in {"advance_by_n_periods", "recede_by_n_periods"} and interval is not None:
+        sign = 1 if kind == "advance_by_n_periods" else -1
+        grid = grid_of(on(given["date"]), interval, Alignment.ANNIVERSARY, 1)
+        return grid.boundary(sign * given["n"]).isoformat(), result
+    if kind == "number_of_whole_billing_periods" and interval is not None:
+        grid = grid_of(on(given["start"]), interval, Alignment.ANNIVERSARY, 1)
+        return grid.number_at(on(given["end"])), result
+    if kind == "recurring_periods":
+        return [[start, end] for start, end, _cycles_ in _cycles(given)], expected["periods"]
+    if kind == "billing_interval":
+        return _interval(given, expected), {key: expected[key] for key in _KNOWN if key in expected}
+    return _parts(kind, given), Decimal(str(result))
+
+
+_KNOWN = ("first_billing_cycle_date", "has_something_to_bill")
+
+
+def _interval(given: dict[str, Any], expected: dict[str, Any]) -> dict[str, object]:
+    start, interval = on(given["start"]), INTERVALS[given["billing_period"]]
+    grid = grid_of(anchor_for(start, given["bcd"], interval), interval, Alignment.ANNIVERSARY, 1)
+    whole = grid.period_at(start)
+    found: dict[str, object] = {"first_billing_cycle_date": (start if whole.start == start else whole.end).isoformat()}
+    if "has_something_to_bill" in expected:
+        found["has_something_to_bill"] = bool(_cycles(given))
+    return {key: found[key] for key in _KNOWN if key in expected}
+
+
+def _parts(kind: str, given: dict[str, Any]) -> Decimal:
+    days = given["fixed_days_in_month"]
+    price = Account(fixed_days=days).price("x", "flat", {}, interval=INTERVALS[given.get("billing_period", "MONTHLY")])
+    if kind == "proration_before_first_billing_period":
+        end = on(given["next_billing_cycle_date"])
+        share, of = part_of(price, Period(add_months(end, -1), end), Period(on(given["start"]), end))
+    elif kind == "proration_after_last_billing_cycle_date":
+        start = on(given["previous_bill_through_date"])
+        share, of = part_of(price, Period(start, add_months(start, 1)), Period(start, on(given["end"])))
+    else:
+        start, end = on(given["start"]), on(given["end"])
+        share, of = part_of(price, Period(start, add_months(start, 1)), Period(start, end))
+        return Decimal(share)
+    return (Decimal(share) / of).quantize(Decimal("1e-9"))
+
+
+def generator(case: Case) -> tuple[object, object]:
+    """Run each step's target date and compare the lines."""
+    if case.get("kind") == "safety_bound":
+        return _safety(case["id"]), "refused"
+    account = Account(case["inputs"]["currency"], case["inputs"].get("proration_fixed_days") or 0)
+    ours, theirs = [], []
+    for step in case["steps"]:
+        if "replace_all_events_with" in step:
+            account.events.clear()
+        for event in [*step.get("add_events", []), *step.get("replace_all_events_with", [])]:
+            account.events[event["subscription"]].append(event)
+        _existing(account, case)
+        lines = account.run(on(step["target_date"]), skip=step.get("auto_invoicing_off_subscriptions", ()))
+        ours.append(shown(lines))
+        theirs.append(items(step.get("derived_items", [])))
+    return ours, theirs
+
+
+def _existing(account: Account, case: Case) -> None:
+    """Put items that were billed before the vector starts into the book, at today's terms where they are equal."""
+    for item in case["inputs"].pop("existing_items", []):
+        name = item["subscription"]
+        price = next((one for key, one in account.prices.items() if str(item.get("rate") or "") in str(key)), None)
+        account.subscription(name)
+        price = price or next(iter(account.prices.values()))
+        add_item(account, name, item, price)
+
+
+def add_item(account: Account, name: str, item: dict[str, Any], price: Price) -> None:
+    account.lines += 1
+    linked = item.get("linked_item")
+    kind = LineKind.ADJUSTMENT if item["type"] == "ITEM_ADJ" else KINDS.get(item["type"], LineKind.CHARGE)
+    corrected = account.numbers.get(linked) if linked else None
+    terms = compiled(account.catalog, price, price.terms[0]).fingerprint(Decimal(1))
+    end = item.get("end") or item["start"]
+    line = BilledLine(
+        account.lines, account.lines, item["id"], kind, price.id, Period(on(item["start"]), on(end)),
+        int(Decimal(item["amount"]) * 100), Decimal(1), terms, VAT, corrects_line_id=corrected,
+    )  # fmt: skip
+    account.numbers[item["id"]] = line.line_id
+    account.billed[name].append(line)
+
+
+def _safety(name: str) -> str:
+    """Prove that lines that contradict each other are refused before anything is proposed."""
+    account = Account()
+    event = {"date": "2016-01-01", "bcd": 1, "billing_period": "MONTHLY", "recurring_rate": "10", "type": "CREATE"}
+    account.events["s"].append(event)
+    lines = account.run(on("2016-01-01"))
+    line = account.issued(lines[0][1])
+    unknown = replace(line, line_id=9, corrects_line_id=77, kind=LineKind.CREDIT, amount=-1000)
+    extra = [line] if "Double" in name else [unknown]
+    try:
+        check_billed([*account.billed["s"], *extra])
+    except InvariantBroken:
+        return "refused"
+    return "let in"
+
+
+def scenario(case: Case) -> tuple[object, object]:
+    """Run a scenario's steps and compare charges and credits."""
+    given = case["inputs"]
+    account = Account(given["currency"], given.get("proration_fixed_days") or 0)
+    ours, theirs = [], []
+    for step in case["steps"]:
+        for event in step.get("billing_events_removed", []):
+            same = [one for one in account.events[event["subscription"]] if _is_same(one, event)]
+            for one in same:
+                account.events[event["subscription"]].remove(one)
+        for event in step.get("billing_events_added", []):
+            account.events[event["subscription"]].append(event)
+        for item in step.get("manual_items", []):
+            _adjust(account, item)
+        ours.append(shown(account.run(on(step["target_date"]))))
+        theirs.append(items((step.get("expected_invoice") or {}).get("items", [])))
+    return ours, theirs
+
+
+def _adjust(account: Account, item: dict[str, Any]) -> None:
+    """Take money off an issued line, as a person does; its days stay billed."""
+    kind, start = KINDS[item["on"]["type"]], on(item["on"]["start"])
+    for lines in account.billed.values():
+        for line in [one for one in lines if one.kind is kind and one.period.start == start]:
+            account.lines += 1
+            amount = int(Decimal(item["amount"]) * 100)
+            lines.append(
+                replace(line, line_id=account.lines, kind=LineKind.ADJUSTMENT, amount=amount,
+                        corrects_line_id=line.line_id)
+            )  # fmt: skip
+
+
+def _is_same(one: dict[str, Any], event: dict[str, Any]) -> bool:
+    keys = [key for key in ("date", "type", "plan", "phase") if event.get(key) is not None]
+    return all(one.get(key) == event[key] for key in keys)
+
+
+def repair(case: Case) -> tuple[object, object]:
+    """Net what exists, or settle the proposed items as terms against it."""
+    given = case["inputs"]
+    account = Account()
+    prices = _repair_prices(account, [*given["existing"], *given["proposed"]])
+    for item in given["existing"]:
+        add_item(account, "s", item, _priced(prices, item, given["existing"]))
+    if "error" in case["expected"]:
+        return _refused(account), "refused"
+    expected = items(case["expected"]["items"])
+    if given["mode"] == "net_view_of_existing":
+        return _net(account), [(start, end, amount) for _type, start, end, amount in expected]
+    for item in given["proposed"]:
+        _propose(account, item, prices[item.get("plan"), item.get("rate")])
+    return shown(account.run(date(2100, 1, 1))), expected
+
+
+def _repair_prices(account: Account, found: list[dict[str, Any]]) -> dict[tuple[object, object], Price]:
+    prices = {}
+    for item in found:
+        key = (item.get("plan"), item.get("rate"))
+        if item.get("rate"):
+            longest = max((on(one["end"]) - on(one["start"])).days for one in found if one.get("end"))
+            interval = Interval(Unit.YEAR) if longest > 62 else Interval(Unit.MONTH)
+            rate = str(item["rate"])
+            engine_key = (item.get("plan"), None, rate, interval, Timing.ADVANCE)
+            prices[key] = account.price(engine_key, "per_unit", {"unit_price": _plain(rate)}, interval=interval)
+        elif item["type"] == "FIXED":
+            prices[key] = account.price(key, "flat", {"amount": _plain(item["amount"])})
+    return prices
+
+
+def _priced(prices: dict[tuple[object, object], Price], item: dict[str, Any], found: list[dict[str, Any]]) -> Price:
+    linked = next((one for one in found if one.get("id") == item.get("linked_item")), item)
+    return prices.get((linked.get("plan"), linked.get("rate"))) or next(iter(prices.values()))
+
+
+def _propose(account: Account, item: dict[str, Any], price: Price) -> None:
+    if item["type"] == "FIXED":
+        key = ("s", item["start"], item.get("plan"), None)
+        account.prices[key] = price
+        account.events["s"][-2]["fixed_price"] = item["amount"]
+        return
+    interval = next(name for name, one in INTERVALS.items() if one == (price.interval or Interval(Unit.MONTH)))
+    known = account.events["s"]
+    bcd = known[0]["bcd"] if known else on(item["start"]).day
+    base = {"plan": item.get("plan"), "billing_period": interval, "recurring_rate": item.get("rate"), "bcd": bcd}
+    if known and known[-1]["date"] == item["start"]:
+        known.pop()
+    known.append({**base, "date": item["start"], "type": "CREATE"})
+    known.append({**base, "date": item["end"], "type": "CANCEL", "recurring_rate": None})
+
+
+def _refused(account: Account) -> str:
+
+    try:
+        check_billed(account.billed["s"])
+        net(account.billed["s"])
+    except InvariantBroken:
+        return "refused"
+    return "let in"
+
+
+def _net(account: Account) -> list[tuple[str, str, str]]:
+    found = []
+    for lefts in net(account.billed["s"]).values():
+        for left in lefts:
+            days = sum(span.days for span in left.spans)
+            if len(left.spans) == 1 and left.line.kind is LineKind.CHARGE:
+                span = left.spans[0]
+                found.append((span.start.isoformat(), span.end.isoformat(), f"{Decimal(left.money) / 100:.2f}"))
+            else:
+                found += [
+                    (s.start.isoformat(), s.end.isoformat(), f"{Decimal(left.amount * s.days) / days / 100:.2f}")
+                    for s in left.spans
+                ]
+    return sorted(found)
+
+
+def usage(case: Case) -> tuple[object, object]:
+    """Rate consumed units; a tier of blocks is a tier of ours counted in blocks of one size."""
+    given, expected, kind = case["inputs"], case["expected"], case["kind"]
+    if kind == "consumable_in_arrear":
+        return _consumed(given["policy"], given["tiers"], given["units_used"]), Decimal(expected["total"])
+    if kind == "consumable_in_arrear_multi_unit":
+        found = sum(
+            (_consumed(given["policy"], unit["tiers"], unit["used"]) for unit in given["units"]), Decimal(0)
+        )  # fmt: skip
+        already = sum((Decimal(one["amount"]) for one in given.get("already_billed", [])), Decimal(0))
+        return found - already, Decimal(expected["total"])
+    if kind == "usage_reconciliation":
+        units = sum((Decimal(one["quantity"]) for one in given["raw_usage"]), Decimal(0))
+        gross = Money.of(_consumed(given["policy"], given["tiers"], str(units)), "USD").major
+        lacks = gross - Decimal(given["already_billed_amount"])
+        return (gross, lacks), (Decimal(expected["gross_amount"]), Decimal(expected["amount_to_bill"]))
+    raise NotCovered(kind)
+
+
+def _consumed(policy: str, tiers: list[dict[str, Any]], used: str) -> Decimal:
+    sizes = {Decimal(tier["block_size"]) for tier in tiers}
+    if len(sizes) > 1:
+        raise NotCovered("tiers of blocks of several sizes")
+    size = sizes.pop()
+    blocks = (Decimal(used) / size).to_integral_value(ROUND_CEILING)
+    rows: list[dict[str, str]] = []
+    edge = Decimal(0)
+    for tier in tiers:
+        row = {"unit_price": tier["price_per_block"]}
+        if tier["max_blocks"] is not None:
+            edge += Decimal(tier["max_blocks"])
+            row["up_to"] = f"{edge:f}"
+        rows.append(row)
+    if rows[-1].get("up_to") and policy == "ALL_TIERS":
+        rows.append({"unit_price": "0"})
+    rows[-1].pop("up_to", None)
+    model = "graduated" if policy == "ALL_TIERS" else "volume"
+    return amount_of(model, PriceTerms("USD", {"tiers": rows}), UsageTotal(blocks))[1].amount
