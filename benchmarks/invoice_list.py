@@ -6,6 +6,7 @@ import random
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,9 @@ def run() -> list[Ratio]:
     with tempfile.TemporaryDirectory() as folder, Book.create(Path(folder) / "million.billdesk") as book:
         _fill(book)
         rows = [_timed(book, name, work) for name, work in _looks()]
+        # Counts and sums of all tabs follow the page in a query of their own.
+        tabs = _timed(book, "status tabs with sums", lambda book: book.query(sum_by_status, DocumentFilter()))
+        rows.append(replace(tabs, limit=2.0))
         return [*rows, Ratio("memory", peak_mib(), LIMIT_MIB, 1.0, "MiB", "300 MiB")]
 
 
@@ -80,7 +84,6 @@ def _looks() -> Iterator[tuple[str, Callable[[Book], object]]]:
     yield "one customer", page(DocumentFilter(customer_id=77))
     yield "one month", page(DocumentFilter(issued_from=date(2021, 5, 1), issued_until=date(2021, 5, 31)))
     yield "row 999,000", page(everything, offset=999_000)
-    yield "status tabs with sums", lambda book: book.query(sum_by_status, everything)
 
 
 def _only(status: DocumentStatus) -> DocumentFilter:

@@ -130,11 +130,24 @@ def _merged(
     """Give a page over several statuses: each comes from its own index in order, then they are merged."""
     columns = _SORTS[sort]
     keys = [column.desc() if descending else column for column in columns]
-    found = _where(db, select(*columns), wanted)
-    parts = [found.where(document.c.status == status).order_by(*keys).limit(limit).subquery() for status in statuses]
+    found = _where(db, select(*columns), replace(wanted, statuses=frozenset()))
+    parts = [
+        found.where(_one_status(status, wanted.statuses, db.today)).order_by(*keys).limit(limit).subquery()
+        for status in statuses
+    ]
     merged = union_all(*(select(part) for part in parts)).subquery()
     outer = [merged.c[column.name].desc() if descending else merged.c[column.name] for column in columns]
     return select(merged.c.id).order_by(*outer).limit(limit)
+
+
+def _one_status(status: DocumentStatus, wanted: frozenset[DocumentStatus], today: date) -> ColumnElement[bool]:
+    """Give the condition for one stored status; what is unpaid may be wanted only when late, or only in time."""
+    is_status = document.c.status == status
+    if status not in _UNPAID or {status, DocumentStatus.OVERDUE} <= wanted:
+        return is_status
+    # Without coalesce the engine would take the index of due days and sort all that it finds there.
+    due = func.coalesce(document.c.due_date, document.c.due_date)
+    return and_(is_status, due >= today if status in wanted else due < today)
 
 
 def rows_by_ids(db: Db, ids: Sequence[int]) -> list[DocumentRow]:
@@ -174,7 +187,10 @@ def sum_by_status(
     if ignore_status:
         wanted = replace(wanted, statuses=frozenset())
     result: dict[DocumentStatus, dict[str, Sums]] = {}
-    for row in db.connection.execute(_where(db, _sums_query(db.today), wanted)):
+    for row in db.connection.execute(_where(db, _closed_sums(), wanted)):
+        closed = Sums(row.documents, Money(int(row.total), row.currency), Money.zero(row.currency))
+        _add(result, row.status, row.currency, closed)
+    for row in db.connection.execute(_where(db, _unpaid_sums(db.today), wanted)):
         late = Sums(int(row.late), Money(int(row.late_total), row.currency), Money(int(row.late_open), row.currency))
         all_of_it = Sums(row.documents, Money(int(row.total), row.currency), Money(int(row.open), row.currency))
         timely = Sums(all_of_it.count - late.count, all_of_it.total - late.total, all_of_it.open - late.open)
@@ -183,20 +199,39 @@ def sum_by_status(
     return result
 
 
-def _sums_query(today: date) -> Select[Any]:
-    """Add up by status and currency in the order of one index, so that nothing has to be sorted."""
+def _closed_sums() -> Select[Any]:
+    """Add up documents on which nothing is open, in the order of one index, so that nothing has to be sorted."""
     columns = document.c
-    is_late = and_(columns.status.in_(_UNPAID), columns.due_date < today)
-    return select(
-        columns.status,
-        columns.currency,
-        func.count().label("documents"),
-        func.sum(columns.total_minor).label("total"),
-        func.sum(columns.open_minor).label("open"),
-        func.count(case((is_late, 1))).label("late"),
-        func.sum(case((is_late, columns.total_minor), else_=0)).label("late_total"),
-        func.sum(case((is_late, columns.open_minor), else_=0)).label("late_open"),
-    ).group_by(columns.status, columns.currency)
+    return (
+        select(
+            columns.status,
+            columns.currency,
+            func.count().label("documents"),
+            func.sum(columns.total_minor).label("total"),
+        )
+        .where(columns.status.not_in(_UNPAID))
+        .group_by(columns.status, columns.currency)
+    )
+
+
+def _unpaid_sums(today: date) -> Select[Any]:
+    """Add up unpaid documents, and those of them that are late."""
+    columns = document.c
+    is_late = columns.due_date < today
+    return (
+        select(
+            columns.status,
+            columns.currency,
+            func.count().label("documents"),
+            func.sum(columns.total_minor).label("total"),
+            func.sum(columns.open_minor).label("open"),
+            func.count(case((is_late, 1))).label("late"),
+            func.sum(case((is_late, columns.total_minor), else_=0)).label("late_total"),
+            func.sum(case((is_late, columns.open_minor), else_=0)).label("late_open"),
+        )
+        .where(columns.status.in_(_UNPAID))
+        .group_by(columns.status, columns.currency)
+    )
 
 
 def _add(result: dict[DocumentStatus, dict[str, Sums]], status: DocumentStatus, currency: str, more: Sums) -> None:

@@ -45,7 +45,10 @@ def condition(db: Db, typed: str) -> ColumnElement[bool] | None:
     amounts = document.c.total_minor.in_(sorted(_amounts(typed))) if _amounts(typed) else None
     if not db.is_sqlite:
         return _walk(words) if amounts is None else or_(_walk(words), amounts)
-    match = _matching(words)
+    # A single letter or digit begins so many words that the index takes longer than reading the rows found.
+    long = [word for word in words if len(word) > 1] or words
+    short = [word for word in words if word not in long]
+    match = _matching(long)
     hits = _count(db, match)
     if hits > BROAD:
         return _walk(words)
@@ -53,7 +56,8 @@ def condition(db: Db, typed: str) -> ColumnElement[bool] | None:
         match = select(match.union(select(document.c.id).where(amounts)).subquery().c.id)
     # Adding nothing keeps the engine from reading all hits first: it walks the list's index and asks for each
     # id whether it is a hit, until the page is full.
-    return (document.c.id if hits <= NARROW else document.c.id + 0).in_(match)
+    found = (document.c.id if hits <= NARROW else document.c.id + 0).in_(match)
+    return and_(found, _walk(short)) if short else found
 
 
 def _matching(words: list[str]) -> Select[tuple[int]]:
