@@ -218,6 +218,20 @@ def test_a_dollar_invoice_paid_in_euro_is_proposed_but_never_in_bulk(book: Book)
     assert accounts(book)["754000"] == -1000
 
 
+def test_a_small_euro_payment_on_a_dollar_invoice_is_proposed_for_what_it_is_worth(book: Book) -> None:
+    book.run(issue, "2026-00042", usd("1000.00"), OKAPI, issued=date(2026, 3, 25))
+    (line,) = take_in(book, a_line("100.00", "2026-00042"))
+    proposal = best(book, line)
+    assert str(proposal.documents[0].amount) == "120.00 USD"  # at 1.20 dollar for a euro
+    assert proposal.match.shares[0].paid == eur("100.00")
+
+
+def test_without_a_rate_a_foreign_payment_is_proposed_for_all_that_is_open(book: Book) -> None:
+    book.run(issue, "2026-00042", usd("1000.00"), OKAPI, reference=OGM)
+    (line,) = take_in(book, a_line("100.00", reference=OGM, day=date(2026, 2, 1)))
+    assert str(best(book, line).documents[0].amount) == "1000.00 USD"
+
+
 def test_unmatching_restores_everything_and_nothing_is_deleted(book: Book) -> None:
     invoice = book.run(issue, "2026-00042", eur("100.00"), reference=OGM).value
     (line,) = take_in(book, a_line("150.00", reference=OGM))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
 from billdesk.domain.bank_rules import BankRule, first_rule
 from billdesk.domain.banking import StatementLine
 from billdesk.domain.earlier_payments import EarlierPayment, EarlierProposal, propose_earlier
-from billdesk.domain.matching import CLEAR_LEAD, Candidate, Knowledge, Proposal, Reason, propose
+from billdesk.domain.matching import CLEAR_LEAD, Candidate, Knowledge, Proposal, Reason, Share, propose
 from billdesk.domain.payments import AccountShare, DocumentShare, LineState, Match
 from billdesk.domain.references import canonical, find_references, format_ogm, is_ogm
+from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
+from billdesk.services.rates import rate_on
 from billdesk.storage.banking import candidates, payers, rules
 from billdesk.storage.banking.candidates import Clues
 from billdesk.storage.banking.lines import BankLine, load_lines
@@ -30,6 +33,7 @@ _SHORTEST_NUMBER: Final = 4
 _MOST_WORDS: Final = 60
 _MOST_BY_AMOUNT: Final = 25
 _MOST_PROPOSALS: Final = 5
+_ABOUT: Final = 10  # a tenth: bank's rates and fees differ from the day's rate by a few percent
 _ALIKE: Final = 85
 _MOST_ALIKE: Final = 5
 _SHORT_NAME: Final = 6
@@ -109,6 +113,7 @@ class _Around:
     names: Mapping[str, frozenset[int]]
     customers: Mapping[int, str]
     earlier: Mapping[int, Sequence[EarlierPayment]]
+    convert: Callable[[Money, str, date], Money | None]
     paid: Sequence[Candidate] = ()
     documents: dict[int, Candidate] = field(default_factory=dict)
     by_reference: defaultdict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
@@ -140,7 +145,9 @@ def _gather(db: Db, entity_id: int, lines: Sequence[BankLine]) -> _Around:
         earlier[payment.amount.minor].append(payment)
     for payment in candidates.find_returnable(db, entity_id, {-minor for minor in amounts if minor < 0}):
         earlier[-payment.amount.minor].append(payment)
-    around = _Around(rules.list_rules(db, entity_id), Knowledge(accounts, _similarity), names, {}, earlier)
+    around = _Around(
+        rules.list_rules(db, entity_id), Knowledge(accounts, _similarity), names, {}, earlier, _converter(db)
+    )
     around.add(candidates.find_candidates(db, entity_id, Clues(references, numbers, amounts, customers)))
     # Sums and part payments need everything that is open at the customers who were named.
     named = {one.customer_id for key in references | numbers for one in _named(around, key)}
@@ -149,6 +156,22 @@ def _gather(db: Db, entity_id: int, lines: Sequence[BankLine]) -> _Around:
     people = {*customers, *named, *(one.customer_id for one in around.paid)}
     around.customers = payers.customer_names(db, people)
     return around
+
+
+def _converter(db: Db) -> Callable[[Money, str, date], Money | None]:
+    @cache
+    def rate(currency: str, to: str, day: date) -> Decimal | None:
+        try:
+            return rate_on(db, currency, to, day).rate
+        except RuleBroken:
+            # Without a rate a person says what was paid; proposing goes on.
+            return None
+
+    def convert(amount: Money, to: str, day: date) -> Money | None:
+        found = rate(amount.currency, to, day)
+        return None if found is None else Money.of(amount.major * found, to)
+
+    return convert
 
 
 def _named(around: _Around, key: str) -> Iterable[Candidate]:
@@ -228,6 +251,7 @@ def _propose(line: BankLine, around: _Around) -> tuple[MatchProposal, ...]:
         *(_of_earlier(line, one) for one in earlier),
         *(_of_documents(line, one, around) for one in propose(line.line, pool, around.knowledge)[:_MOST_PROPOSALS]),
     ]
+    found = found or [_of_documents(line, one, around) for one in _named_in_other_currency(line.line, pool)]
     found.sort(key=lambda proposal: -proposal.points)
     found = _only_clear_winner(found)
     rule = first_rule(around.rules, line.line)
@@ -252,7 +276,12 @@ def _pool(line: StatementLine, around: _Around) -> list[Candidate]:
         # An amount alone says little; beside anything that names a customer it says nothing.
         same_amount = around.by_amount.get(line.amount.minor, ())[:_MOST_BY_AMOUNT]
         pool = {one.document_id: one for one in same_amount}
-    return list(pool.values())
+    return [one for one in pool.values() if _may_pay(line, one)]
+
+
+def _may_pay(line: StatementLine, one: Candidate) -> bool:
+    # Amounts of two currencies cannot be compared, their directions can.
+    return one.currency == line.amount.currency or (one.open_minor > 0) == (line.amount.minor > 0)
 
 
 def _only_clear_winner(found: list[MatchProposal]) -> list[MatchProposal]:
@@ -271,6 +300,8 @@ def _of_documents(line: BankLine, proposal: Proposal, around: _Around) -> MatchP
         one = around.documents[share.document_id]
         part = Money(share.amount_minor, one.currency)
         foreign = one.currency != amount.currency
+        if foreign:
+            part = _foreign_part(line.line, one, around)
         shares.append(DocumentShare(share.document_id, part, paid=amount if foreign else None))
         documents.append(
             ProposedDocument(one.document_id, one.number, one.due_date, part, Money(one.open_minor, one.currency))
@@ -288,6 +319,26 @@ def _of_documents(line: BankLine, proposal: Proposal, around: _Around) -> MatchP
         documents=tuple(documents),
         is_clear=proposal.is_clear,
     )
+
+
+def _foreign_part(line: StatementLine, one: Candidate, around: _Around) -> Money:
+    """Give what a payment in another currency settles: all when it is about that much, else its worth on the day."""
+    due = Money(one.open_minor, one.currency)
+    worth = around.convert(line.amount, one.currency, line.booked_on)
+    if worth is None or abs(worth.minor - due.minor) * _ABOUT <= abs(due.minor):
+        return due
+    return min(worth, due) if due.minor > 0 else max(worth, due)
+
+
+def _named_in_other_currency(line: StatementLine, pool: Sequence[Candidate]) -> list[Proposal]:
+    """Give documents that the payer names but whose currency makes them too weak a guess to be found otherwise."""
+    said = {*_reference_forms(line), *_numbers(line)}
+    reasons = ((Reason.NUMBER_IN_TEXT, 1), (Reason.OTHER_CURRENCY, 0))
+    return [
+        Proposal(one.customer_id, (Share(one.document_id, one.open_minor),), reasons, 1)
+        for one in pool
+        if one.currency != line.amount.currency and {one.number.upper(), one.structured_reference} & said
+    ][:_MOST_PROPOSALS]
 
 
 def _of_earlier(line: BankLine, proposal: EarlierProposal) -> MatchProposal:
