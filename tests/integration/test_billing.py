@@ -125,7 +125,7 @@ def test_a_later_run_replaces_the_drafts_of_an_earlier_one(desk: Desk) -> None:
     later = desk.run(FEBRUARY)
     assert (later.created, later.replaced) == (1, 1)
     assert desk.book.query(invoices.count_documents, DocumentFilter()) == 1
-    assert later.preview.totals[0].net == Money(18000, "EUR")
+    assert later.preview.totals["EUR"].net == Money(18000, "EUR")
 
 
 def test_more_seats_in_the_month_credit_and_charge_the_days_left(desk: Desk) -> None:
@@ -194,7 +194,7 @@ def test_an_issued_run_cannot_be_undone(desk: Desk) -> None:
 def test_a_voided_draft_is_due_again(desk: Desk) -> None:
     desk.start()
     (row,) = desk.run(JANUARY).preview.rows
-    desk.book.run(invoices.void_drafts, [row.document_id])
+    desk.book.run(invoices.void_drafts, [row.document_id or 0])
     assert desk.run(JANUARY).created == 1
 
 
@@ -212,7 +212,7 @@ def test_a_customer_left_out_is_billed_once_the_problem_is_solved(desk: Desk) ->
     desk.start(currency="JPY")
     assert desk.run(JANUARY).created == 0
     desk.book.run(_yen)
-    assert desk.run(JANUARY).preview.totals[0].total == Money(17424, "JPY")
+    assert desk.run(JANUARY).preview.totals["JPY"].total == Money(17424, "JPY")
 
 
 def _yen(db: Db) -> Result[None]:

@@ -145,6 +145,12 @@ def test_a_mail_draft_opens_ready_to_be_sent(book: Book, tmp_path: Path) -> None
     assert b"X-Unsent: 1" in path.read_bytes()
 
 
+def test_the_outbox_can_be_written_as_drafts_and_goes_on_waiting(book: Book, tmp_path: Path) -> None:
+    outcome = delivery.send_outbox(book, drafts_folder=tmp_path / "drafts", progress=Progress())
+    assert (outcome.sent, outcome.waiting, _states(book)) == (0, 1, [DeliveryState.QUEUED])
+    assert [path.suffix for path in (tmp_path / "drafts").iterdir()] == [".eml"]
+
+
 def test_documents_are_written_under_names_that_every_system_takes(book: Book, tmp_path: Path) -> None:
     bundle = book.query(delivery.load_bundle, [1])
     paths = delivery.export_documents(bundle, tmp_path / "out", ("invoice_pdf", "invoice_xlsx"), progress=Progress())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,7 @@ class DraftRow:
 class CurrencyTotals:
     """Documents of one currency added up; credit notes are negative."""
 
+    currency: str
     documents: int
     net: Money
     tax: Money
@@ -57,13 +59,13 @@ class CurrencyTotals:
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """What a run makes: totals of all, the first `ROWS_SHOWN` documents, and all findings."""
+    """What a run makes: totals of all by currency, the first `ROWS_SHOWN` documents, and all findings."""
 
     as_of: date
     documents: int
     lines: int
     subscriptions: int
-    totals: tuple[CurrencyTotals, ...]
+    totals: Mapping[str, CurrencyTotals]
     rows: tuple[DraftRow, ...]
     findings: tuple[Finding, ...]
 

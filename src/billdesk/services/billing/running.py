@@ -51,9 +51,9 @@ class _Tally:
         self.lines += len(document.lines)
         self.findings += one.findings
         zero = Money.zero(currency)
-        sums = self.totals.get(currency, CurrencyTotals(0, zero, zero, zero))
+        sums = self.totals.get(currency, CurrencyTotals(currency, 0, zero, zero, zero))
         self.totals[currency] = CurrencyTotals(
-            sums.documents + 1, sums.net + document.net, sums.tax + document.tax, sums.total + document.total
+            currency, sums.documents + 1, sums.net + document.net, sums.tax + document.tax, sums.total + document.total
         )
         if len(self.rows) < ROWS_SHOWN:
             self.rows.append(_row(one, key))
@@ -64,7 +64,7 @@ class _Tally:
             documents=self.documents,
             lines=self.lines,
             subscriptions=self.subscriptions,
-            totals=tuple(self.totals[currency] for currency in sorted(self.totals)),
+            totals={currency: self.totals[currency] for currency in sorted(self.totals)},
             rows=tuple(self.rows),
             findings=tuple(self.findings),
         )
@@ -160,14 +160,14 @@ def _finish(db: Db, run_id: int, preview: RunPreview, counts: _Counts) -> int | 
         documents=counts.created,
         lines=preview.lines,
         subscriptions=preview.subscriptions,
-        totals=[_totals_json(sums) for sums in preview.totals],
+        totals=[_totals_json(sums) for sums in preview.totals.values()],
         findings=[asdict(finding) for finding in preview.findings[:_FINDINGS_KEPT]],
     )
     return run_id
 
 
 def _totals_json(sums: CurrencyTotals) -> list[Any]:
-    return [sums.total.currency, sums.documents, sums.net.minor, sums.tax.minor, sums.total.minor]
+    return [sums.currency, sums.documents, sums.net.minor, sums.tax.minor, sums.total.minor]
 
 
 def _scope_json(scope: Scope) -> dict[str, Any]:

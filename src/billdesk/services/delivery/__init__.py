@@ -1,7 +1,15 @@
 """The outbox and the files: how documents leave BillDesk."""
 
-from billdesk.services.delivery.files import Bundle, export_documents, file_name, load_bundle, safe_name
-from billdesk.services.delivery.mail_drafts import write_mail_drafts
+from billdesk.services.delivery.emptying import OutboxSent, send_outbox
+from billdesk.services.delivery.files import (
+    Bundle,
+    export_documents,
+    file_name,
+    load_bundle,
+    load_for_export,
+    safe_name,
+)
+from billdesk.services.delivery.mail_drafts import load_queued, write_mail_drafts
 from billdesk.services.delivery.queueing import (
     cancel_delivery,
     count_deliveries,
@@ -14,13 +22,11 @@ from billdesk.services.delivery.queueing import (
 )
 from billdesk.services.delivery.sending import (
     Answer,
-    OutboxSent,
     Parcel,
     load_parcels,
     record_answer,
     recover_outbox,
     secret_name,
-    send_outbox,
     send_parcel,
     take_next,
 )
@@ -39,7 +45,9 @@ __all__ = [
     "file_name",
     "list_deliveries",
     "load_bundle",
+    "load_for_export",
     "load_parcels",
+    "load_queued",
     "mail_text",
     "mark_letters_sent",
     "queue_documents",

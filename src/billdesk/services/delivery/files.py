@@ -15,6 +15,7 @@ from billdesk.domain.invoices import Document
 from billdesk.kernel.progress import Progress
 from billdesk.storage import entities, invoices
 from billdesk.storage.database import Db
+from billdesk.storage.invoices import DocumentFilter
 
 # What Windows, macOS or a shell reads as something else than a letter of a name.
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -37,6 +38,11 @@ def load_bundle(db: Db, ids: Sequence[int]) -> Bundle:
     return Bundle(tuple(invoices.load_documents(db, ids)), logos)
 
 
+def load_for_export(db: Db, wanted: DocumentFilter) -> Bundle:
+    """Read the documents that pass a filter for export, oldest first."""
+    return load_bundle(db, invoices.list_ids(db, wanted))
+
+
 def safe_name(text: str) -> str:
     """Give a text as part of a file name that Windows, macOS and Linux all take."""
     plain = " ".join(_FORBIDDEN.sub("-", text).split())[:_LONGEST].strip(" .")
@@ -50,16 +56,16 @@ def file_name(document: Document, extension: str) -> str:
 
 
 def export_documents(
-    bundle: Bundle, folder: Path, formats: Sequence[str] = (_PDF,), *, processes: int = 1, progress: Progress
+    bundle: Bundle, folder: Path, formats: Sequence[str] = ("pdf",), *, processes: int = 1, progress: Progress
 ) -> list[Path]:
-    """Write each document in each format (keys of the registry) to a folder; gives the files in that order.
+    """Write each document in each format (`pdf`, `xlsx`, or a key of the registry) to a folder, in that order.
 
     More than one process renders large batches of PDFs side by side. Needs no database.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     total = len(bundle.documents) * len(formats)
-    for key in formats:
+    for key in map(_format_key, formats):
         extension = document_formats().get(key).extension
         for document, content in zip(bundle.documents, _rendered(bundle, key, processes), strict=True):
             path = folder / file_name(document, extension)
@@ -67,6 +73,11 @@ def export_documents(
             written.append(path)
             progress.step(len(written), total, path.name)
     return written
+
+
+def _format_key(name: str) -> str:
+    """Give the registered format of a name; the short names are those of the plain documents."""
+    return name if name in document_formats() else f"invoice_{name}"
 
 
 def _rendered(bundle: Bundle, key: str, processes: int) -> Iterator[bytes]:

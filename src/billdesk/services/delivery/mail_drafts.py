@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+from billdesk.domain.customers import DeliveryChannel
 from billdesk.mail.eml import write_eml
 from billdesk.services.delivery.files import file_name
-from billdesk.services.delivery.sending import Parcel, message_of
+from billdesk.services.delivery.sending import Parcel, load_parcels, message_of
+from billdesk.storage.database import Db
+from billdesk.storage.invoices import outbox
+from billdesk.storage.invoices.outbox import DeliveryState
+
+_EVERY: Final = 1_000_000
 
 
 def write_mail_drafts(parcels: Sequence[Parcel], folder: Path) -> list[Path]:
@@ -19,3 +26,9 @@ def write_mail_drafts(parcels: Sequence[Parcel], folder: Path) -> list[Path]:
         path.write_bytes(write_eml(message_of(parcel)))
         written.append(path)
     return written
+
+
+def load_queued(db: Db) -> list[Parcel]:
+    """Give all mails that wait in the outbox, oldest first, for drafts; they go on waiting."""
+    found = outbox.list_deliveries(db, state=DeliveryState.QUEUED, limit=_EVERY)
+    return load_parcels(db, [one for one in reversed(found) if one.channel is DeliveryChannel.EMAIL])

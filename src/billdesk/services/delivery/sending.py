@@ -13,11 +13,9 @@ from billdesk.domain.customers import DeliveryChannel
 from billdesk.domain.invoices import Document
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import MailFailed, RuleBroken
-from billdesk.kernel.progress import Progress
 from billdesk.mail.message import Attachment, MailAddress, OutgoingMessage, make_message_id
 from billdesk.mail.smtp import DeliveryUncertain, MailServer, Security, send_mail
 from billdesk.services import audit
-from billdesk.services.book import Book
 from billdesk.services.delivery.files import file_name
 from billdesk.services.result import Result
 from billdesk.services.settings import load_settings
@@ -54,15 +52,6 @@ class Answer:
     text: str
     message_id: str
     retry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxSent:
-    """What sending the outbox did."""
-
-    sent: int
-    failed: int
-    waiting: int
 
 
 def secret_name(settings: Mapping[str, Any]) -> str:
@@ -146,18 +135,6 @@ def record_answer(db: Db, parcel: Parcel, answer: Answer) -> Result[DeliveryStat
     details = {"to": list(parcel.delivery.recipients), "state": outcome.state.value, "answer": answer.text}
     audit.record(db, command="send_document", noun=Noun.INVOICES, subject=str(parcel.document.id), details=details)
     return Result(outcome.state, _CHANGED)
-
-
-def send_outbox(book: Book, secret: str = "", *, progress: Progress) -> OutboxSent:
-    """Send every mail that is due, one after the other; each answer is kept before the next mail goes out."""
-    sent = failed = waiting = 0
-    while (parcel := book.run(take_next).value) is not None:
-        progress.step(sent + failed + waiting, label=parcel.delivery.number)
-        state = book.run(record_answer, parcel, send_parcel(parcel, secret)).value
-        sent += state is DeliveryState.SENT
-        failed += state is DeliveryState.FAILED
-        waiting += state is DeliveryState.QUEUED
-    return OutboxSent(sent, failed, waiting)
 
 
 def recover_outbox(db: Db) -> Result[int]:

@@ -59,7 +59,7 @@ def issue_run(
     db: Db, run_id: int, issue_date: date | None = None, *, deliver: bool = True, progress: Progress
 ) -> Result[Issued]:
     """Issue the drafts of a billing run; drafts of paused contracts stay behind."""
-    return issue_documents(db, storage.drafts_of_run(db, run_id), issue_date, deliver=deliver, progress=progress)
+    return issue_documents(db, storage.list_draft_ids(db, run_id), issue_date, deliver=deliver, progress=progress)
 
 
 def issue_documents(

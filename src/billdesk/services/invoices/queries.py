@@ -62,6 +62,11 @@ def list_ids(db: Db, wanted: DocumentFilter) -> list[int]:
     return storage.list_ids(db, wanted)
 
 
+def list_draft_ids(db: Db) -> list[int]:
+    """Give all drafts that may be issued, oldest first."""
+    return storage.list_draft_ids(db)
+
+
 def load_document(db: Db, document_id: int) -> Document:
     """Give one document with lines, taxes and traces; raises NotFound."""
     return storage.load_document(db, document_id)

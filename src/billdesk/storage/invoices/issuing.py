@@ -248,12 +248,12 @@ def freeze_rates(db: Db, frozen: Sequence[tuple[int, ExchangeRate, int]], curren
             db.connection.execute(update(document_tax).where(document_tax.c.id == row.id).values(tax_local_minor=local))
 
 
-def drafts_of_run(db: Db, run_id: int) -> list[int]:
-    """Give the drafts of a run that may be issued, oldest first."""
+def list_draft_ids(db: Db, run_id: int | None = None) -> list[int]:
+    """Give the drafts that may be issued, of one run or all, oldest first."""
     columns = document.c
-    query = select(columns.id).where(
-        columns.run_id == run_id, columns.state == DocumentState.DRAFT, columns.hold.is_(False)
-    )
+    query = select(columns.id).where(columns.status == DocumentStatus.DRAFT, columns.hold.is_(False))
+    if run_id is not None:
+        query = query.where(columns.run_id == run_id)
     return list(db.connection.execute(query.order_by(columns.id)).scalars())
 
 
