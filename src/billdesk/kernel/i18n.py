@@ -15,9 +15,10 @@ from typing import Final
 from babel import Locale
 from babel.dates import format_date as _format_date
 from babel.dates import format_interval
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_percent
 
-from billdesk.kernel.money import Money, exponent
+from billdesk.kernel.figures import write_amount, write_money, write_number
+from billdesk.kernel.money import Money
 from billdesk.kernel.paths import translations
 
 LANGUAGES: Final = {"en": "English", "nl": "Nederlands", "fr": "Français", "de": "Deutsch"}
@@ -42,6 +43,7 @@ class Language:
     def __init__(self, code: str, domain: str = "billdesk") -> None:
         self.code = code if code in LANGUAGES else "en"
         self.locale: Final = Locale.parse(_LOCALES[self.code])
+        self._locale_code: Final = _LOCALES[self.code]
         self._texts = _catalogue(domain, self.code)
 
     def text(self, msgid: str, /, **values: object) -> str:
@@ -59,17 +61,15 @@ class Language:
 
     def money(self, amount: Money) -> str:
         """Write an amount with its currency, always with all of its decimals."""
-        return format_currency(amount.major, amount.currency, locale=self.locale)
+        return write_money(amount, self._locale_code)
 
     def amount(self, amount: Money) -> str:
         """Write an amount without its currency."""
-        places = exponent(amount.currency)
-        pattern = "#,##0" + ("." + "0" * places if places else "")
-        return format_decimal(amount.major, format=pattern, locale=self.locale)
+        return write_amount(amount, self._locale_code)
 
-    def number(self, value: Decimal | int) -> str:
-        """Write a number with exactly the decimals it has."""
-        return format_decimal(value, locale=self.locale, decimal_quantization=False)
+    def number(self, value: Decimal | int, least_places: int = 0) -> str:
+        """Write a number with exactly the decimals it has, at least so many."""
+        return write_number(Decimal(value), self._locale_code, least_places)
 
     def percent(self, percent: Decimal) -> str:
         """Write a percentage given in percent: 21 is 21 %."""

@@ -58,6 +58,10 @@ MASTER_PROBLEMS: Final[dict[str, Wording]] = {
     "unknown_contract": Wording(
         N_("There is no contract {value}."), N_("Correct the number, or add the row that starts it.")
     ),
+    "contract_not_started": Wording(
+        N_("The row that starts contract {value} cannot go in, so this one cannot either."),
+        N_("Correct the row that starts it."),
+    ),
     "unknown_entity": Wording(N_("There is no company {value} in this book."), N_("Correct the code.")),
     "contract_differs": Wording(
         N_("The contract has another value than “{value}”, and this cannot change once it has started."),

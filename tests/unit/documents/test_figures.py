@@ -4,28 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from billdesk.documents.figures import Figures
-from billdesk.kernel.i18n import LANGUAGES, Language
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
 
 NBSP, NARROW = "\u00a0", "\u202f"
-
-
-@given(st.integers(-(10**15), 10**15), st.sampled_from(["EUR", "USD", "GBP", "CHF", "JPY", "SEK"]))
-def test_money_is_written_as_babel_writes_it(minor: int, currency: str) -> None:
-    for code in LANGUAGES:
-        assert Figures(code).money(Money(minor, currency)) == Language(code).money(Money(minor, currency))
-        assert Figures(code).amount(Money(minor, currency)) == Language(code).amount(Money(minor, currency))
-
-
-@given(st.decimals(-(10**9), 10**9, places=6))
-def test_numbers_are_written_as_babel_writes_them(value: Decimal) -> None:
-    for code in LANGUAGES:
-        assert Figures(code).number(value) == Language(code).number(value)
 
 
 @pytest.mark.parametrize(
