@@ -196,6 +196,21 @@ def test_contracts_may_name_quantities_of_several_prices(filled: Book, tmp_path:
     assert filled.query(imports.preview_import, tmp_path / "c.csv").counts == Counts(read=2, unchanged=2)
 
 
+def test_own_prices_pauses_and_anchors_come_back_as_they_went_out(filled: Book, tmp_path: Path) -> None:
+    header = ("Contract", "Datum", "Actie", "Prijscode", "Klantprijs", "Einddatum", "Soort pauze", "Ankerdatum")
+    rows = [
+        header,
+        ("S1", "2026-02-01", "klantprijs", "BASE", "40", "2026-08-01", None, None),
+        ("S1", "2026-04-01", "pauze", None, None, None, "billing_skip", None),
+        ("S1", "2026-05-01", "hervat", None, None, None, None, None),
+        ("S1", "2026-06-01", "reset_anchor", None, None, None, None, "2026-06-15"),
+    ]
+    assert filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows)).value.counts.added == 4
+    assert _contract(filled, "S1").mrr_minor == 4000 + 8 * 990
+    (tmp_path / "uit.xlsx").write_bytes(filled.query(imports.export_workbook, ["subscriptions"]))
+    assert filled.query(imports.preview_import, tmp_path / "uit.xlsx").counts == Counts(read=8, unchanged=8)
+
+
 def test_parents_may_stand_below_their_children(book: Book, tmp_path: Path) -> None:
     rows = [("Klantnummer", "Naam", "Moederbedrijf"), ("K1", "Child", "K2"), ("K2", "Parent", None)]
     book.run(imports.apply_import, a_csv(tmp_path / "klanten.csv", rows))

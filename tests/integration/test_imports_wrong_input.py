@@ -190,6 +190,44 @@ def test_a_plan_without_the_currency_of_the_contract(book: Book, tmp_path: Path)
     assert _refused(book, a_csv(tmp_path / "c.csv", rows)) == [("price_currency_missing", "c.csv", 2, "Munt", "BASE")]
 
 
+def test_rows_behind_a_start_that_cannot_go_in_say_so(book: Book, tmp_path: Path) -> None:
+    rows = _contracts(
+        ("S9", "K1", "start", "2026-02-01", "GOLD", None, None), ("S9", "K1", "stop", "2026-03-01", None, None, None)
+    )
+    assert [(p[0], p[2]) for p in _refused(book, a_csv(tmp_path / "c.csv", rows))] == [
+        ("unknown_plan", 2),
+        ("contract_not_started", 3),
+    ]
+
+
+def test_customers_that_pay_for_each_other_in_a_circle(book: Book, tmp_path: Path) -> None:
+    rows = [("Klantnummer", "Naam", "Betaler"), ("A", "A", "B"), ("B", "B", "C"), ("C", "C", "A"), ("D", "D", "C")]
+    assert [(p[0], p[2]) for p in _refused(book, a_csv(tmp_path / "k.csv", rows))] == [
+        ("parent_circle", 2),
+        ("parent_circle", 3),
+        ("parent_circle", 4),
+        ("unknown_customer", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("price", "amount", "parameters", "code", "column"),
+    [
+        (None, "40", None, "value_missing", "Prijscode"),
+        ("GONE", "40", None, "unknown_price", "Prijscode"),
+        ("BASE", None, None, "value_missing", "Klantprijs"),
+        ("BASE", "40", "not json", "not_json", "Parameters"),
+        ("BASE", None, '{"flavour": "sweet"}', "unknown_field", "Parameters"),
+    ],
+)
+def test_an_own_price_that_cannot_be(
+    book: Book, tmp_path: Path, price: str | None, amount: str | None, parameters: str | None, code: str, column: str
+) -> None:
+    header = ("Contract", "Datum", "Actie", "Prijscode", "Klantprijs", "Parameters")
+    rows = [header, ("S1", "2026-02-01", "klantprijs", price, amount, parameters)]
+    assert [(p[0], p[3]) for p in _refused(book, a_csv(tmp_path / "c.csv", rows))] == [(code, column)]
+
+
 def test_nothing_goes_in_before_the_lock_date(tmp_path: Path) -> None:
     with a_book(tmp_path, lock_date=date(2026, 1, 1)) as book:
         preview = book.query(imports.preview_import, a_company(tmp_path))

@@ -10,18 +10,10 @@ from billdesk.domain.catalog import Catalog, QuantitySource
 from billdesk.domain.standing import plan_version_on
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription
 from billdesk.domain.timeline import in_order
+from billdesk.services.imports.contract_overrides import shown_terms
 
-_EXPORTED: Final = frozenset(
-    {
-        EntryKind.START,
-        EntryKind.CHANGE_PLAN,
-        EntryKind.CHANGE_QUANTITY,
-        EntryKind.PAUSE,
-        EntryKind.RESUME,
-        EntryKind.CONVERT,
-        EntryKind.CANCEL,
-    }
-)
+_EXPORTED: Final = frozenset(EntryKind) - {EntryKind.RENEW}
+"""A renewal is made by billing itself, so it is not imported."""
 
 
 def contract_rows(
@@ -50,6 +42,12 @@ def _details(record: Subscription, entry: Entry, catalog: Catalog) -> dict[str, 
         found |= {name: getattr(record, name) for name in names} | {"trial_until": entry.trial_until}
     if entry.kind is EntryKind.CANCEL:
         found["credit_unused"] = entry.credit_unused
+    if entry.kind is EntryKind.RESET_ANCHOR:
+        found["anchor"] = entry.new_anchor
+    if entry.override is not None:
+        price = catalog.prices[entry.override.price_id]
+        found |= shown_terms(price, entry.override.terms) | {"end_date": entry.override.until}
+        found["reason"] = entry.override.reason
     if entry.kind is EntryKind.PAUSE:
         found["pause_kind"] = entry.pause_kind
     return found
@@ -57,6 +55,8 @@ def _details(record: Subscription, entry: Entry, catalog: Catalog) -> dict[str, 
 
 def _quantities(entry: Entry, catalog: Catalog, version_id: int | None) -> list[tuple[str, Decimal | None]]:
     """Give (price code, quantity); the code is left out where one quantity goes for all seats of the plan."""
+    if entry.override is not None:
+        return [(catalog.prices[entry.override.price_id].code, None)]
     if not entry.quantities:
         return [("", None)]
     version = catalog.plan_versions.get(version_id or 0)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from billdesk.domain.catalog import Alignment, Catalog, PlanVersion, QuantitySource, VersionState
 from billdesk.domain.contract_changes import carried_quantities
-from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind, Subscription, SubscriptionState
+from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import in_order, lay_out, state_on
 from billdesk.kernel.errors import Problem
+from billdesk.services.imports.contract_overrides import own_terms, read_parameters
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet
 from billdesk.services.imports.staging import Staged
 from billdesk.services.imports.triage import fill
@@ -98,8 +99,9 @@ def _read(contract: _Contract) -> None:
     contract.record = contract.stored
     for row in contract.rows:
         kind = _kind(row)
-        if contract.record is None and kind is not EntryKind.START:
-            contract.refuse(row, "number", "unknown_contract", contract.number)
+        if kind is not EntryKind.START and (contract.record is None or not contract.record.entries):
+            starts = any(_kind(one) is EntryKind.START for one in contract.rows)
+            contract.refuse(row, "number", "contract_not_started" if starts else "unknown_contract", contract.number)
             continue
         if kind is EntryKind.START:
             _read_start(contract, row)
@@ -114,8 +116,8 @@ def _read_start(contract: _Contract, row: SourceRow) -> None:
     """Make the contract, or compare what the row says of it with what is stored."""
     staged, source, record = contract.sheet.staged, contract.sheet.source, contract.record
     customer = staged.customers.get(row.text("customer"))
-    entity = staged.entities.get(row.text("entity")) if row.text("entity") else staged.entity
-    if entity is None:
+    entity = staged.entities.get(row.text("entity"))
+    if entity is None and row.text("entity"):
         contract.refuse(row, "entity", "unknown_entity", row.text("entity"))
         return
     if customer is None and (record is None or row.text("customer")):
@@ -124,8 +126,8 @@ def _read_start(contract: _Contract, row: SourceRow) -> None:
         return
     if record is None and customer is not None:
         empty = Subscription(
-            staged.temporary_id(), contract.number, customer.id, entity.id, row.get("currency") or customer.currency,
-            row.get("anchor") or row.get("date"), (),
+            staged.temporary_id(), contract.number, customer.id, entity.id if entity else customer.entity_id,
+            row.get("currency") or customer.currency, row.get("anchor") or row.get("date"), (),
         )  # fmt: skip
         contract.record = replace(empty, **_own(source, row))
         return
@@ -198,7 +200,27 @@ def _enter_plain(contract: _Contract, _record: Subscription, row: SourceRow) -> 
     entry = _entry(contract, row, _kind(row))
     if entry.kind is EntryKind.PAUSE:
         entry = replace(entry, pause_kind=PauseKind(row.get("pause_kind") or PauseKind.SERVICE))
+    if entry.kind is EntryKind.RESET_ANCHOR:
+        entry = replace(entry, new_anchor=row.get("anchor") or entry.effective)
     _enter(contract, row, replace(entry, credit_unused=row.get("credit_unused") is not False))
+
+
+def _enter_override(contract: _Contract, record: Subscription, row: SourceRow) -> None:
+    price, more = contract.sheet.staged.prices.get(row.text("price")), read_parameters(row.text("parameters"))
+    if price is None:
+        contract.refuse(row, "price", "unknown_price" if row.text("price") else "value_missing", row.text("price"))
+        return
+    if more is None:
+        contract.refuse(row, "parameters", "not_json", row.text("parameters"))
+        return
+    if row.get("amount") is None and not more:
+        contract.refuse(row, "amount", "value_missing")
+        return
+    terms, problems = own_terms(price, record.currency, row.get("amount"), more)
+    for problem in problems:
+        contract.refuse(row, "parameters" if more else "amount", problem.code, problem.value, **dict(problem.details))
+    override = Override(price.id, terms, row.text("reason"), row.get("end_date"))
+    _enter(contract, row, replace(_entry(contract, row, EntryKind.OVERRIDE_PRICE), override=override))
 
 
 _READERS: Final[Mapping[EntryKind, Callable[[_Contract, Subscription, SourceRow], None]]] = {
@@ -208,6 +230,8 @@ _READERS: Final[Mapping[EntryKind, Callable[[_Contract, Subscription, SourceRow]
     EntryKind.PAUSE: _enter_plain,
     EntryKind.RESUME: _enter_plain,
     EntryKind.CONVERT: _enter_plain,
+    EntryKind.RESET_ANCHOR: _enter_plain,
+    EntryKind.OVERRIDE_PRICE: _enter_override,
     EntryKind.CANCEL: _enter_plain,
 }
 
@@ -315,6 +339,7 @@ def _counterpart(contract: _Contract, record: Subscription, entry: Entry) -> Ent
         for one in alike
         if one.effective == entry.effective
         and (entry.kind is not EntryKind.CHANGE_QUANTITY or set(entry.quantities) <= set(one.quantities))
+        and _overridden(one) == _overridden(entry)
     ]
     if same_day:
         return same_day[-1]
@@ -324,11 +349,21 @@ def _counterpart(contract: _Contract, record: Subscription, entry: Entry) -> Ent
     return None
 
 
+def _overridden(entry: Entry) -> int | None:
+    return entry.override.price_id if entry.override else None
+
+
 def _same(old: Entry, new: Entry) -> bool:
-    wanted = ("effective", "plan_version_id", "trial_until", "credit_unused", "pause_kind")
+    wanted = ("effective", "plan_version_id", "trial_until", "credit_unused", "pause_kind", "new_anchor")
+    if old.override and new.override and not _same_terms(old.override, new.override):
+        return False
     if any(getattr(old, name) != getattr(new, name) for name in wanted):
         return False
     return {**old.quantities, **new.quantities} == dict(old.quantities)
+
+
+def _same_terms(old: Override, new: Override) -> bool:
+    return old.until == new.until and dict(old.terms.parameters) == dict(new.terms.parameters)
 
 
 _STATES: Final[Mapping[EntryKind, frozenset[SubscriptionState]]] = {

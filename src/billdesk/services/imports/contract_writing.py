@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from billdesk.domain.subscriptions import Entry, Subscription
+from billdesk.domain.subscriptions import Entry, Override, Subscription
 from billdesk.services.imports.contract_rows import ContractWork
 from billdesk.services.imports.model import UndoPlan
 from billdesk.services.imports.snapshots import from_json, to_json
@@ -65,7 +65,12 @@ def _settled_entry(staged: Staged, entry: Entry) -> Entry:
         entry,
         plan_version_id=None if version is None else staged.real_id("plan_version", version),
         quantities={staged.real_id("price", key): quantity for key, quantity in entry.quantities.items()},
+        override=_settled_override(staged, entry.override),
     )
+
+
+def _settled_override(staged: Staged, override: Override | None) -> Override | None:
+    return None if override is None else replace(override, price_id=staged.real_id("price", override.price_id))
 
 
 def plan_contracts(db: Db, changes: Sequence[RecordChange], plan: UndoPlan) -> None:

@@ -14,6 +14,7 @@ from billdesk.kernel.decimals import from_text
 from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import describe
 from billdesk.services.imports.contract_export import contract_rows
+from billdesk.services.imports.contract_overrides import principal
 from billdesk.services.imports.model import ImportPreview, Outcome, PartPreview
 from billdesk.services.imports.registry import import_kind
 from billdesk.storage import catalog as catalogue
@@ -25,7 +26,6 @@ from billdesk.storage.database import Db
 Values = Mapping[str, Any]
 
 _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
-_PRINCIPAL: Final = ("amount", "unit_price", "price", "rate")
 _SCALARS: Final = ("size", "free")
 _TIER: Final = frozenset({"up_to", "unit_price", "flat"})
 
@@ -141,9 +141,9 @@ def _terms(record: Price, terms: PriceTerms, about: Values) -> Iterator[Values]:
     shared = _fields(record, *plain) | _names(record.names) | dict(about)
     shared |= _fields(terms, "currency", "minimum", "maximum")
     rest = dict(terms.parameters)
-    principal = next((name for name in _PRINCIPAL if name in rest), "")
-    if principal:
-        shared["amount"] = from_text(str(rest.pop(principal)))
+    main = principal(record.model)
+    if main in rest:
+        shared["amount"] = from_text(str(rest.pop(main)))
     for name in _SCALARS:
         if rest.get(name) not in {None, ""}:
             shared[name] = from_text(str(rest.pop(name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -170,9 +170,10 @@ class CustomersKind:
             if number in made:
                 staged.customers[number] = made[number]
             elif number not in existing:
-                del staged.customers[number]
+                staged.customers.pop(number, None)
         for _row, _old, record in checked.work.changed:
             staged.customers[record.number] = record
+        _refuse_circles(staged, source, checked)
         _refuse_lost_parents(staged, source, checked)
         return checked
 
@@ -280,16 +281,39 @@ def _parent(staged: Staged, source: SourceSheet, row: SourceRow, values: dict[st
 def _refuse_lost_parents(staged: Staged, source: SourceSheet, checked: Checked[Work[Customer]]) -> None:
     """Keep out children whose parent's own row was refused."""
     numbers = {row.number: row for row in source.rows}
-    lost = {
+    while lost := [
         row
-        for row, record in checked.work.added
+        for row, _record in checked.work.added
         if numbers[row].text("parent") and numbers[row].text("parent") not in staged.customers
-    }
-    for row in lost:
-        checked.reject(source.problem(row, "parent", "unknown_customer", numbers[row].text("parent")))
-    checked.work.added = [(row, record) for row, record in checked.work.added if row not in lost]
-    for row in lost:
-        staged.customers.pop(numbers[row].text("number"), None)
+    ]:
+        for row in lost:
+            checked.reject(source.problem(row, "parent", "unknown_customer", numbers[row].text("parent")))
+            staged.customers.pop(numbers[row].text("number"), None)
+        checked.work.added = [pair for pair in checked.work.added if pair[0] not in lost]
+
+
+def _refuse_circles(staged: Staged, source: SourceSheet, checked: Checked[Work[Customer]]) -> None:
+    """Keep out rows that would make a customer pay, through others, for itself."""
+    parents = {record.id: record.parent_id for record in staged.customers.values()}
+    work = checked.work
+    written = [*work.added, *((row, record) for row, _old, record in work.changed)]
+    circular = {row for row, record in written if _pays_for_itself(record.id, parents)}
+    for row in (row for row in source.rows if row.number in circular):
+        checked.reject(source.problem(row.number, "parent", "parent_circle", row.text("parent")))
+        staged.customers.pop(row.text("number"), None)
+    work.added = [pair for pair in work.added if pair[0] not in circular]
+    work.changed = [change for change in work.changed if change[0] not in circular]
+
+
+def _pays_for_itself(first: int, parents: Mapping[int, int | None]) -> bool:
+    seen: set[int] = set()
+    current = parents.get(first)
+    while current is not None and current not in seen:
+        if current == first:
+            return True
+        seen.add(current)
+        current = parents.get(current)
+    return False
 
 
 def _settled(staged: Staged, record: Customer) -> Customer:

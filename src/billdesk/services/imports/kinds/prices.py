@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,11 +12,12 @@ from billdesk.domain.rating import charge_models
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import Problem
-from billdesk.kernel.fields import Field, Kind
+from billdesk.kernel.fields import Field
 from billdesk.kernel.i18n import N_
 from billdesk.kernel.period import Interval, Unit
 from billdesk.services.catalog import charges_otherwise, check_price, sold_prices
 from billdesk.services.imports.columns import CURRENCY_WORDS, NAME_COLUMNS
+from billdesk.services.imports.contract_overrides import principal, read_parameters
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet, UndoPlan
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
@@ -119,7 +119,6 @@ _CHOICES: Final[dict[str, Any]] = {
     "proration": (Proration, Proration.BY_DAY),
     "late_usage": (LateUsage, LateUsage.NEXT_INVOICE),
 }
-_PRINCIPAL: Final = ("amount", "unit_price", "price", "rate")
 _TIER: Final = ("up_to", "unit_price", "flat")
 _SCALARS: Final = ("size", "free")
 _TABLE: Final = RecordTable("price", ("price_terms",), storage.load_prices)
@@ -270,9 +269,9 @@ def _one_currency(group: _Group, model: str, rows: list[SourceRow]) -> PriceTerm
     fields = {spec.name: spec for spec in charge_models().get(model).fields}
     row = rows[0]
     parameters = _other_parameters(group, row)
-    principal = next((name for name in _PRINCIPAL if name in fields and fields[name].kind is Kind.DECIMAL), "")
-    if principal and row.get("amount") is not None:
-        parameters[principal] = to_text(row.get("amount"))
+    main = principal(model)
+    if main and row.get("amount") is not None:
+        parameters[main] = to_text(row.get("amount"))
     for name in _SCALARS:
         if name in fields and row.get(name) is not None:
             parameters[name] = to_text(row.get(name))
@@ -291,24 +290,17 @@ def _tier(row: SourceRow, spec: Field) -> dict[str, str]:
 
 
 def _other_parameters(group: _Group, row: SourceRow) -> dict[str, object]:
-    text = row.text("parameters")
-    if not text:
-        return {}
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError:
-        values = None
-    if not isinstance(values, dict):
-        group.refuse(row, "parameters", "not_json", text)
-        return {}
-    return values
+    values = read_parameters(row.text("parameters"))
+    if values is None:
+        group.refuse(row, "parameters", "not_json", row.text("parameters"))
+    return values or {}
 
 
 def _check_record(group: _Group, record: Price) -> None:
     """Put what the price's own check finds at the cell it comes from."""
     for problem in check_price(record):
         name = problem.place.field.partition("[")[0]
-        column = {"tiers": "up_to", "terms": "currency", **dict.fromkeys(_PRINCIPAL, "amount")}.get(name, name)
+        column = {"tiers": "up_to", "terms": "currency", principal(record.model): "amount"}.get(name, name)
         row = group.first
         if problem.place.field.startswith("tiers[") and "]" in problem.place.field:
             number = int(problem.place.field[6:].partition("]")[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from billdesk.domain.catalog import Alignment
-from billdesk.domain.subscriptions import PauseKind
+from billdesk.domain.subscriptions import EntryKind, PauseKind
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.i18n import N_
 from billdesk.services.imports.columns import CURRENCY_WORDS, NOTES_WORDS
@@ -28,11 +28,15 @@ _ACTIONS: Final = {
     "quantity": "change_quantity", "quantity change": "change_quantity", "aantal": "change_quantity",
     "wijziging aantal": "change_quantity", "wijzig aantal": "change_quantity", "quantité": "change_quantity",
     "changement de quantité": "change_quantity", "mengenänderung": "change_quantity",
+    "own price": "override_price", "klantprijs": "override_price", "eigen prijs": "override_price",
+    "prijsafspraak": "override_price", "prix convenu": "override_price", "sonderpreis": "override_price",
     "pauze": "pause", "pauzeren": "pause", "suspension": "pause", "pausieren": "pause",
     "hervatten": "resume", "hervat": "resume", "reprise": "resume", "fortsetzen": "resume", "wiederaufnahme": "resume",
     "end": "cancel", "stop": "cancel", "einde": "cancel", "stopzetting": "cancel", "opzegging": "cancel",
     "annulering": "cancel", "fin": "cancel", "résiliation": "cancel", "kündigung": "cancel", "ende": "cancel",
 }  # fmt: skip
+
+CHOICES: Final = tuple(kind.value for kind in EntryKind if kind is not EntryKind.RENEW)
 
 COLUMNS: Final = (
     Column("number", "Contract number", required=True, synonyms={
@@ -44,7 +48,7 @@ COLUMNS: Final = (
         "fr": "Numéro client|Client|N° client|Code client", "de": "Kundennummer|Kunde|Kundennr"},
         help=N_("Required where a contract starts")),
     Column("action", "Action", ColumnKind.CHOICE, aliases=_ACTIONS,
-        choices=("start", "change_plan", "change_quantity", "pause", "resume", "convert", "cancel"), synonyms={
+        choices=CHOICES, synonyms={
         "en": "Change|Event|Kind|What", "nl": "Actie|Wijziging|Soort|Gebeurtenis",
         "fr": "Action|Événement|Modification", "de": "Aktion|Änderung|Vorgang"}, help=N_("Empty means start")),
     Column("date", "Date", ColumnKind.DATE, required=True, synonyms={
@@ -64,11 +68,17 @@ COLUMNS: Final = (
     Column("price", "Price code", synonyms={
         "en": "Price", "nl": "Prijscode", "fr": "Code prix", "de": "Preiscode"},
         help=N_("Only where a plan has several prices with a quantity, or for an add-on")),
+    Column("amount", "Own price", ColumnKind.DECIMAL, synonyms={
+        "en": "Special price|Agreed price|Amount", "nl": "Eigen prijs|Klantprijs|Afwijkende prijs|Prijsafspraak",
+        "fr": "Prix convenu|Prix spécial", "de": "Sonderpreis|Eigener Preis"},
+        help=N_("For the action override_price, with the price code; until the end date when there is one")),
+    Column("parameters", "Own price parameters", synonyms={"en": "Parameters"},
+        help=N_("JSON with other fields of the charge model")),
     Column("currency", "Currency", ColumnKind.CURRENCY, synonyms=CURRENCY_WORDS,
         help=N_("Empty takes the customer's")),
     Column("end_date", "End date", ColumnKind.DATE, synonyms={
         "en": "Ends|End|Until|Cancelled on", "nl": "Einddatum|Tot|Einde|Opgezegd op", "fr": "Date de fin|Fin|Jusqu'au",
-        "de": "Enddatum|Bis|Vertragsende|Ende"}, help=N_("First day without service")),
+        "de": "Enddatum|Bis|Vertragsende|Ende"}, help=N_("First day without service, or without the own price")),
     Column("trial_until", "Trial until", ColumnKind.DATE, synonyms={
         "en": "Trial end|Trial ends", "nl": "Proef tot|Proefperiode tot", "fr": "Essai jusqu'au", "de": "Test bis"}),
     Column("credit_unused", "Credit unused days", ColumnKind.BOOLEAN, synonyms={
