@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from billdesk.domain.catalog import (
     Plan,
@@ -20,7 +21,7 @@ from billdesk.domain.catalog import (
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription
 from billdesk.domain.usage import Metric
 from billdesk.kernel.period import Interval, Unit
-from billdesk.services import usage
+from billdesk.services import taxes, usage
 from billdesk.services.book import Book
 from billdesk.services.result import Result
 from billdesk.sheets import ColumnRule, MappingProfile
@@ -100,19 +101,20 @@ class Meters:
         path.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
         return path
 
-    def bring(self, *rows: str, header: str = HEADER, **options: object) -> usage.UsageOutcome:
+    def bring(self, *rows: str, header: str = HEADER, **options: Any) -> usage.UsageOutcome:
         """Import rows as a file."""
         return self.bring_file(self.file(*rows, header=header), **options)
 
-    def bring_file(self, path: Path, **options: object) -> usage.UsageOutcome:
+    def bring_file(self, path: Path, **options: Any) -> usage.UsageOutcome:
         """Import a file."""
-        chosen = usage.UsageOptions(**options)  # type: ignore[arg-type]  # the fields of UsageOptions
+        chosen = usage.UsageOptions(**options)
         return self.book.run(usage.import_usage, path, PROFILE, options=chosen).value
 
 
 def a_metered_book(folder: Path) -> Meters:
     """Make a book with the metrics and a plan; the caller closes `book` and adds contracts."""
     book = a_book(folder)
+    book.run(taxes.seed_tax_rates)
 
     def make(db: Db) -> Result[tuple[int, dict[str, int]]]:
         ids = {code: metrics.insert_metric(db, a_metric(code)) for code in ("calls", "gb")}

@@ -277,6 +277,11 @@ def key_hash(key: str) -> int:
     return int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:16], 16) >> 1
 
 
+def occurrence_key(instant: int, properties: Sequence[str], occurrence: int) -> str:
+    """Give the key of an event in a file without keys: the nth of its instant and properties."""
+    return "|".join((str(instant), *properties)) + f"#{occurrence}"
+
+
 def _tidy(text: str) -> str:
     """Write that a text has no blanks around it; `trim` would cost as much as reading the file."""
     edges = (f"{edge}({text}, {blank})" for edge in ("starts_with", "ends_with") for blank in ("' '", "chr(9)"))

@@ -24,8 +24,8 @@ from billdesk.services.usage.matching import Matcher, load_matcher
 from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOutcome
 from billdesk.services.usage.touching import touch
 from billdesk.sheets import MappingProfile, SheetFile, SheetOptions, open_sheet
-from billdesk.sheets.usage import read_usage_columns
-from billdesk.sheets.usage_stage import STAGED, Named, StagedTotal, UsageStage, stage_usage
+from billdesk.sheets.usage import UsageBatch, read_usage_columns
+from billdesk.sheets.usage_stage import STAGED, Named, StagedTotal, UsageStage, occurrence_key, stage_usage
 from billdesk.storage.database import Db
 from billdesk.storage.usage import batches, events, metrics, queue, rollups, series
 from billdesk.storage.usage.batches import Counts, Span
@@ -54,6 +54,11 @@ class _Import:
     conflicts: list[events.Known] = field(default_factory=list)
     duplicates: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def has_key(self) -> bool:
+        rule = self.profile.rule("key")
+        return rule is not None and bool(rule.header)
 
     def report(self, problem: Problem) -> None:
         if len(self.problems) < _MAX_PROBLEMS:
@@ -214,15 +219,17 @@ def _read_again(job: _Import, reasons: Mapping[int, WaitReason]) -> Iterator[lis
     """Read the rows that wait once more, with the texts that the stage did not keep."""
     scales = {code: metric.decimals for code, metric in job.metrics.items()}
     names = job.options.properties
+    seen: Counter[tuple[str, str, int, tuple[str, ...]]] = Counter()
     for batch in read_usage_columns(
         job.sheet, job.profile, scales=scales, properties=names, zone=job.zone, progress=job.progress
     ):
+        keys = batch.keys if job.has_key else _occurrences(batch, seen)
         yield [
             queue.WaitingEvent(
                 row,
                 batch.subscriptions[i],
                 batch.metrics[i],
-                batch.keys[i],
+                keys[i],
                 batch.instants[i],
                 from_scaled(batch.quantities[i], scales[batch.metrics[i]]),
                 tuple(zip(names, batch.properties[i], strict=True)),
@@ -231,6 +238,15 @@ def _read_again(job: _Import, reasons: Mapping[int, WaitReason]) -> Iterator[lis
             for i, row in enumerate(batch.numbers)
             if row in reasons
         ]
+
+
+def _occurrences(batch: UsageBatch, seen: Counter[tuple[str, str, int, tuple[str, ...]]]) -> list[str]:
+    """Give the rows of a file without keys the keys that the stage gives them."""
+    keys = []
+    for one in zip(batch.subscriptions, batch.metrics, batch.instants, batch.properties, strict=True):
+        seen[one] += 1
+        keys.append(occurrence_key(one[2], one[3], seen[one]))
+    return keys
 
 
 def _waiting_problem(job: _Import, event: queue.WaitingEvent) -> Problem:
