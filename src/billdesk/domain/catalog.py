@@ -153,6 +153,18 @@ class PlanItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Commitment:
+    """A least amount per interval, by currency, for all lines of a subscription before discounts."""
+
+    interval: Interval
+    amounts: tuple[tuple[str, Decimal], ...]
+
+    def amount_in(self, currency: str) -> Decimal | None:
+        """Give the amount in a currency, or None when nothing is committed in it."""
+        return next((amount for code, amount in self.amounts if code == currency), None)
+
+
+@dataclass(frozen=True, slots=True)
 class PlanVersion:
     """The prices of a plan from an effective date on."""
 
@@ -167,6 +179,7 @@ class PlanVersion:
     owner: str = ""
     approver: str = ""
     note: str = ""
+    commitment: Commitment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from billdesk.domain.catalog import Catalog, PlanVersion, Price, PriceTerms, QuantitySource
+from billdesk.domain.catalog import Catalog, Commitment, PlanVersion, Price, PriceTerms, QuantitySource
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period
@@ -44,12 +44,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Terms per price in date order, the anchors by the day from which they hold, and what is wrong."""
+    """Terms per price in date order, the anchors by the day from which they hold, and what is wrong.
+
+    `commitments` are the days on which a least amount was committed.
+    """
 
     terms: dict[int, list[Term]]
     anchors: tuple[tuple[date, date], ...]
     problems: tuple[Problem, ...] = ()
-    ended: date | None = None
+    commitments: tuple[tuple[Period, Commitment], ...] = ()
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -74,16 +77,14 @@ class _State:
     trial_until: date | None = None
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     starting: bool = False
-    paused_prices: frozenset[int] = frozenset()
-    ended: date | None = None
 
     def apply(self, entry: Entry) -> None:
         if entry.kind is EntryKind.CANCEL:
-            self.version, self.paused, self.ended = None, None, entry.effective
+            self.version, self.paused = None, None
             self.quantities, self.added, self.overrides = {}, set(), {}
             return
         if entry.kind is EntryKind.START:
-            self.trial_until, self.ended = entry.trial_until, None
+            self.trial_until = entry.trial_until
         if entry.plan_version_id is not None:
             self._change_plan(entry.plan_version_id)
         if entry.kind is EntryKind.CONVERT:
@@ -165,6 +166,7 @@ def lay_out(subscription: Subscription, catalog: Catalog) -> Timeline:
     state = _State(catalog, subscription.currency)
     terms: dict[int, list[Term]] = {}
     anchors = [(date.min, subscription.anchor)]
+    commitments: list[tuple[Period, Commitment]] = []
     points = _points(entries)
     position = 0
     for number, start in enumerate(points):
@@ -178,7 +180,8 @@ def lay_out(subscription: Subscription, catalog: Catalog) -> Timeline:
             position += 1
         end = points[number + 1] if number + 1 < len(points) else OPEN_END
         _add_terms(terms, state, Period(start, end))
-    return Timeline(terms, tuple(anchors), tuple(state.problems.values()), state.ended)
+        _add_commitment(commitments, state, Period(start, end))
+    return Timeline(terms, tuple(anchors), tuple(state.problems.values()), tuple(commitments))
 
 
 def _points(entries: list[Entry]) -> list[date]:
@@ -208,6 +211,18 @@ def _add_terms(terms: dict[int, list[Term]], state: _State, period: Period) -> N
         else:
             run.append(term)
     state.starting = False
+
+
+def _add_commitment(found: list[tuple[Period, Commitment]], state: _State, period: Period) -> None:
+    """Note the days on which a commitment holds: none while the service pauses or a trial runs."""
+    commitment = state.version.commitment if state.version is not None else None
+    in_trial = state.trial_until is not None and period.start < state.trial_until
+    if commitment is None or in_trial or state.paused is not None:
+        return
+    if found and found[-1] == (Period(found[-1][0].start, period.start), commitment):
+        found[-1] = (Period(found[-1][0].start, period.end), commitment)
+    else:
+        found.append((period, commitment))
 
 
 def _continues(last: Term, term: Term) -> bool:

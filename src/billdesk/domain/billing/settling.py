@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import localcontext
 
+from billdesk.domain.billing.commitments import commitments_since, settle_commitments
 from billdesk.domain.billing.desk import Desk, first_day
-from billdesk.domain.billing.leftovers import Left, Leftovers, net
-from billdesk.domain.billing.metered import KINDS as METERED_KINDS
+from billdesk.domain.billing.leftovers import Leftovers, net
 from billdesk.domain.billing.metered import metered_periods, settle_metered, usage_since
 from billdesk.domain.billing.oneoff import settle_one_off
 from billdesk.domain.billing.periodic import settle_periodic
@@ -54,6 +54,7 @@ def settle(
                 settle_metered(desk, price, run, leftovers, usage)
             else:
                 settle_periodic(desk, price, run, leftovers)
+        settle_commitments(desk, leftovers)
         warnings = (*desk.timeline.problems, *desk.warnings)
         return Settlement(subscription.id, tuple(desk.lines), warnings, desk.next_due)
 
@@ -82,7 +83,7 @@ def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledSta
     if settled is None:
         return None
     desk = _desk(subscription, catalog, settled.through, SettleOptions(settled))
-    found = [desk.since]
+    found = [desk.since, commitments_since(desk)]
     for _price_id, price, _run in _prices(desk, {}):
         if price is not None and price.interval is not None:
             metered = price.quantity_source is QuantitySource.USAGE
@@ -98,7 +99,7 @@ def _desk(subscription: Subscription, catalog: Catalog, as_of: date, options: Se
     )
 
 
-def _prices(desk: Desk, leftovers: Mapping[tuple[int | None, object], list[Left]] | Leftovers) -> list[
+def _prices(desk: Desk, leftovers: Leftovers) -> list[
     tuple[int, Price | None, list[Term]]
 ]:  # fmt: skip
     """Give each price in force or billed, with its terms in date order (none when it is billed only)."""
@@ -106,6 +107,3 @@ def _prices(desk: Desk, leftovers: Mapping[tuple[int | None, object], list[Left]
     found = [(price_id, prices.get(price_id), run) for price_id, run in terms.items()]
     others = {price_id for price_id, _kind in leftovers if price_id is not None and price_id not in terms}
     return found + [(price_id, prices.get(price_id), []) for price_id in sorted(others)]
-
-
-__all__ = ["METERED_KINDS", "looks_from", "needed_usage", "settle"]

@@ -1,0 +1,127 @@
+"""Commitments: what a subscription's lines of a period lack to the least amount agreed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from billdesk.domain.billing.crediting import credit_line
+from billdesk.domain.billing.desk import Desk, grids
+from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.catalog import Commitment
+from billdesk.domain.explain import Step, StepKind, Trace
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.tariffs import ONE, ZERO, exact_text, part
+from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.period import Period
+
+_KEY = (None, LineKind.COMMITMENT)
+
+
+def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
+    """Propose the true-up of each committed period that is over, or credit what is too much of one.
+
+    Lines count for the period in which their service starts; what this settlement proposes counts as well.
+    """
+    lefts = list(leftovers.get(_KEY, ()))
+    periods = _periods(desk)
+    settled = _net_by_day(desk, leftovers) if periods or lefts else []
+    for whole, days, commitment in periods:
+        billed = [left for left in lefts if left.line.period.start in whole]
+        lefts = [left for left in lefts if left not in billed]
+        if days.end <= desk.as_of:
+            charged = sum(amount for day, amount in settled if day in whole)
+            _true_up(desk, whole, days, commitment, charged=charged, billed=billed)
+        else:
+            desk.expect(days.end)
+    for left in lefts:
+        if left.line.period.end > commitments_since(desk):
+            credit_line(desk, left, left.line.period, 0)
+
+
+def commitments_since(desk: Desk) -> date:
+    """Give the first day of the committed periods that are looked at."""
+    if desk.since == date.min:
+        return date.min
+    found = [desk.since]
+    for _days, commitment in desk.timeline.commitments:
+        for era, grid in grids(desk, commitment.interval):
+            if desk.since < era.end:
+                found.append(max(era.start, grid.period_at(desk.since).start))
+                break
+    return min(found)
+
+
+def _periods(desk: Desk) -> list[tuple[Period, Period, Commitment]]:
+    """Give (grid period, committed days in it, commitment) from the first one looked at up to now."""
+    since = commitments_since(desk)
+    found = []
+    for held, commitment in desk.timeline.commitments:
+        for era, grid in grids(desk, commitment.interval):
+            day = max(since, era.start, held.start)
+            while day < min(era.end, held.end) and day <= desk.as_of:
+                whole = grid.period_at(day)
+                days = Period(max(whole.start, held.start, era.start), min(whole.end, held.end, era.end))
+                found.append((whole, days, commitment))
+                day = days.end
+    return found
+
+
+def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
+    """Give what is billed and proposed, before discounts and without commitments, by the day its service starts."""
+    billed = [
+        (left.line.period.start, left.money)
+        for (_price, kind), found in leftovers.items()
+        if kind is not LineKind.COMMITMENT
+        for left in found
+    ]
+    new = [(line.period.start, line.amount.minor) for line in desk.lines if line.corrects is None]
+    return billed + new
+
+
+def _true_up(
+    desk: Desk, whole: Period, days: Period, commitment: Commitment, *, charged: int, billed: list[Left]
+) -> None:  # fmt: skip
+    amount = commitment.amount_in(desk.subscription.currency)
+    should, steps = (0, ()) if amount is None else _should(desk, whole, days, amount, charged)
+    has = sum(left.amount for left in billed)
+    if should < has:
+        for left in reversed(billed):
+            take = min(has - should, left.amount)
+            if take:
+                credit_line(desk, left, left.line.period, left.amount - take)
+                has -= take
+    elif should > has:
+        if has:
+            steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(has)}, desk.text(should - has)))
+        desk.lines.append(
+            ProposedLine(
+                kind=LineKind.COMMITMENT,
+                subscription_id=desk.subscription.id,
+                price_id=None,
+                period=days,
+                quantity=ONE,
+                unit_price=None,
+                amount=desk.money(should - has),
+                due=days.end,
+                terms="commitment",
+                trace=Trace(steps),
+            )
+        )
+
+
+def _should(desk: Desk, whole: Period, days: Period, amount: Decimal, charged: int) -> tuple[int, tuple[Step, ...]]:
+    """Give what lacks to the committed share of a period, with its steps."""
+    exact = Fraction(amount.scaleb(desk.places)) * days.days / whole.days
+    least = round_exact(exact)
+    lacks = max(0, least - charged)
+    full, step = part(ZERO, ZERO, amount, {"label": "commitment"})
+    steps = [step, Step(StepKind.FULL, {}, exact_text(full))]
+    if days != whole:
+        values = {"days": str(days.days), "of": str(whole.days)}
+        steps.append(Step(StepKind.PRORATE, values, desk.ratio_text(exact)))
+    values = {"limit": "minimum", "base": desk.text(charged)}
+    steps += [Step(StepKind.ROUND, {}, desk.text(least)), Step(StepKind.LIMIT, values, desk.text(lacks))]
+    return lacks, tuple(steps)
