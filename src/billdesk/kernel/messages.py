@@ -54,6 +54,10 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("The template has no place called {value}."), N_("Use only these names in braces: {places}.")
     ),
     # the book
+    "series_faulty": Wording(
+        N_("The numbers of {value} have gaps: {documents} documents, the highest {highest}, the next {next}."),
+        N_("Restore a backup from before the gap, or ask support."),
+    ),
     "audit_chain_broken": Wording(
         N_("The audit trail was changed at event {value}."), N_("Restore a backup from before that event.")
     ),
@@ -215,6 +219,9 @@ RULES: Final[dict[str, Wording]] = {
     "document_not_issued": Wording(N_("{number} is not issued."), N_("Issue it before money is put on it.")),
     "other_entity": Wording(
         N_("{number} is of another company than the money."), N_("Choose a document of the company that got the money.")
+    ),
+    "share_is_credit_note": Wording(
+        N_("A credit note is not put on {number} with money."), N_("Offset the credit note against it.")
     ),
     "share_wrong_currency": Wording(N_("{number} is in {currency}."), N_("Enter what is settled of it in {currency}.")),
     "share_needs_paid": Wording(

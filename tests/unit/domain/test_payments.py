@@ -100,6 +100,7 @@ def test_shares_that_cancel_out_need_no_payment() -> None:
         (_share(1, 50, "USD"), "share_wrong_currency"),
         (_share(2, 50, "USD"), "share_needs_paid"),
         (_share(3, 50), "document_not_issued"),
+        (DocumentShare(1, Money(50, "EUR"), AllocationKind.CREDIT_NOTE), "share_is_credit_note"),
         (_share(4, 50), "other_entity"),
     ],
 )

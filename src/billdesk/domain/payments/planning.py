@@ -289,6 +289,8 @@ def _check_shares(desk: Desk, positions: Positions, shares: Iterable[DocumentSha
             _refuse("document_not_issued", number=document.number or str(document.document_id))
         if document.entity_id != desk.entity_id:
             _refuse("other_entity", number=document.number)
+        if share.kind is AllocationKind.CREDIT_NOTE:
+            _refuse("share_is_credit_note", number=document.number)
         if share.amount.currency != document.currency:
             _refuse("share_wrong_currency", number=document.number, currency=document.currency)
         if _paid(share).currency != currency and share.kind is AllocationKind.PAYMENT:

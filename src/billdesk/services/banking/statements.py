@@ -213,10 +213,16 @@ def undo_import(db: Db, batch_id: int) -> Result[int]:
 
 def _plan_all(db: Db, statements: Sequence[Statement], accounts: Accounts) -> list[_Plan]:
     own = entities.list_bank_accounts(db)
+    stored: dict[int, list[StoredStatement]] = {}
     planned: list[_Plan] = []
     for statement in statements:
         account = _find_account(own, statement, accounts)
-        planned.append(_plan(db, statement, account, planned))
+        if account is None:
+            planned.append(_Plan(statement, None, statement.lines, (), 0, None))
+            continue
+        if account.id not in stored:
+            stored[account.id] = importing.list_statements(db, account.id)
+        planned.append(_plan(db, statement, account, stored[account.id], planned))
     return planned
 
 
@@ -235,12 +241,11 @@ def _squeeze(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def _plan(db: Db, statement: Statement, account: BankAccount | None, before: Sequence[_Plan]) -> _Plan:
-    if account is None:
-        return _Plan(statement, None, statement.lines, (), 0, None)
+def _plan(
+    db: Db, statement: Statement, account: BankAccount, stored: Sequence[StoredStatement], before: Sequence[_Plan]
+) -> _Plan:
     key = str(account.id)
     numbered = count_occurrences((replace(line, occurrence=1) for line in statement.lines), key)
-    stored = importing.list_statements(db, account.id)
     found = importing.find_known(db, account.id, {fingerprint(line, key) for line in numbered})
     siblings = [plan for plan in before if plan.account == account]
     taken = _taken_before(statement, account, stored, found)

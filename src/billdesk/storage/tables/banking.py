@@ -60,6 +60,7 @@ statement_line = Table(
     UniqueConstraint("bank_account_id", "fingerprint", "occurrence"),
     Index("ix_statement_line_list", "bank_account_id", "state", "booked_on", "id"),
     Index("ix_statement_line_day", "bank_account_id", "booked_on", "id"),
+    Index("ix_statement_line_booked", "booked_on", "id"),
 )
 
 match_rule = Table(

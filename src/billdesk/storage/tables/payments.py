@@ -48,7 +48,7 @@ payment = Table(
     Column("reverses_id", Id, ForeignKey("payment.id"), unique=True),
     Index("ix_payment_customer", "customer_id", "currency"),
     Index("ix_payment_amount", "amount_minor", "currency"),
-    Index("ix_payment_received", "entity_id", "received_on", "id"),
+    Index("ix_payment_received", "received_on", "id"),
 )
 
 allocation = Table(
