@@ -101,7 +101,7 @@ class Entity:
 class NumberSeries:
     """A gap-free series of document numbers for an entity, document kind and year.
 
-    `pattern` holds `{year}` and `{number}` with an optional width, as in `INV-{year}-{number:05}`.
+    A company that comes from another program starts at `first_number`. `pattern` holds `{year}` and `{number}` with an optional width, as in `INV-{year}-{number:05}`.
     """
 
     entity_id: int
@@ -109,6 +109,7 @@ class NumberSeries:
     year: int
     pattern: str
     next_number: int = 1
+    first_number: int = 1
 
     def take(self) -> tuple[str, NumberSeries]:
         """Give the next number as printed, and the series after it."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from billdesk.kernel.errors import Problem
 from billdesk.services import audit, ledger, payments
+from billdesk.services.ledger import check_ledger
+from billdesk.services.payments import check_money
+from billdesk.storage import numbering
 from billdesk.storage.database import Db
+from billdesk.storage.numbering import SeriesFault
 
 
 def check_book(db: Db) -> list[Problem]:
@@ -15,4 +19,10 @@ def check_book(db: Db) -> list[Problem]:
         problems.append(Problem("audit_chain_broken", value=str(broken.id)))
     problems += ledger.check_ledger(db)
     problems += payments.check_money(db)
-    return problems
+    problems += [_series_problem(fault) for fault in numbering.faulty_series(db)]
+    return [*problems, *check_ledger(db), *check_money(db)]
+
+
+def _series_problem(fault: SeriesFault) -> Problem:
+    details = (("documents", str(fault.documents)), ("highest", str(fault.highest)), ("next", str(fault.next_number)))
+    return Problem("series_faulty", value=f"{fault.kind} {fault.year}", details=details)

@@ -87,13 +87,19 @@ def load_series(db: Db, entity_id: int, kind: str, year: int) -> NumberSeries | 
     table = number_series
     key = (table.c.entity_id == entity_id) & (table.c.kind == kind) & (table.c.year == year)
     row = db.connection.execute(select(table).where(key)).one_or_none()
-    return NumberSeries(row.entity_id, row.kind, row.year, row.pattern, row.next_number) if row else None
+    return _series(row) if row else None
 
 
 def list_series(db: Db) -> list[NumberSeries]:
     """Give all number series."""
     rows = db.connection.execute(select(number_series).order_by(number_series.c.year, number_series.c.kind))
-    return [NumberSeries(row.entity_id, row.kind, row.year, row.pattern, row.next_number) for row in rows]
+    return [_series(row) for row in rows]
+
+
+def _series(row: Row[tuple[object, ...]]) -> NumberSeries:
+    values = dict(row._mapping)
+    del values["id"]
+    return NumberSeries(**values)
 
 
 def save_series(db: Db, series: NumberSeries) -> None:

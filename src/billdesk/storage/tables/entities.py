@@ -66,5 +66,6 @@ number_series = Table(
     Column("year", Integer, nullable=False),
     Column("pattern", Text, nullable=False),
     Column("next_number", Integer, nullable=False),
+    Column("first_number", Integer, nullable=False, server_default="1"),
     UniqueConstraint("entity_id", "kind", "year"),
 )
