@@ -17,8 +17,13 @@ def main() -> int:
     # A file manager starts the program with the book that was double-clicked.
     is_book = len(arguments) == 1 and arguments[0].endswith(".billdesk")
     if arguments and not is_book:
-        return int(importlib.import_module("billdesk.cli.main").main() or 0)
+        return int(importlib.import_module("billdesk.cli.main").main(_open_window) or 0)
     return int(importlib.import_module("billdesk.app.start").main(*arguments) or 0)
+
+
+def _open_window(book: str) -> int:
+    """Open the window on a book, for commands that end with it."""
+    return int(importlib.import_module("billdesk.app.start").main(book) or 0)
 
 
 if __name__ == "__main__":

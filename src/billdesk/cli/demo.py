@@ -40,8 +40,10 @@ def demo(
     output.result(done)
     if not done.is_sound:
         raise typer.Exit(Exit.BUG)
-    if open_window:
-        _open(output, book)
+    if open_window and not _has_display():
+        output.say(_("There is no display here, so the window stays closed. Everything else is done."))
+    elif open_window:
+        raise typer.Exit(desk(context).open_window(str(book)))
 
 
 def _show(output: Output, done: Demo) -> None:
@@ -67,10 +69,7 @@ def _show(output: Output, done: Demo) -> None:
     output.say(_("Workbook: {path}", path=done.workbook))
 
 
-def _open(output: Output, book: Path) -> None:
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        output.say(_("There is no display here, so the window stays closed. Everything else is done."))
-        return
-    from billdesk.app.compose import run_window  # the window needs Qt, which scripts do without
-
-    raise typer.Exit(run_window(book))
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,58 @@
+"""`billdesk run …`: what should be billed, as a preview or for real."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from billdesk.cli.desk import BookOption, desk, guarded
+from billdesk.cli.output import Output
+from billdesk.kernel.i18n import _, ngettext
+from billdesk.services import billing
+from billdesk.services.billing import RunPreview
+
+app = typer.Typer(help="Bill what is due.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Keep `run` a group, so that more runs can stand beside billing."""
+
+
+@app.command("billing")
+@guarded
+def bill(
+    context: typer.Context,
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Bill what is due up to this day.")],
+    book: BookOption = "",
+    *,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what the run would make; keep nothing.")] = False,
+) -> None:
+    """Make drafts of all that is due; a second run for the same day makes nothing."""
+    output = desk(context).output
+    day = as_of.date()
+    with desk(context).open(book, read_only=preview) as opened, output.progress(_("Billing")) as progress:
+        if preview:
+            found = opened.query(billing.preview_billing, day, progress=progress)
+            output.result(found)
+        else:
+            outcome = opened.run(billing.run_billing, day, progress=progress).value
+            found = outcome.preview
+            output.result(outcome)
+            output.say(ngettext("{n} draft made.", "{n} drafts made.", outcome.created))
+    _show(output, found)
+
+
+def _show(output: Output, found: RunPreview) -> None:
+    output.table(
+        _("Totals"),
+        (_("Currency"), _("Documents"), _("Net"), _("Tax"), _("Total")),
+        ((t.currency, t.documents, t.net, t.tax, t.total) for t in found.totals.values()),
+    )
+    output.table(
+        _("To look at"),
+        (_("Why"), _("Customer"), _("Value")),
+        ((finding.code, finding.customer_name, finding.value) for finding in found.findings),
+    )

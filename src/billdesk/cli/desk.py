@@ -1,0 +1,83 @@
+"""What every command shares: the output, the book it works on, and the boundary for failures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from billdesk.cli.output import Exit, Output
+from billdesk.kernel.errors import BillDeskError
+from billdesk.kernel.i18n import _
+from billdesk.services.book import Book, Clock, system_clock
+
+P = ParamSpec("P")
+
+BookOption = Annotated[
+    str, typer.Option("--book", "-b", envvar="BILLDESK_BOOK", help="The book: a file, or a postgresql+psycopg:// URL.")
+]
+"""The option by which every command finds its book."""
+
+OpenWindow = Callable[[str], int]
+"""Opens the window on a book and stays until it is closed."""
+
+
+def no_window(_book: str) -> int:
+    """Stand for a window where there is none."""
+    return 0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One run of the command line."""
+
+    output: Output = field(default_factory=Output)
+    user: str | None = None
+    clock: Clock = system_clock
+    open_window: OpenWindow = no_window
+
+    @contextmanager
+    def open(self, location: str, *, read_only: bool = False) -> Iterator[Book]:
+        """Open the book of a command and close it afterwards."""
+        if not location:
+            raise typer.BadParameter(_("Name the book with --book, or set BILLDESK_BOOK."))
+        with Book.open(location, read_only=read_only, clock=self.clock, user=self.user) as book:
+            yield book
+
+
+def desk(context: typer.Context) -> Desk:
+    """Give the desk that `main` made for this run."""
+    found = context.find_object(Desk)
+    return found if found is not None else Desk()
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn failures of a command into a message and an exit code."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        context = next(value for value in (*args, *kwargs.values()) if isinstance(value, typer.Context))
+        try:
+            command(*args, **kwargs)
+        except (BillDeskError, KeyboardInterrupt) as error:
+            raise typer.Exit(desk(context).output.failure(error)) from error
+        except OSError as error:
+            desk(context).output.errors.print(f"{error.filename or ''}: {error.strerror}", style="red", markup=False)
+            raise typer.Exit(Exit.ENVIRONMENT) from error
+
+    return run
+
+
+def existing_file(help_text: str) -> typer.models.ArgumentInfo:
+    """Give an argument that names a file to read."""
+    argument: typer.models.ArgumentInfo = typer.Argument(exists=True, dir_okay=False, readable=True, help=help_text)
+    return argument
+
+
+FileArgument = Annotated[Path, existing_file("The file to read.")]
+"""The argument of commands that read a file."""

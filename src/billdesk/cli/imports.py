@@ -1,0 +1,190 @@
+"""`billdesk import …`: spreadsheets in, previewed or for real, and out again as a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from billdesk.cli.desk import BookOption, FileArgument, desk, guarded
+from billdesk.cli.output import Exit, Output
+from billdesk.kernel.i18n import _, ngettext
+from billdesk.services import imports, rates, usage
+from billdesk.services.book import Book
+from billdesk.services.imports import ImportRequest
+from billdesk.services.usage.preparing import prepare_usage
+
+app = typer.Typer(help="Bring spreadsheets in, and take an import back.", no_args_is_help=True)
+
+Preview = Annotated[bool, typer.Option("--preview", help="Tell what would happen; keep nothing.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad-rows", help="Bring the good rows in although others are wrong.")]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer", help='What an ambiguous column means: "Column:date_order=dmy" or "Column:decimal_mark=,".'
+    ),
+]
+
+
+def _answer(text: str) -> tuple[str, str, str]:
+    question, _sign, choice = text.partition("=")
+    header, _colon, kind = question.rpartition(":")
+    if not (header and kind and choice):
+        raise typer.BadParameter(_("An answer looks like Column:date_order=dmy."))
+    return header, kind, choice
+
+
+def _show_questions(output: Output, questions: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
+    for header, kind, choices, examples in questions:
+        shown = ", ".join(examples)
+        output.errors.print(
+            _("Column “{header}” is ambiguous ({examples}).", header=header, examples=shown), markup=False
+        )
+        for choice in choices:
+            output.errors.print(f'  --answer "{header}:{kind}={choice}"', markup=False)
+
+
+def _masters(  # noqa: PLR0913 - what the options of one command say
+    context: typer.Context, kind: str, path: Path, book: str, answers: list[str], *, preview: bool, skip_bad: bool
+) -> None:
+    output = desk(context).output
+    request = ImportRequest(
+        kind=kind, answers={("", header, question): choice for header, question, choice in map(_answer, answers)}
+    )
+    with desk(context).open(book) as opened, output.progress(_("Importing {file}", file=path.name)) as progress:
+        looked = opened.query(imports.preview_import, path, request, progress=progress)
+        questions = [question for part in looked.parts for question in part.questions]
+        if questions:
+            _show_questions(output, [(q.column, q.kind, q.choices, q.examples) for q in questions])
+            raise typer.Exit(Exit.INPUT)
+        if preview:
+            output.problems(looked.problems)
+            output.result({"counts": looked.counts, "problems": looked.problems})
+            counts = looked.counts
+        else:
+            done = opened.run(imports.apply_import, path, request, skip_bad_rows=skip_bad, progress=progress).value
+            output.problems(done.problems)
+            output.result(done)
+            counts = done.counts
+    output.table(
+        _("Rows"),
+        (_("Read"), _("New"), _("Changed"), _("Unchanged"), _("Duplicate"), _("Rejected")),
+        [(counts.read, counts.added, counts.changed, counts.unchanged, counts.duplicate, counts.rejected)],
+    )
+
+
+def _add(kind: str, help_text: str) -> None:
+    @app.command(kind or "masters", help=help_text)
+    @guarded
+    def command(
+        context: typer.Context,
+        file: FileArgument,
+        book: BookOption = "",
+        answer: Answers = None,
+        *,
+        preview: Preview = False,
+        skip_bad_rows: SkipBad = False,
+    ) -> None:
+        _masters(context, kind, file, book, answer or [], preview=preview, skip_bad=skip_bad_rows)
+
+
+_add("customers", "Customers, one per row.")
+_add("products", "Products, one per row.")
+_add("prices", "Prices: a row for each currency and tier.")
+_add("plans", "Plans: a row for each price of a version.")
+_add("metrics", "Metrics, one per row.")
+_add("subscriptions", "Contracts and their changes, one row each.")
+_add("", "A workbook with several of these on sheets of their own.")
+
+
+@app.command("usage")
+@guarded
+def import_usage(
+    context: typer.Context,
+    file: FileArgument,
+    book: BookOption = "",
+    answer: Answers = None,
+    *,
+    preview: Preview = False,
+    skip_bad_rows: SkipBad = False,
+) -> None:
+    """Meter readings: contract, metric, time, quantity, key."""
+    output = desk(context).output
+    plan = prepare_usage(file, answers={(header, kind): choice for header, kind, choice in map(_answer, answer or [])})
+    if not plan.is_ready:
+        _show_questions(output, [(q.column, q.kind, q.choices, q.examples) for q in plan.questions])
+        for name in plan.missing:
+            output.errors.print(_("No column is recognised as {name}.", name=name), markup=False)
+        raise typer.Exit(Exit.INPUT)
+    options = usage.UsageOptions(skip_bad_rows=skip_bad_rows)
+    with desk(context).open(book) as opened, output.progress(_("Importing {file}", file=file.name)) as progress:
+        if preview:
+            done = opened.query(usage.preview_usage_import, file, plan.profile, options=options, progress=progress)
+        else:
+            done = opened.run(usage.import_usage, file, plan.profile, options=options, progress=progress).value
+    output.problems(done.problems)
+    if done.already is not None:
+        output.say(_("This file is in the book already (batch {batch}); nothing was added.", batch=done.already.id))
+    output.table(
+        _("Events"),
+        (_("Read"), _("Added"), _("Duplicates"), _("Conflicts"), _("Waiting"), _("Rejected")),
+        [(done.rows_read, done.added, done.duplicates, done.conflicts, done.unmatched, done.rejected)],
+    )
+    output.table(
+        _("Totals"),
+        (_("Metric"), _("Events"), _("Quantity"), _("Before")),
+        ((total.code, total.events, total.quantity, total.before) for total in done.totals),
+    )
+    output.result(done)
+
+
+@app.command("rates")
+@guarded
+def import_rates(context: typer.Context, file: FileArgument, book: BookOption = "") -> None:
+    """Exchange rates: the ECB's eurofxref files, CSV, ZIP or XML."""
+    output = desk(context).output
+    with desk(context).open(book) as opened, output.progress(_("Importing {file}", file=file.name)) as progress:
+        done = opened.run(rates.import_rates, file, progress=progress).value
+    output.say(ngettext("{n} rate added.", "{n} rates added.", done.added))
+    output.result(done)
+
+
+@app.command("list")
+@guarded
+def list_batches(context: typer.Context, book: BookOption = "") -> None:
+    """List what was imported, newest first."""
+    output = desk(context).output
+    with desk(context).open(book, read_only=True) as opened:
+        batches = opened.query(imports.list_batches)
+    output.table(
+        "",
+        (_("Batch"), _("Kind"), _("File"), _("When"), _("Who"), _("State"), _("Added"), _("Rejected")),
+        (
+            (b.id, b.kind, b.file_name, b.imported_at, b.user, b.state.value, b.rows_added, b.rows_rejected)
+            for b in batches
+        ),
+    )
+    output.result(batches)
+
+
+@app.command("undo")
+@guarded
+def undo(
+    context: typer.Context, batch: Annotated[int, typer.Argument(help="See `import list`.")], book: BookOption = ""
+) -> None:
+    """Take an import back as a whole."""
+    output = desk(context).output
+    with desk(context).open(book) as opened:
+        _undo(opened, batch)
+    output.say(_("Import {batch} was taken back.", batch=batch))
+    output.result({"batch": batch})
+
+
+def _undo(book: Book, batch: int) -> None:
+    kinds = {found.id: found.kind for found in book.query(imports.list_batches, limit=10_000)}
+    if kinds.get(batch) == "usage":
+        book.run(usage.undo_usage_import, batch)
+    else:
+        book.run(imports.undo_import, batch)

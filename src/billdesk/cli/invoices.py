@@ -1,0 +1,96 @@
+"""`billdesk invoice …`: issuing, exporting, sending and looking at documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from billdesk.cli.desk import BookOption, desk, guarded
+from billdesk.domain.invoices import DocumentStatus
+from billdesk.kernel.i18n import _, ngettext
+from billdesk.services import delivery, invoices
+from billdesk.services.invoices import DocumentFilter
+
+app = typer.Typer(help="Issue, export and send invoices and credit notes.", no_args_is_help=True)
+
+LIST_LIMIT: Final = 100
+
+Status = Annotated[list[DocumentStatus] | None, typer.Option(help="Only documents in this status; may be repeated.")]
+Text = Annotated[str, typer.Option("--find", help="Number, customer, reference or amount.")]
+
+
+@app.command("list")
+@guarded
+def list_all(context: typer.Context, book: BookOption = "", status: Status = None, find: Text = "") -> None:
+    """List documents, newest first."""
+    output = desk(context).output
+    wanted = DocumentFilter(statuses=frozenset(status or ()), text=find)
+    with desk(context).open(book, read_only=True) as opened:
+        rows = opened.query(invoices.list_documents, wanted, limit=LIST_LIMIT)
+        count = opened.query(invoices.count_documents, wanted)
+    output.table(
+        ngettext("{n} document", "{n} documents", count),
+        (_("Number"), _("Customer"), _("Date"), _("Due"), _("Status"), _("Open"), _("Total")),
+        ((r.number, r.customer_name, r.issue_date, r.due_date, r.status.value, r.open, r.total) for r in rows),
+    )
+    output.result({"count": count, "documents": rows})
+
+
+@app.command()
+@guarded
+def issue(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(help="Drafts by id; without any, all drafts.")] = None,
+    book: BookOption = "",
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date on the documents.")] = None,
+) -> None:
+    """Give drafts their numbers; from then on they never change."""
+    output = desk(context).output
+    with desk(context).open(book) as opened, output.progress(_("Issuing")) as progress:
+        drafts = ids or opened.query(invoices.list_draft_ids)
+        day = date.date() if date else None
+        issued = opened.run(invoices.issue_documents, drafts, day, progress=progress).value
+    output.say(ngettext("{n} document issued.", "{n} documents issued.", len(issued.numbers)))
+    output.result(issued)
+
+
+@app.command()
+@guarded
+def export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--folder", "-f", file_okay=False, help="Where the files go.")],
+    book: BookOption = "",
+    formats: Annotated[list[str] | None, typer.Option("--format", help="pdf, xlsx or csv; may be repeated.")] = None,
+    status: Status = None,
+    find: Text = "",
+) -> None:
+    """Write documents as files named by number and customer."""
+    output = desk(context).output
+    wanted = DocumentFilter(statuses=frozenset(status or ()), text=find)
+    with desk(context).open(book, read_only=True) as opened, output.progress(_("Writing")) as progress:
+        documents = opened.query(delivery.load_for_export, wanted)
+        paths = delivery.export_documents(documents, folder, tuple(formats or ("pdf",)), progress=progress)
+    output.say(ngettext("{n} file written to {folder}.", "{n} files written to {folder}.", len(paths), folder=folder))
+    output.result({"files": paths})
+
+
+@app.command()
+@guarded
+def send(
+    context: typer.Context,
+    book: BookOption = "",
+    drafts_folder: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write .eml drafts here instead of sending.")
+    ] = None,
+) -> None:
+    """Send what waits in the outbox; sent means that the server took it."""
+    output = desk(context).output
+    with desk(context).open(book) as opened, output.progress(_("Sending")) as progress:
+        outcome = delivery.send_outbox(opened, drafts_folder=drafts_folder, progress=progress)
+    output.say(ngettext("{n} message sent.", "{n} messages sent.", outcome.sent))
+    if outcome.failed:
+        output.say(ngettext("{n} message failed.", "{n} messages failed.", outcome.failed))
+    output.result(outcome)

@@ -1,0 +1,48 @@
+"""The command line: `billdesk GROUP COMMAND`, the same use cases as the window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from billdesk.cli import banking, billing, books, demo, imports, invoices, reports
+from billdesk.cli.desk import Desk, OpenWindow, no_window
+from billdesk.cli.output import Output
+from billdesk.kernel.i18n import use_language
+
+app = typer.Typer(
+    name="billdesk",
+    help="Agile billing in one local file. Without a command the window opens.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(books.app, name="book")
+app.add_typer(imports.app, name="import")
+app.add_typer(billing.app, name="run")
+app.add_typer(invoices.app, name="invoice")
+app.add_typer(banking.app, name="bank")
+app.add_typer(reports.app, name="report")
+app.command("demo")(demo.demo)
+
+
+@app.callback()
+def prepare(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value, for scripts.")] = False,  # noqa: FBT002 - how typer makes a flag
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,  # noqa: FBT002 - the same
+    language: Annotated[str, typer.Option("--language", help="en or nl.", envvar="BILLDESK_LANGUAGE")] = "en",
+    user: Annotated[str | None, typer.Option("--user", help="Who acts, for the audit trail.")] = None,
+) -> None:
+    """Prepare what every command shares."""
+    use_language(language)
+    known = context.find_object(Desk) or Desk()
+    context.obj = replace(known, output=Output(as_json=as_json, quiet=quiet), user=user)
+
+
+def main(open_window: OpenWindow = no_window) -> None:
+    """Run the command line with the process's arguments; `open_window` is how a command can end with the window."""
+    app(obj=Desk(open_window=open_window))
