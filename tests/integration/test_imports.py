@@ -116,6 +116,9 @@ def test_undo_of_a_change_gives_the_old_values_back(filled: Book, tmp_path: Path
     before = filled.query(customers.load_customer, 1)
     path = a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam", "E-mail"), ("K1", "X", "x@x.example")])
     filled.run(imports.apply_import, path)
+    (change,) = filled.query(imports.list_batch_changes, 2)
+    assert (change.row, change.record, change.key) == (2, "customer", "K1")
+    assert ("name", "De Linde NV", "X") in change.fields
     filled.run(imports.undo_import, 2)
     after = filled.query(customers.load_customer, 1)
     assert replace(after, version=before.version) == before

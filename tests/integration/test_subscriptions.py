@@ -206,6 +206,13 @@ def test_contracts_are_found_by_customer_number_and_state(desk: Desk) -> None:
     assert desk.book.query(subscriptions.count_subscriptions, SubscriptionFilter(to_bill=True)) == 1
 
 
+def test_a_contract_is_found_by_the_new_name_of_its_customer(desk: Desk) -> None:
+    desk.start()
+    record = desk.book.query(customers.load_customer, desk.customer_id)
+    desk.book.run(customers.update_customer, replace(record, name="De Eik"))
+    assert desk.book.query(subscriptions.count_subscriptions, SubscriptionFilter(search="eik s00001")) == 1
+
+
 def test_a_new_version_from_a_date_moves_running_contracts(desk: Desk) -> None:
     record = desk.start()
     plan_id = desk.book.query(catalog.load_version, desk.sold.basic).plan_id

@@ -86,11 +86,14 @@ _SORTS: Final[dict[SubscriptionSort, ColumnElement[Any]]] = {
 }
 
 
+_WITH_CUSTOMER: Final = subscription.join(customer, customer.c.id == subscription.c.customer_id)
+
+
 def _conditions(db: Db, wanted: SubscriptionFilter) -> ColumnElement[bool]:
     columns = subscription.c
     due = columns.needs_billing | (columns.next_due <= db.today)
     return and_(
-        contains(columns.search_text, wanted.search),
+        contains(columns.search_text.concat(" ").concat(customer.c.search_text), wanted.search),
         columns.state.in_(wanted.states) if wanted.states else true(),
         columns.customer_id == wanted.customer_id if wanted.customer_id is not None else true(),
         columns.plan_id == wanted.plan_id if wanted.plan_id is not None else true(),
@@ -103,14 +106,14 @@ def _conditions(db: Db, wanted: SubscriptionFilter) -> ColumnElement[bool]:
 
 def count(db: Db, wanted: SubscriptionFilter) -> int:
     """Give how many contracts a filter leaves."""
-    query = select(func.count()).select_from(subscription).where(_conditions(db, wanted))
+    query = select(func.count()).select_from(_WITH_CUSTOMER).where(_conditions(db, wanted))
     return db.connection.scalar(query) or 0
 
 
 def count_states(db: Db, wanted: SubscriptionFilter) -> dict[SubscriptionState, int]:
     """Give how many contracts stand in each state, for the tabs above a list."""
-    query = select(subscription.c.state, func.count()).where(_conditions(db, wanted)).group_by(subscription.c.state)
-    return {row[0]: row[1] for row in db.connection.execute(query)}
+    query = select(subscription.c.state, func.count()).select_from(_WITH_CUSTOMER).where(_conditions(db, wanted))
+    return {row[0]: row[1] for row in db.connection.execute(query.group_by(subscription.c.state))}
 
 
 def list_rows(
@@ -155,7 +158,7 @@ def _recurring(db: Db, key: ColumnElement[str], condition: ColumnElement[bool]) 
     total = func.sum(subscription.c.mrr_minor)
     query = (
         select(key, subscription.c.currency, func.count(), total)
-        .select_from(subscription.outerjoin(plan, plan.c.id == subscription.c.plan_id))
+        .select_from(_WITH_CUSTOMER.outerjoin(plan, plan.c.id == subscription.c.plan_id))
         .where(running, condition)
         .group_by(key, subscription.c.currency)
         .order_by(total.desc(), key)

@@ -20,7 +20,6 @@ from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
-from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.subscriptions import subscription, subscription_entry, subscription_revocation
 
 _PLAIN = (
@@ -51,23 +50,17 @@ class Settled:
     next_due: date | None
 
 
-def _values(db: Db, record: Subscription, customer_words: str) -> dict[str, object]:
+def _values(db: Db, record: Subscription) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
-    words = fold(record.number, record.name, record.purchase_order, customer_words)
+    words = fold(record.number, record.name, record.purchase_order)
     return values | {"search_text": words, "changed_at": db.now, "changed_by": db.user}
-
-
-def _customer_words(db: Db, ids: Iterable[int]) -> dict[int, str]:
-    query = select(customer.c.id, customer.c.number, customer.c.name)
-    return {row.id: f"{row.number} {row.name}" for row in bulk.rows_in(db, query, customer.c.id, ids)}
 
 
 def insert_many(db: Db, records: Sequence[Subscription]) -> dict[str, int]:
     """Insert contracts with their entries; gives their ids by number. `write_standings` comes after."""
-    words = _customer_words(db, [record.customer_id for record in records])
     empty = {name: getattr(Standing(), name) for name in _STANDING}
     more = empty | {"needs_billing": True, "next_due": None, "settled_through": None, "touched_from": None}
-    bulk.insert_rows(db, subscription, [_values(db, r, words.get(r.customer_id, "")) | more for r in records])
+    bulk.insert_rows(db, subscription, [_values(db, record) | more for record in records])
     ids = bulk.ids_by(db, subscription.c.number, [record.number for record in records])
     insert_entries(db, [(ids[record.number], entry) for record in records for entry in record.entries])
     return ids
@@ -168,8 +161,7 @@ def settle(db: Db, settled: Sequence[Settled]) -> None:
 
 def update(db: Db, record: Subscription) -> None:
     """Write a contract's own fields; raises StaleRecord when it was changed since it was read."""
-    words = _customer_words(db, [record.customer_id]).get(record.customer_id, "")
-    values = _values(db, record, words) | {"version": record.version + 1}
+    values = _values(db, record) | {"version": record.version + 1}
     changed = db.connection.execute(
         subscription.update()
         .where(subscription.c.id == record.id, subscription.c.version == record.version)

@@ -1,9 +1,11 @@
 """Import of customers, catalogue and contracts: preview, apply, undo, templates and exports."""
 
 from billdesk.services.imports.commands import (
+    BatchChange,
     UndoPreview,
     apply_import,
     count_batches,
+    list_batch_changes,
     list_batches,
     preview_import,
     preview_undo,
@@ -33,6 +35,7 @@ from billdesk.services.imports.registry import import_kind, import_kinds
 from billdesk.services.imports.templates import import_template, template_columns
 
 __all__ = [
+    "BatchChange",
     "CellAt",
     "Counts",
     "GridRow",
@@ -55,6 +58,7 @@ __all__ = [
     "import_kind",
     "import_kinds",
     "import_template",
+    "list_batch_changes",
     "list_batches",
     "list_profiles",
     "preview_import",

@@ -241,8 +241,39 @@ def _plan(db: Db, batch_id: int) -> tuple[ImportBatch, UndoPlan]:
 
 def _blocked(batch: ImportBatch, change: RecordChange, reason: str) -> Problem:
     place = Place(file=batch.file_name, row=change.row or None)
+    return Problem(reason, place, _key(change))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchChange:
+    """A record that a batch made (`fields` empty) or changed, by the number or code people know it by."""
+
+    row: int
+    record: str
+    key: str
+    fields: tuple[tuple[str, str, str], ...] = ()
+
+
+def list_batch_changes(db: Db, batch_id: int) -> list[BatchChange]:
+    """Give what a batch made and changed, with old and new values, in the order of the file."""
+    return [
+        BatchChange(change.row, change.record, _key(change), _changed_fields(change))
+        for change in storage.load_changes(db, batch_id)
+    ]
+
+
+def _key(change: RecordChange) -> str:
     named: Mapping[str, Any] = change.after or {}
-    return Problem(reason, place, str(named.get("number") or named.get("code") or change.record_id))
+    return str(named.get("number") or named.get("code") or change.record_id)
+
+
+def _changed_fields(change: RecordChange) -> tuple[tuple[str, str, str], ...]:
+    before, after = change.before or {}, change.after or {}
+    return tuple(
+        (name, str(old), str(after.get(name)))
+        for name, old in before.items()
+        if name != "version" and old != after.get(name)
+    )
 
 
 def list_batches(db: Db, *, kind: str = "", offset: int = 0, limit: int = 100) -> list[ImportBatch]:

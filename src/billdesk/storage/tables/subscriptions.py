@@ -44,7 +44,12 @@ subscription = Table(
     Index("ix_subscription_state", "state", "number"),
     Index("ix_subscription_plan", "plan_id", "state"),
 )
-Index("ix_subscription_needs_billing", subscription.c.id, sqlite_where=subscription.c.needs_billing)
+Index(
+    "ix_subscription_needs_billing",
+    subscription.c.id,
+    sqlite_where=subscription.c.needs_billing,
+    postgresql_where=subscription.c.needs_billing,
+)
 
 subscription_entry = Table(
     "subscription_entry",
