@@ -1,1 +1,1 @@
-"""One file per report: a read-only query and its columns."""
+"""Reports: read-only queries over the whole book, one file each."""

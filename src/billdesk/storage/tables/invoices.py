@@ -59,7 +59,7 @@ document = Table(
     Index("ix_document_customer_id", "customer_id", "issue_date"),
     Index("ix_document_structured_reference", "structured_reference"),
     Index("ix_document_number", "number", "id"),
-    Index("ix_document_issue_date", "issue_date", "id"),
+    Index("ix_document_issue_date", "issue_date", "id", "status", "total_local_minor"),
     Index("ix_document_due_date", "due_date", "id"),
     Index("ix_document_customer_sort", "customer_sort", "id"),
     Index("ix_document_total_local_minor", "total_local_minor", "id"),
