@@ -14,6 +14,7 @@ from billdesk.kernel import errors
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, ngettext
 from billdesk.kernel.wording import Wording
+from billdesk.kernel.wording_of_billing import BILLING_PROBLEMS, BILLING_RULES
 from billdesk.kernel.wording_of_masters import MASTER_PROBLEMS, MASTER_RULES
 from billdesk.kernel.wording_of_usage import USAGE_PROBLEMS, USAGE_RULES
 
@@ -65,7 +66,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     # typed in the window
     "damaged_pdf": Wording(N_("The PDF cannot be shown: {reason}"), N_("Open it with another program.")),
     "not_a_date": Wording(N_("“{value}” is not a date."), N_("Enter a day such as 1.4, 2027-04-01 or +30.")),
-    "nothing_chosen": Wording(N_("Nothing was chosen for “{value}”."), N_("Choose a line of the list below the field.")),
+    "nothing_chosen": Wording(
+        N_("Nothing was chosen for “{value}”."), N_("Choose a line of the list below the field.")
+    ),
     # money: statements, rules, the check of money
     "bank_account_unknown": Wording(
         N_("The account {value} is none of your bank accounts."), N_("Choose the account it is, or add it first.")
@@ -174,6 +177,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("Compare with the bank before you import."),
     ),
     **MASTER_PROBLEMS,
+    **BILLING_PROBLEMS,
     **USAGE_PROBLEMS,
 }
 """Wordings by `Problem.code`."""
@@ -237,6 +241,7 @@ RULES: Final[dict[str, Wording]] = {
         N_("{number} was settled otherwise since and has only {open} open."), N_("Take that back first.")
     ),
     **MASTER_RULES,
+    **BILLING_RULES,
     **USAGE_RULES,
 }
 """Wordings by `RuleBroken.rule`."""

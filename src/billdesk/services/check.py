@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from billdesk.kernel.errors import Problem
-from billdesk.services import audit, ledger, payments
+from billdesk.services import audit
+from billdesk.services.invoices import check_documents
 from billdesk.services.ledger import check_ledger
 from billdesk.services.payments import check_money
 from billdesk.storage import numbering
@@ -17,8 +18,7 @@ def check_book(db: Db) -> list[Problem]:
     broken = audit.first_broken_event(db)
     if broken is not None:
         problems.append(Problem("audit_chain_broken", value=str(broken.id)))
-    problems += ledger.check_ledger(db)
-    problems += payments.check_money(db)
+    problems += check_documents(db)
     problems += [_series_problem(fault) for fault in numbering.faulty_series(db)]
     return [*problems, *check_ledger(db), *check_money(db)]
 

@@ -1,5 +1,6 @@
 """Invoices and credit notes: lists, drafts, issuing, correcting."""
 
+from billdesk.services.invoices.checking import check_documents
 from billdesk.services.invoices.comparing import Comparison, LineComparison, recompute_and_compare
 from billdesk.services.invoices.correcting import (
     Correction,
@@ -45,6 +46,7 @@ __all__ = [
     "Related",
     "Sums",
     "change_memo",
+    "check_documents",
     "correct_document",
     "count_documents",
     "create_draft",

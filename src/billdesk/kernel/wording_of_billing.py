@@ -1,0 +1,106 @@
+"""The words for what can go wrong with billing, documents, taxes, rates and the journal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from billdesk.kernel.i18n import N_
+from billdesk.kernel.wording import Wording
+
+BILLING_PROBLEMS: Final[dict[str, Wording]] = {
+    "document_sums_differ": Wording(
+        N_("The lines of {value} do not add up to its total."), N_("Restore a backup and compare the document.")
+    ),
+    "day_charged_twice": Wording(
+        N_("The lines {value} charge the same day twice."), N_("Credit one of them, or restore a backup.")
+    ),
+    "credited_more_than_billed": Wording(
+        N_("More was credited of line {value} than it charged."), N_("Correct the credit note.")
+    ),
+    "entry_unbalanced": Wording(
+        N_("Journal entry {value} does not sum to zero."), N_("Restore a backup from before that entry.")
+    ),
+    "receivables_differ": Wording(
+        N_("The receivables of {value} are {ledger} in the journal and {documents} on open documents."),
+        N_("Restore a backup from before the difference."),
+    ),
+    "issued_differ": Wording(
+        N_("What {value} issued is {ledger} in the journal and {documents} on documents."),
+        N_("Restore a backup from before the difference."),
+    ),
+    "deferred_differs": Wording(
+        N_("The deferred revenue of {value} is {ledger} in the journal and {documents} on lines."),
+        N_("Restore a backup from before the difference."),
+    ),
+    "more_than_left": Wording(
+        N_("{value} is more than is left of the line ({left})."), N_("Enter at most what is left.")
+    ),
+    "euro_has_no_rate": Wording(N_("The euro is what all rates are quoted in."), N_("Choose another currency.")),
+    "period_ends_before_start": Wording(N_("The period ends before it starts."), N_("Enter a later last day.")),
+    "tax_rate_missing": Wording(
+        N_("There is no tax rate of {country} for {class} on {day}."), N_("Add the rate in the settings.")
+    ),
+    "exchange_rate_missing": Wording(
+        N_("There is no exchange rate for {currency} on or before {day}."),
+        N_("Import the ECB's rates, or enter one in the settings."),
+    ),
+    "percent_out_of_range": Wording(N_("{value} % is not possible."), N_("Enter a percentage from 0 to 100.")),
+    "validity_ends_before_start": Wording(
+        N_("The rate ends on {value}, before it starts."), N_("Enter a later last day.")
+    ),
+    "tax_parts_do_not_add_up": Wording(
+        N_("The parts do not add up to {value} %."), N_("Correct the parts or the percentage.")
+    ),
+    "tax_rates_overlap": Wording(
+        N_("Another rate is valid on {value} already."), N_("End the other rate first, or choose a later day.")
+    ),
+}
+"""Wordings by `Problem.code`; a billing run also names rules that kept a customer out as problems."""
+
+BILLING_RULES: Final[dict[str, Wording]] = {
+    "not_a_draft": Wording(N_("{document} is issued already."), N_("Refresh the list.")),
+    "not_issued": Wording(N_("The document of {customer} is not issued."), N_("Issue it first.")),
+    "billing_paused": Wording(
+        N_("Billing of a contract of {customer} is paused, so its draft is kept."), N_("Resume the contract first.")
+    ),
+    "date_before_last_number": Wording(
+        N_("{date} lies before the last document of the series ({last})."),
+        N_("Choose {last} or a later date, so that numbers follow the dates."),
+    ),
+    "period_locked": Wording(
+        N_("The books are closed up to {lock_date}; nothing can be posted on {date}."), N_("Choose a later date.")
+    ),
+    "exchange_rate_missing": BILLING_PROBLEMS["exchange_rate_missing"],
+    "tax_rate_missing": BILLING_PROBLEMS["tax_rate_missing"],
+    "rate_change_outside": Wording(
+        N_("The rate does not hold on {date} (it began on {since})."), N_("Choose a day on which it holds.")
+    ),
+    "draft_without_lines": Wording(N_("The draft has no lines."), N_("Add at least one line.")),
+    "draft_line_is_zero": Wording(
+        N_("Line {line} comes to nothing."), N_("Enter a quantity and a price, or remove it.")
+    ),
+    "discount_exceeds_line": Wording(
+        N_("The discount of line {line} is more than the line."), N_("Enter a smaller discount.")
+    ),
+    "invoice_negative": Wording(N_("The invoice would be negative."), N_("Make a credit note instead.")),
+    "credit_note_not_negative": Wording(N_("The credit note gives nothing back."), N_("Enter positive amounts.")),
+    "only_invoices_corrected": Wording(
+        N_("{number} is a credit note."), N_("Correct the invoice that it is about, or make a new invoice.")
+    ),
+    "nothing_left_to_credit": Wording(N_("Everything on {number} was credited before.")),
+    "run_has_no_drafts": Wording(N_("The run has no drafts left."), N_("Issued documents are corrected one by one.")),
+    "no_email": Wording(
+        N_("{customer} has no e-mail address for invoices."), N_("Add a contact that receives invoices.")
+    ),
+    "delivery_not_failed": Wording(
+        N_("Only failed or cancelled mails are tried again; this one is {state}."), N_("Refresh the outbox.")
+    ),
+    "delivery_under_way": Wording(
+        N_("Only waiting or failed mails can be cancelled; this one is {state}."), N_("Refresh the outbox.")
+    ),
+    "mail_not_set_up": Wording(
+        N_("There is no mail server or sender address."),
+        N_("Enter them in the settings; the mails wait in the outbox."),
+    ),
+}
+"""Wordings by `RuleBroken.rule`."""
