@@ -1,0 +1,1 @@
+"""The home screen: figures, charts, and what waits today."""
