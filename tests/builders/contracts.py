@@ -181,7 +181,7 @@ class Clerk:
         return sum(line.amount for line in self.billed if line.price_id == price_id)
 
     def _issued(self, line: ProposedLine) -> BilledLine:
-        number = len(self.billed) + 1
+        number = max((one.line_id for one in self.billed), default=0) + 1
         return BilledLine(
             number, number, f"INV-{number}", line.kind, line.price_id, line.period, line.amount.minor, line.quantity,
             line.terms, VAT, discount=line.discount.minor if line.discount else 0, unit_price=line.unit_price,

@@ -238,7 +238,7 @@ def tax_buyer(assembly: Assembly) -> Buyer:
 
 def _details(line: ProposedLine, assembly: Assembly) -> str:
     texts = assembly.texts
-    found = [texts.period(line.period)]
+    found = [texts.period(line.period) if line.period.days else texts.rounding()]
     if line.of_days:
         found.append(texts.share(line.days, line.of_days))
     if line.corrects is not None:

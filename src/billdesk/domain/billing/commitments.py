@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from billdesk.domain.billing.crediting import credit_line
+from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Desk, grids
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.records import ProposedLine
@@ -91,7 +91,7 @@ def _true_up(
         for left in reversed(billed):
             take = min(has - should, left.amount)
             if take:
-                credit_line(desk, left, left.line.period, left.amount - take)
+                credit_line(desk, left, left.line.period, left.amount - take, Basis(steps, billed=has))
                 has -= take
     elif should > has:
         if has:

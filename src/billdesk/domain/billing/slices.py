@@ -66,11 +66,11 @@ def _full(terms: CompiledTerms, kind: LineKind, quantity: Decimal) -> Full:
     amount = Fraction(limit.scaleb(terms.places)) - Fraction(full.numerator, full.denominator)
     if amount <= 0 if kind is LineKind.MINIMUM else amount >= 0:
         return _NOTHING
-    _amount, step = part(ZERO, ZERO, limit, {"label": kind.value})
     charged = Decimal(full.numerator).scaleb(-terms.places) / full.denominator
-    counted, *parts, _whole = full.steps
-    steps = (*parts, Step(StepKind.LESS, {}, exact_text(-charged)), step)
-    return full_of(Rated(limit - charged, steps), terms.places, counted)
+    _amount, step = part(ZERO, ZERO, limit, {"label": kind.value})
+    less = exact_text(-charged)
+    steps = (step, Step(StepKind.GIVEN, {"given": less, "label": "charge"}, less))
+    return full_of(Rated(limit - charged, steps), terms.places, full.steps[0])
 
 
 _NOTHING: Final = Full(0, 1, ())

@@ -32,6 +32,7 @@ _KINDS: Final = {
 }
 _SHARE: Final = N_("{days} of {of} days")
 _CORRECTS: Final = N_("corrects {number}")
+_ROUNDING: Final = N_("rounding")
 _FOR: Final = N_("for {name}")
 
 
@@ -80,6 +81,10 @@ class Wording:
         if found is None:
             found = self._shares[days, of] = self._texts.text(_SHARE, days=days, of=of)
         return found
+
+    def rounding(self) -> str:
+        """Say that a line has no days of its own: it settles a cent."""
+        return self._texts.text(_ROUNDING)
 
     def corrects(self, number: str) -> str:
         """Say which document a credit takes back."""

@@ -1,0 +1,513 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billdesk.domain.billing import SettledState, SettleOptions, looks_from
+from billdesk.domain.catalog import Alignment, Commitment, LateUsage, PriceTerms, Proration, Timing
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.subscriptions import EntryKind, PauseKind
+from billdesk.domain.usage import Aggregation
+from builders.contracts import (
+    MONTH,
+    QUARTER,
+    YEAR,
+    Clerk,
+    a_catalog,
+    a_price,
+    a_subscription,
+    cancelled,
+    day,
+    entry,
+    metered,
+    override,
+    per_unit,
+    plan_change,
+    seats,
+    shown,
+    started,
+)
+
+BASE = a_price(1)
+SEATS = per_unit(2, "10")
+CALLS = metered(3, "per_unit", {"unit_price": "0.10"})
+
+
+def a_clerk(*prices: object, entries: tuple[object, ...] = (), **more: object) -> Clerk:
+    plan = prices or (BASE,)
+    return Clerk(a_catalog(plan), a_subscription(started("01-01"), *entries, **more))  # type: ignore[arg-type]
+
+
+def test_a_month_in_advance_is_billed_when_it_starts() -> None:
+    assert shown(a_clerk().bill("01-01")) == [("charge", "26-01-01", "26-01-31", "100.00")]
+
+
+def test_the_next_due_day_is_told() -> None:
+    assert a_clerk().look("01-01").next_due == day("02-01")
+
+
+def test_upgrade_twice_in_a_period_credits_what_was_billed_each_time() -> None:
+    plans = [(a_price(n, "flat", {"amount": amount}),) for n, amount in ((1, "31"), (2, "62"), (3, "93"))]
+    clerk = Clerk(a_catalog(*plans), a_subscription(started("01-01")))
+    clerk.bill("01-01")
+    clerk.know(plan_change("01-11", 2))
+    assert shown(clerk.bill("01-11")) == [
+        ("credit", "26-01-11", "26-01-31", "-21.00"), ("charge", "26-01-11", "26-01-31", "42.00")]  # fmt: skip
+    clerk.know(plan_change("01-21", 3))
+    assert shown(clerk.bill("01-21")) == [
+        ("credit", "26-01-21", "26-01-31", "-22.00"), ("charge", "26-01-21", "26-01-31", "33.00")]  # fmt: skip
+
+
+def test_a_downgrade_at_the_end_of_the_period_credits_nothing() -> None:
+    clerk = Clerk(a_catalog((BASE,), (a_price(4, "flat", {"amount": "40"}),)), a_subscription(started("01-01")))
+    clerk.bill("01-01")
+    clerk.know(plan_change("02-01", 2))
+    assert clerk.bill("01-15") == []
+    assert shown(clerk.bill("02-01")) == [("charge", "26-02-01", "26-02-28", "40.00")]
+
+
+def test_seats_up_and_down_are_credited_and_charged_by_day() -> None:
+    clerk = a_clerk(SEATS)
+    clerk.bill("01-01")
+    clerk.know(seats("01-11", 2, 4), seats("01-21", 2, 2))
+    assert shown(clerk.bill("01-21")) == [
+        ("credit", "26-01-11", "26-01-31", "-6.77"),
+        ("charge", "26-01-11", "26-01-20", "12.90"),
+        ("charge", "26-01-21", "26-01-31", "7.10"),
+    ]
+    assert clerk.total == 2323
+
+
+def test_an_annual_plan_paused_over_its_renewal_keeps_its_month() -> None:
+    yearly = a_price(1, "flat", {"amount": "365"}, interval=YEAR)
+    clerk = a_clerk(yearly)
+    clerk.bill("2026-01-01")
+    clerk.know(entry(EntryKind.PAUSE, "2026-12-02"), entry(EntryKind.RESUME, "2027-01-31"))
+    assert shown(clerk.bill("2026-12-02")) == [("credit", "26-12-02", "26-12-31", "-30.00")]
+    assert shown(clerk.bill("2027-01-31")) == [("charge", "27-01-31", "27-12-31", "335.00")]
+
+
+def test_the_31st_is_found_again_after_short_months_and_leap_years() -> None:
+    clerk = Clerk(a_catalog((BASE,)), a_subscription(started("2028-01-31")))
+    starts = [line.period.start.isoformat() for line in clerk.bill("2028-05-31")]
+    assert starts == ["2028-01-31", "2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31"]
+
+
+def test_a_trial_bills_nothing_until_it_is_converted_early() -> None:
+    clerk = Clerk(a_catalog((BASE,)), a_subscription(started("01-01", trial_until=day("01-31"))))
+    assert clerk.bill("01-10") == []
+    clerk.know(entry(EntryKind.CONVERT, "01-12"))
+    assert shown(clerk.bill("01-12")) == [("charge", "26-01-12", "26-01-31", "64.52")]
+
+
+def test_a_price_that_bills_in_trial_is_charged_from_the_start() -> None:
+    fee = a_price(1, bill_in_trial=True)
+    clerk = Clerk(a_catalog((fee,)), a_subscription(started("01-01", trial_until=day("03-01"))))
+    assert len(clerk.bill("01-01")) == 1
+
+
+def test_a_ramp_deal_is_a_row_of_overrides() -> None:
+    clerk = a_clerk(entries=(override("01-01", 1, "04-01", amount="50"), override("04-01", 1, "07-01", amount="75")))
+    assert [str(line.amount.major) for line in clerk.bill("07-01")] == ["50.00"] * 3 + ["75.00"] * 3 + ["100.00"]
+
+
+def test_late_usage_of_a_billed_month_is_a_true_up_with_its_own_dates() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    clerk.events.append((day("01-30"), Decimal(5)))
+    assert shown(clerk.bill("02-10")) == [("usage", "26-01-01", "26-01-31", "0.50")]
+
+
+def test_a_corrected_usage_file_credits_the_lines_it_overstated_the_latest_first() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    clerk.events.append((day("01-30"), Decimal(50)))
+    clerk.bill("02-10")
+    clerk.events[:] = [(day("01-05"), Decimal(70))]
+    lines = clerk.bill("02-20")
+    assert [(line.amount.minor, line.corrects.line_id if line.corrects else 0) for line in lines] == [
+        (-500, 2),
+        (-300, 1),
+    ]
+
+
+def test_a_price_change_in_mid_period_splits_usage_by_its_instant_and_goes_on_counting() -> None:
+    tiers = {"tiers": [{"up_to": "100", "unit_price": "1"}, {"unit_price": "0.50"}]}
+    dearer = {"tiers": [{"up_to": "100", "unit_price": "2"}, {"unit_price": "1"}]}
+    deal = entry(EntryKind.OVERRIDE_PRICE, "01-16", override=_special(3, dearer))
+    clerk = a_clerk(metered(3, "graduated", tiers), entries=(deal,))
+    clerk.events += [(day("01-10"), Decimal(80)), (day("01-20"), Decimal(40))]
+    assert shown(clerk.bill("02-01")) == [("usage", "26-01-01", "26-01-31", "140.00")]
+
+
+def _special(price_id: int, parameters: dict[str, object]) -> object:
+    from billdesk.domain.subscriptions import Override
+
+    return Override(price_id, PriceTerms("EUR", parameters), "deal")
+
+
+def test_tiers_start_again_after_a_change_where_the_price_says_so() -> None:
+    tiers = {"tiers": [{"up_to": "100", "unit_price": "1"}, {"unit_price": "0.50"}]}
+    dearer = {"tiers": [{"up_to": "100", "unit_price": "2"}, {"unit_price": "1"}]}
+    deal = entry(EntryKind.OVERRIDE_PRICE, "01-16", override=_special(3, dearer))
+    clerk = a_clerk(metered(3, "graduated", tiers, tiers_restart=True), entries=(deal,))
+    clerk.events += [(day("01-10"), Decimal(80)), (day("01-20"), Decimal(40))]
+    assert clerk.bill("02-01")[0].amount.minor == 16000
+
+
+def test_a_peak_is_priced_at_each_term_for_its_share_of_the_days() -> None:
+    deal = entry(EntryKind.OVERRIDE_PRICE, "01-11", override=_special(3, {"unit_price": "0.20"}))
+    contract = a_subscription(started("01-01"), deal)
+    clerk = Clerk(a_catalog((CALLS,), aggregation=Aggregation.MAX), contract, [(day("01-20"), Decimal(310))])
+    assert clerk.bill("02-01")[0].amount.minor == 1000 + 4200
+
+
+def test_late_usage_can_wait_for_a_person_or_be_left_out() -> None:
+    for policy, code in ((LateUsage.ASK, "late_usage_ask"), (LateUsage.IGNORE, "late_usage_ignored")):
+        clerk = a_clerk(replace(CALLS, late_usage=policy))
+        clerk.events.append((day("01-05"), Decimal(100)))
+        clerk.bill("02-01")
+        clerk.events.append((day("01-30"), Decimal(5)))
+        settlement = clerk.look("02-10")
+        assert (settlement.lines, [one.code for one in settlement.warnings]) == ((), [code])
+
+
+def test_late_usage_of_a_month_settled_at_nothing_is_left_out_too() -> None:
+    clerk = a_clerk(replace(CALLS, late_usage=LateUsage.IGNORE), entries=())
+    clerk.events.append((day("01-30"), Decimal(5)))
+    options = SettleOptions(SettledState(day("02-05"), day("01-30")))
+    assert clerk.look("02-10", options).lines[0].amount.minor == 50
+
+
+def test_a_corrective_document_stands_apart() -> None:
+    clerk = a_clerk(replace(CALLS, late_usage=LateUsage.CORRECTIVE))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    assert not clerk.bill("02-01")[0].separate
+    clerk.events.append((day("01-30"), Decimal(5)))
+    assert clerk.bill("02-10")[0].separate
+
+
+def test_usage_waits_for_its_days_of_grace() -> None:
+    clerk = a_clerk(replace(CALLS, grace_days=3))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    assert clerk.bill("02-03") == []
+    assert len(clerk.bill("02-04", SettleOptions(SettledState(day("02-03"))))) == 1
+
+
+def test_usage_below_zero_is_billed_as_none() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(-5)))
+    assert clerk.bill("02-01") == []
+
+
+def test_a_minimum_is_a_line_of_its_own_prorated_for_a_stub() -> None:
+    clerk = a_clerk(metered(3, "per_unit", {"unit_price": "1"}, limits=(Decimal(31),)), entries=(cancelled("01-11"),))
+    clerk.events.append((day("01-05"), Decimal(4)))
+    assert shown(clerk.bill("01-11")) == [
+        ("usage", "26-01-01", "26-01-10", "4.00"), ("minimum", "26-01-01", "26-01-10", "6.00")]  # fmt: skip
+
+
+def test_late_usage_takes_back_the_minimum_it_fills() -> None:
+    clerk = a_clerk(metered(3, "per_unit", {"unit_price": "1"}, limits=(Decimal(10),)))
+    clerk.bill("02-01")
+    clerk.events.append((day("01-05"), Decimal(4)))
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [400, -400]
+
+
+def test_a_maximum_caps_a_month_of_usage() -> None:
+    clerk = a_clerk(metered(3, "per_unit", {"unit_price": "1"}, limits=(None, Decimal(10))))
+    clerk.events.append((day("01-05"), Decimal(14)))
+    assert [(line.kind, line.amount.minor) for line in clerk.bill("02-01")] == [
+        (LineKind.USAGE, 1400), (LineKind.MAXIMUM, -400)]  # fmt: skip
+
+
+def test_a_limit_that_was_dropped_is_credited() -> None:
+    price = metered(3, "per_unit", {"unit_price": "1"}, limits=(Decimal(10),))
+    clerk = a_clerk(price)
+    clerk.bill("02-01")
+    clerk.catalog = a_catalog((replace(price, terms=(PriceTerms("EUR", {"unit_price": "1"}),)),))
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [-1000]
+
+
+def test_seats_have_minimum_and_maximum_lines_by_day() -> None:
+    clerk = a_clerk(per_unit(2, "10", limits=(Decimal(31), Decimal(62))), entries=(seats("01-11", 2, 8),))
+    assert shown(clerk.bill("01-31")) == [
+        ("charge", "26-01-01", "26-01-10", "3.23"),
+        ("charge", "26-01-11", "26-01-31", "54.19"),
+        ("minimum", "26-01-01", "26-01-10", "6.77"),
+        ("maximum", "26-01-11", "26-01-31", "-12.19"),
+    ]
+
+
+def test_a_maximum_is_taken_back_with_the_days_it_capped() -> None:
+    clerk = a_clerk(per_unit(2, "10", limits=(None, Decimal(31))), entries=(seats("01-01", 2, 5),))
+    clerk.bill("01-01")
+    clerk.know(cancelled("01-11"))
+    assert [(line.amount.minor, line.corrects.kind) for line in clerk.bill("01-11") if line.corrects] == [
+        (-3387, LineKind.CHARGE), (1287, LineKind.MAXIMUM)]  # fmt: skip
+
+
+def test_zero_seats_bill_the_first_flat_fee_unless_the_price_skips_zero() -> None:
+    tiers = {"tiers": [{"unit_price": "1", "flat": "5"}]}
+    for skip, amounts in ((False, [500]), (True, [])):
+        clerk = a_clerk(a_price(2, "graduated", tiers, skip_zero=skip), entries=(seats("01-01", 2, 0),))
+        assert [line.amount.minor for line in clerk.bill("01-01")] == amounts
+
+
+def test_usage_of_nothing_bills_the_first_flat_fee_unless_the_price_skips_zero() -> None:
+    tiers = {"tiers": [{"unit_price": "1", "flat": "5"}]}
+    for skip, amounts in ((False, [500]), (True, [])):
+        clerk = a_clerk(metered(3, "graduated", tiers, skip_zero=skip))
+        assert [line.amount.minor for line in clerk.bill("02-01")] == amounts
+
+
+def test_cancelled_now_credits_the_unused_days() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    clerk.know(cancelled("01-16"))
+    assert shown(clerk.bill("01-16")) == [("credit", "26-01-16", "26-01-31", "-51.61")]
+
+
+def test_cancelled_without_credit_leaves_the_month_whole_even_if_it_is_billed_late() -> None:
+    for first in ("01-01", "01-20"):
+        clerk = a_clerk()
+        if first == "01-01":
+            clerk.bill(first)
+        clerk.know(cancelled("01-16", credit=False))
+        clerk.bill("01-20")
+        assert clerk.total == 10000
+
+
+def test_a_cancellation_that_is_undone_bills_the_days_again() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    clerk.know(cancelled("01-16"))
+    clerk.bill("01-16")
+    clerk.subscription = replace(clerk.subscription, entries=clerk.subscription.entries[:1])
+    assert shown(clerk.bill("01-20")) == [("charge", "26-01-16", "26-01-31", "51.61")]
+
+
+def test_a_line_that_was_reduced_by_hand_is_credited_from_what_is_left() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    line = clerk.billed[0]
+    clerk.billed.append(replace(line, line_id=9, kind=LineKind.ADJUSTMENT, amount=-6000, corrects_line_id=line.line_id))
+    clerk.know(cancelled("01-02"))
+    assert [one.amount.minor for one in clerk.bill("01-02")] == [-4000]
+
+
+def test_a_line_billed_at_another_amount_is_credited_pro_rata_from_that_amount() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    clerk.billed[0] = replace(clerk.billed[0], amount=6200)
+    clerk.know(cancelled("01-16"))
+    assert [one.amount.minor for one in clerk.bill("01-16")] == [-3200]
+
+
+def test_a_discount_goes_back_with_the_days_it_was_given_for() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    clerk.billed[0] = replace(clerk.billed[0], discount=3100)
+    clerk.know(cancelled("01-11"))
+    line = clerk.bill("01-11")[0]
+    assert (line.amount.minor, line.discount.minor if line.discount else 0) == (-6774, -2100)
+
+
+def test_a_quarter_with_the_laptop_closed_makes_each_month_once_with_its_own_dates() -> None:
+    clerk = a_clerk(BASE, CALLS)
+    clerk.events += [(day("01-05"), Decimal(100)), (day("02-05"), Decimal(200)), (day("03-05"), Decimal(300))]
+    lines = clerk.bill("04-01")
+    assert [(line.period.start.month, line.amount.minor) for line in lines] == [
+        (1, 10000), (2, 10000), (3, 10000), (4, 10000), (1, 1000), (2, 2000), (3, 3000)]  # fmt: skip
+    assert [line.due.isoformat()[5:] for line in lines[4:]] == ["02-01", "03-01", "04-01"]
+
+
+def test_a_price_can_be_billed_some_days_before_its_period() -> None:
+    clerk = a_clerk(a_price(1, days_before=10))
+    assert len(clerk.bill("2025-12-22")) == 1
+    assert clerk.look("01-01").next_due == day("01-22")
+
+
+def test_a_line_billed_ahead_is_left_alone_by_an_earlier_run() -> None:
+    clerk = a_clerk()
+    clerk.bill("02-01")
+    assert clerk.bill("01-15") == []
+
+
+def test_mixed_intervals_have_their_own_grids() -> None:
+    clerk = a_clerk(a_price(1, interval=YEAR), a_price(2, timing=Timing.ARREARS, interval=QUARTER), a_price(3))
+    starts = [(line.price_id, line.period.days) for line in clerk.bill("04-01")]
+    assert starts == [(1, 365), (2, 90), (3, 31), (3, 28), (3, 31), (3, 30)]
+
+
+def test_calendar_alignment_bills_a_stub_first() -> None:
+    clerk = Clerk(a_catalog((BASE,)), a_subscription(started("01-16"), alignment=Alignment.CALENDAR))
+    assert shown(clerk.bill("02-01")) == [
+        ("charge", "26-01-16", "26-01-31", "51.61"), ("charge", "26-02-01", "26-02-28", "100.00")]  # fmt: skip
+
+
+def test_a_new_anchor_charges_only_days_that_are_not_billed() -> None:
+    clerk = a_clerk()
+    clerk.bill("01-01")
+    clerk.know(entry(EntryKind.RESET_ANCHOR, "01-16", new_anchor=day("01-16")))
+    assert shown(clerk.bill("01-16")) == [("charge", "26-02-01", "26-02-15", "48.39")]
+
+
+def test_a_price_of_which_any_part_costs_all_gives_nothing_back() -> None:
+    clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE), entries=(seats("01-11", 2, 3), seats("01-21", 2, 2)))
+    assert [line.amount.minor for line in clerk.bill("01-01")] == [1000]
+    assert [line.amount.minor for line in clerk.bill("01-11")] == [-1000, 3000]
+    assert clerk.bill("01-21") == []
+    clerk.know(cancelled("01-25"))
+    assert clerk.bill("01-25") == []
+    clerk.subscription = a_subscription(started("03-01"))
+    assert [line.amount.minor for line in clerk.bill("01-25")] == [-3000]
+
+
+def test_a_service_pause_credits_and_resumes_by_day() -> None:
+    clerk = a_clerk(entries=(entry(EntryKind.PAUSE, "01-11"), entry(EntryKind.RESUME, "01-21")))
+    assert clerk.bill("02-01")[0].amount.minor == 3226
+    assert clerk.total == 3226 + 3548 + 10000
+
+
+def test_a_billing_pause_keeps_skips_or_waives() -> None:
+    for kind, held, total in (
+        (PauseKind.BILLING_KEEP, True, 20000), (PauseKind.BILLING_SKIP, False, 10000),
+        (PauseKind.BILLING_WAIVE, False, 3226),
+    ):  # fmt: skip
+        clerk = a_clerk()
+        clerk.bill("01-01")
+        clerk.know(entry(EntryKind.PAUSE, "01-11", pause_kind=kind))
+        lines = clerk.bill("02-01")
+        assert (any(line.hold for line in lines), clerk.total) == (held, total)
+
+
+def test_usage_in_a_skipped_pause_is_not_billed() -> None:
+    pause = entry(EntryKind.PAUSE, "01-11", pause_kind=PauseKind.BILLING_SKIP)
+    clerk = a_clerk(CALLS, entries=(pause, entry(EntryKind.RESUME, "01-21")))
+    clerk.events += [(day("01-05"), Decimal(10)), (day("01-15"), Decimal(10)), (day("01-25"), Decimal(10))]
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [200]
+
+
+def test_a_one_off_price_is_charged_once_and_comes_back_with_its_plan() -> None:
+    setup = a_price(4, "flat", {"amount": "50"}, interval=None)
+    clerk = Clerk(a_catalog((setup, BASE), (BASE,)), a_subscription(started("01-01")))
+    assert [line.amount.minor for line in clerk.bill("01-01")] == [5000, 10000]
+    clerk.know(plan_change("02-01", 2), plan_change("03-01", 1))
+    clerk.bill("02-01")
+    assert clerk.total_of(4) == 5000
+    clerk.bill("03-01")
+    assert clerk.total_of(4) == 10000
+
+
+def test_a_one_off_charge_keeps_when_its_start_moves_and_goes_when_it_is_gone() -> None:
+    setup = a_price(4, "flat", {"amount": "50"}, interval=None)
+    clerk = a_clerk(setup)
+    clerk.bill("01-01")
+    clerk.subscription = a_subscription(started("01-05"))
+    assert clerk.bill("01-05") == []
+    clerk.subscription = a_subscription(started("03-05"), cancelled("03-05"))
+    assert shown(clerk.bill("03-05")) == [("credit", "26-01-01", "26-01-01", "-50.00")]
+
+
+def test_an_add_on_is_billed_beside_the_plan_until_its_quantity_is_zero() -> None:
+    clerk = Clerk(
+        a_catalog((BASE,), (SEATS,)), a_subscription(started("01-01"), seats("02-01", 2, 3), seats("03-01", 2, 0))
+    )
+    clerk.bill("03-01")
+    assert clerk.total_of(2) == 3000
+
+
+def test_a_threshold_crossed_twice_bills_what_is_used_and_the_final_invoice_subtracts_it() -> None:
+    clerk = a_clerk(CALLS)
+    early = SettleOptions(progressive=frozenset({3}))
+    amounts = []
+    for text, quantity in (("01-05", 1000), ("01-15", 1200)):
+        clerk.events.append((day(text), Decimal(quantity)))
+        amounts += [line.amount.minor for line in clerk.bill(text, early)]
+    clerk.events.append((day("01-20"), Decimal(50)))
+    assert [*amounts, *(line.amount.minor for line in clerk.bill("02-01"))] == [10000, 12000, 500]
+
+
+def test_a_commitment_is_trued_up_when_its_period_ends() -> None:
+    catalog = a_catalog((CALLS,))
+    version = replace(catalog.plan_versions[1], commitment=Commitment(MONTH, (("EUR", Decimal(31)),)))
+    catalog = replace(catalog, plan_versions={1: version})
+    clerk = Clerk(catalog, a_subscription(started("01-11"), anchor="01-01"), [(day("01-12"), Decimal(10))])
+    assert shown(clerk.bill("02-01")) == [
+        ("usage", "26-01-11", "26-01-31", "1.00"), ("commitment", "26-01-11", "26-01-31", "20.00")]  # fmt: skip
+    clerk.events.append((day("01-13"), Decimal(50)))
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [500, -500]
+
+
+def test_a_commitment_that_never_was_is_credited() -> None:
+    catalog = a_catalog((CALLS,))
+    version = replace(catalog.plan_versions[1], commitment=Commitment(MONTH, (("EUR", Decimal(31)),)))
+    clerk = Clerk(replace(catalog, plan_versions={1: version}), a_subscription(started("01-01")))
+    clerk.bill("02-01")
+    clerk.catalog = catalog
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [-3100]
+
+
+def test_a_missing_currency_is_told_and_the_other_prices_are_billed() -> None:
+    catalog = a_catalog((BASE, a_price(2, terms=(PriceTerms("USD", {"amount": "1"}),))))
+    settlement = Clerk(catalog, a_subscription(started("01-01"))).look("01-01")
+    assert [one.code for one in settlement.warnings] == ["price_currency_missing"]
+    assert len(settlement.lines) == 1
+
+
+def test_what_is_missing_in_the_catalogue_is_told() -> None:
+    clerk = a_clerk(BASE, CALLS)
+    clerk.bill("02-01")
+    clerk.catalog = replace(clerk.catalog, prices={}, metrics={})
+    assert {one.code for one in clerk.look("02-01").warnings} == {"price_missing"}
+    clerk = a_clerk(CALLS)
+    clerk.catalog = replace(clerk.catalog, metrics={})
+    assert [one.code for one in clerk.look("02-01").warnings] == ["metric_missing"]
+    clerk.catalog = replace(clerk.catalog, plan_versions={})
+    assert [one.code for one in clerk.look("02-01").warnings] == ["plan_version_missing"]
+
+
+def test_usage_of_a_contract_that_never_was_is_credited() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    clerk.subscription = a_subscription(started("02-01"))
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [-1000]
+
+
+@pytest.mark.parametrize("through", ["03-01", "03-15"])
+def test_a_settled_contract_looks_only_at_what_may_have_changed(through: str) -> None:
+    clerk = a_clerk(BASE, CALLS, a_price(4, interval=QUARTER))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("03-01")
+    settled = SettledState(day(through))
+    assert looks_from(clerk.subscription, clerk.catalog, settled) == day("01-01")
+    clerk.billed = [line for line in clerk.billed if line.period.end > day("03-01")]
+    assert [line.price_id for line in clerk.bill("04-01", SettleOptions(settled))] == [1, 4]
+
+
+def test_everything_is_read_while_nothing_was_settled() -> None:
+    clerk = a_clerk()
+    assert looks_from(clerk.subscription, clerk.catalog, None) is None
+
+
+def test_a_touched_day_opens_the_periods_since_then() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("03-01")
+    clerk.events.append((day("01-30"), Decimal(5)))
+    assert clerk.look("03-02", SettleOptions(SettledState(day("03-01")))).lines == ()
+    assert len(clerk.look("03-02", SettleOptions(SettledState(day("03-01"), day("01-30")))).lines) == 1
+
+
+def test_yen_and_dinar_are_rounded_to_their_own_minor_unit() -> None:
+    for currency, minor in (("JPY", 520), ("KWD", 519677)):
+        price = a_price(1, terms=(PriceTerms(currency, {"amount": "1000.345" if currency == "KWD" else "1007"}),))
+        clerk = Clerk(a_catalog((price,)), a_subscription(started("01-16"), anchor=date(2026, 1, 1), currency=currency))
+        assert abs(clerk.bill("01-16")[0].amount.minor - minor) < 4000
