@@ -90,6 +90,7 @@ def test_undoing_the_usage_import_and_importing_again_gives_the_same_drafts(tmp_
         for name in MASTERS:
             book.run(apply_import, resource("demo", name), ImportRequest(), progress=Progress())
         batch = book.run(usage.import_usage, meters, profile).value.batch_id
+        assert batch is not None
         with_usage = _drafts(book, date(2026, 11, 1))
         book.run(usage.undo_usage_import, batch)
         without_usage = _drafts(book, date(2026, 11, 1))

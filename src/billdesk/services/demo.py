@@ -204,7 +204,9 @@ def bill_month(book: Book, day: date, progress: Progress) -> Billed:
     outcome = book.run(billing.run_billing, day, progress=progress).value
     if outcome.run_id is None:
         return Billed(0, ())
-    issued = book.run(invoices.issue_run, outcome.run_id, day, progress=progress).value
+    # The year before counts as sent; the last month waits in the outbox.
+    is_last = day == MONTHS[-1]
+    issued = book.run(invoices.issue_run, outcome.run_id, day, deliver=is_last, progress=progress).value
     return Billed(len(issued.numbers), issued.totals)
 
 
