@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select, true
 
 from billdesk.domain.invoices import DocumentStatus
 from billdesk.domain.payments import LineState
@@ -69,10 +71,11 @@ class HomeFigures:
 def home_figures(db: Db) -> HomeFigures:
     """Read all figures of the home screen as of today."""
     mails = outbox.count_by_state(db)
+    *overdue, due_soon = _unpaid(db)
     return HomeFigures(
         today=db.today,
-        overdue=_overdue(db),
-        due_soon=_open_between(db, db.today, db.today + _SOON),
+        overdue=tuple(overdue),
+        due_soon=due_soon,
         drafts=_drafts(db),
         subscriptions_to_bill=_to_bill(db),
         usage_unmatched=_count(db, select(func.count()).select_from(usage_unmatched)),
@@ -94,30 +97,33 @@ def _amounts(db: Db, query: Select[Any]) -> tuple[Money, ...]:
     return tuple(Money(minor, currency) for currency, minor in rows if minor)
 
 
-def _overdue(db: Db) -> tuple[Counted, ...]:
+def _unpaid(db: Db) -> tuple[Counted, ...]:
+    """Add up unpaid documents by due day: the overdue buckets, then what is due soon; credit notes are negative.
+
+    One query reads one index for all of them; due days as a range would send the engine to each document.
+    """
+    due = document.c.due_date
     edges = [db.today - timedelta(days=days) for days in BUCKET_DAYS]
-    ends = [db.today, *edges]
-    starts: list[date | None] = [*edges, None]
-    return tuple(_open_between(db, start, end) for start, end in zip(starts, ends, strict=True))
+    spans = list(pairwise([db.today, *edges]))
+    conditions = [and_(due < end, due >= start) for end, start in spans]
+    conditions += [due < edges[-1], and_(due >= db.today, due < db.today + _SOON)]
+    columns: list[ColumnElement[Any]] = []
+    for condition in conditions:
+        columns += [func.count(case((condition, 1))), func.sum(case((condition, document.c.open_minor), else_=0))]
+    query = select(document.c.currency, *columns).where(document.c.status.in_(_UNPAID)).group_by(document.c.currency)
+    rows = sorted(tuple(row) for row in db.connection.execute(query))
+    return tuple(_counted([(row[0], row[1 + 2 * i], row[2 + 2 * i]) for row in rows]) for i in range(len(conditions)))
 
 
-def _open_between(db: Db, start: date | None, end: date) -> Counted:
-    """Add up unpaid documents due in `[start, end)`; credit notes count as negative."""
-    due = document.c.due_date < end if start is None else and_(document.c.due_date >= start, document.c.due_date < end)
-    query = select(document.c.currency, func.count(), func.sum(document.c.open_minor)).where(
-        document.c.status.in_(_UNPAID), due
-    )
-    return _counted(db, query.group_by(document.c.currency))
-
-
-def _counted(db: Db, query: Select[Any]) -> Counted:
-    rows = sorted((currency, count, int(minor)) for currency, count, minor in db.connection.execute(query))
-    return Counted(sum(count for _c, count, _m in rows), tuple(Money(minor, currency) for currency, _n, minor in rows))
+def _counted(rows: Iterable[tuple[str, int, int]]) -> Counted:
+    found = [(currency, count, Money(int(minor), currency)) for currency, count, minor in rows if count]
+    return Counted(sum(count for _c, count, _m in found), tuple(amount for _c, _n, amount in found))
 
 
 def _drafts(db: Db) -> Counted:
     query = select(document.c.currency, func.count(), func.sum(document.c.total_minor))
-    return _counted(db, query.where(document.c.status == DocumentStatus.DRAFT).group_by(document.c.currency))
+    query = query.where(document.c.status == DocumentStatus.DRAFT).group_by(document.c.currency)
+    return _counted(sorted(tuple(row) for row in db.connection.execute(query)))
 
 
 def _to_bill(db: Db) -> int:
