@@ -48,7 +48,6 @@ Index(
     "ix_subscription_needs_billing",
     subscription.c.id,
     sqlite_where=subscription.c.needs_billing,
-    postgresql_where=subscription.c.needs_billing,
 )
 
 subscription_entry = Table(
