@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from billdesk.domain.catalog import Catalog, Price, PriceTerms, QuantitySource, Timing
+from billdesk.domain.catalog import Catalog, Price, PriceTerms, QuantitySource
 from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind, Subscription
 from billdesk.kernel.period import Period, grid_period, index_at
 
@@ -135,6 +135,34 @@ def costs(catalog: Catalog, subscription: Subscription, until: date) -> dict[int
     return dict(totals)
 
 
+def usage_costs(
+    catalog: Catalog, subscription: Subscription, events: list[tuple[date, Decimal]], until: date
+) -> dict[int, int]:
+    """Give what each usage price costs: event after event, each at the terms of its day, tiers counting on."""
+    entries = sorted(
+        (one for one in subscription.entries if not one.revoked),
+        key=lambda one: (one.effective, one.recorded_at, one.id),
+    )
+    exact: dict[tuple[int, Period], Fraction] = {}
+    counted: dict[tuple[int, Period], Fraction] = defaultdict(Fraction)
+    start = min(one.effective for one in entries)
+    for on in days_of(start, until):
+        for price_id, (_quantity, terms) in _on(catalog, entries, on).items():
+            price = catalog.prices[price_id]
+            if price.quantity_source is not QuantitySource.USAGE:
+                continue
+            key = (price_id, _whole(price, subscription, on))
+            exact.setdefault(key, model_amount(price, terms, Fraction(0)))
+            for quantity in [Fraction(found) for day, found in events if day == on]:
+                before = model_amount(price, terms, counted[key])
+                counted[key] += quantity
+                exact[key] += model_amount(price, terms, counted[key]) - before
+    totals: dict[int, int] = defaultdict(int)
+    for (price_id, _whole_period), amount in exact.items():
+        totals[price_id] += half_away(amount)
+    return dict(totals)
+
+
 def _on(catalog: Catalog, entries: list[Entry], on: date) -> dict[int, tuple[Decimal, PriceTerms]]:
     return Replay(catalog, entries, on).in_force()
 
@@ -143,8 +171,3 @@ def _whole(price: Price, subscription: Subscription, on: date) -> Period:
     assert price.interval is not None
     k = index_at(subscription.anchor, price.interval, on)
     return grid_period(subscription.anchor, price.interval, k)
-
-
-def advance_prices(catalog: Catalog) -> set[int]:
-    """Give the prices that are due when their period starts."""
-    return {price.id for price in catalog.prices.values() if price.timing is Timing.ADVANCE}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from billdesk.domain.catalog import Catalog, PriceTerms, Timing
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription
-from builders.contracts import MONTH, QUARTER, WEEK, YEAR, Clerk, a_catalog, a_price, a_subscription, per_unit
-from reference.calculator import costs
+from builders.contracts import MONTH, QUARTER, WEEK, YEAR, Clerk, a_catalog, a_price, a_subscription, metered, per_unit
+from reference.calculator import costs, usage_costs
 
 EXAMPLES = int(os.environ.get("BILLDESK_EXAMPLES", "60"))
 TIERS = {"tiers": [{"up_to": "5", "unit_price": "9.95"}, {"up_to": "20", "unit_price": "7.33", "flat": "3"},
@@ -24,10 +24,16 @@ END = FIRST + timedelta(days=260)
 
 def a_random_catalog() -> Catalog:
     seats = per_unit(2, "9.95")
+    calls = metered(8, "graduated", TIERS)
     return a_catalog(
-        (a_price(1), seats, per_unit(3, "7.77", interval=QUARTER, timing=Timing.ARREARS)),
+        (a_price(1), seats, per_unit(3, "7.77", interval=QUARTER, timing=Timing.ARREARS), calls),
         (a_price(4, "flat", {"amount": "1234.56"}, interval=YEAR), seats, a_price(5, "graduated", TIERS)),
-        (per_unit(6, "0.333", interval=WEEK), a_price(7, "graduated", TIERS, interval=MONTH, timing=Timing.ARREARS)),
+        (
+            per_unit(6, "0.333", interval=WEEK),
+            a_price(7, "graduated", TIERS, interval=MONTH, timing=Timing.ARREARS),
+            calls,
+            metered(9, "per_unit", {"unit_price": "0.333"}, interval=WEEK),
+        ),
     )
 
 
@@ -49,7 +55,11 @@ def _change(kind: str, on: date, pick: random.Random) -> Entry:
             return Entry(0, EntryKind.RESUME, on, recorded)
         case "override":
             until = on + timedelta(days=pick.randint(1, 60)) if pick.random() < 0.7 else None
-            special = Override(2, PriceTerms("EUR", {"unit_price": pick.choice(("8.5", "3.333", "11"))}), "deal", until)
+            terms: dict[str, object] = {"unit_price": pick.choice(("8.5", "3.333", "11"))}
+            number = pick.choice((2, 2, 8, 9))
+            if number == 8:
+                terms = {"tiers": [{"up_to": "8", "unit_price": "6", "flat": "1"}, {"unit_price": "4.4"}]}
+            special = Override(number, PriceTerms("EUR", terms), "deal", until)
             return Entry(0, EntryKind.OVERRIDE_PRICE, on, recorded, override=special)
         case "restart":
             return Entry(0, EntryKind.START, on, recorded, plan_version_id=pick.randint(1, 3))
@@ -74,6 +84,17 @@ def a_random_history(seed: int) -> tuple[Subscription, list[tuple[date, Entry]]]
     return a_subscription(first, anchor=anchor), [*changes, (END, end)]
 
 
+def random_events(seed: int) -> list[tuple[date, date, Decimal]]:
+    """Give usage as (day on which it becomes known, day, quantity); some of it comes late."""
+    pick = random.Random(seed + 1)
+    found = []
+    for _number in range(pick.randint(0, 25)):
+        on = FIRST + timedelta(days=pick.randint(0, 250))
+        late = timedelta(days=pick.choice((0, 0, 0, 3, 40)))
+        found.append((on + late, on, Decimal(pick.randint(1, 900)) / 100))
+    return found
+
+
 def play(seed: int, step: int, *, shuffle: int | None = None) -> Clerk:
     """Bill a random history every `step` days as its changes become known, and once when all is over."""
     subscription, changes = a_random_history(seed)
@@ -82,12 +103,15 @@ def play(seed: int, step: int, *, shuffle: int | None = None) -> Clerk:
         days = [known for known, _entry in changes]
         random.Random(shuffle).shuffle(days)
         changes = [(known, entry) for known, (_old, entry) in zip(days, changes, strict=True)]
+    events = random_events(seed)
     on = subscription.entries[0].effective
     while on < END:
         _learn(clerk, changes, on)
+        clerk.events = [(day, quantity) for known, day, quantity in events if known <= on]
         clerk.bill(on)
         on += timedelta(days=step)
     _learn(clerk, changes, date.max)
+    clerk.events = [(day, quantity) for _known, day, quantity in events]
     clerk.bill(END + timedelta(days=400))
     return clerk
 
@@ -112,6 +136,14 @@ def totals(clerk: Clerk) -> dict[int, int]:
     return {price: total for price in sorted(prices) if (total := clerk.total_of(price))}
 
 
+def expected_of(clerk: Clerk) -> dict[int, int]:
+    """Ask the reference calculator."""
+    until = END + timedelta(days=1)
+    expected = costs(CATALOG, clerk.subscription, until)
+    expected |= usage_costs(CATALOG, clerk.subscription, clerk.events, until)
+    return {price: total for price, total in sorted(expected.items()) if total}
+
+
 seeds = st.integers(min_value=0, max_value=10**9)
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -120,8 +152,7 @@ often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=lis
 @given(seeds)
 def test_billing_once_at_the_end_agrees_with_the_reference_day_by_day(seed: int) -> None:
     clerk = play(seed, 10_000)
-    expected = costs(CATALOG, clerk.subscription, END + timedelta(days=1))
-    assert totals(clerk) == {price: total for price, total in sorted(expected.items()) if total}
+    assert totals(clerk) == expected_of(clerk)
 
 
 @often
@@ -141,5 +172,4 @@ def test_the_order_in_which_changes_become_known_does_not_matter(seed: int, orde
 def test_many_random_contracts_agree_with_the_reference() -> None:
     for seed in range(int(os.environ["BILLDESK_CONTRACTS"])):
         clerk = play(seed, random.Random(seed).choice((3, 30, 10_000)))
-        expected = costs(CATALOG, clerk.subscription, END + timedelta(days=1))
-        assert totals(clerk) == {price: total for price, total in sorted(expected.items()) if total}, seed
+        assert totals(clerk) == expected_of(clerk), seed
