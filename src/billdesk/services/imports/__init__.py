@@ -30,6 +30,7 @@ from billdesk.services.imports.model import (
     Outcome,
     PartPreview,
 )
+from billdesk.services.imports.problem_lists import problems_workbook, rejected_rows_workbook
 from billdesk.services.imports.profiles import SavedProfile, delete_profile, list_profiles, save_profile
 from billdesk.services.imports.registry import import_kind, import_kinds
 from billdesk.services.imports.templates import import_template, template_columns
@@ -64,6 +65,8 @@ __all__ = [
     "preview_import",
     "preview_undo",
     "problem_tables",
+    "problems_workbook",
+    "rejected_rows_workbook",
     "save_profile",
     "template_columns",
     "undo_import",

@@ -164,13 +164,15 @@ class ImportRequest:
     """What a person decided about a file; everything left empty is detected.
 
     `kind` and `sheet` limit the import; `headers` maps (sheet, column name) to a header (empty: not in the file);
-    `answers` maps (sheet, header, question kind) to a choice; `corrections` replaces the text of cells.
+    `constants` maps (sheet, column name) to the text that every row takes; `answers` maps (sheet, header, question
+    kind) to a choice; `corrections` replaces the text of cells.
     `profile` is used for sheets with its headers; `save_as` keeps the mapping under that name.
     """
 
     kind: str = ""
     sheet: str = ""
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    constants: Mapping[tuple[str, str], str] = field(default_factory=dict)
     answers: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     corrections: Mapping[CellAt, str] = field(default_factory=dict)
     profile: MappingProfile | None = None

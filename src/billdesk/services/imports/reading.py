@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from billdesk.services.imports.registry import import_kinds
 from billdesk.sheets import (
     Ambiguity,
     Column,
+    ColumnRule,
     Format,
     MappingProfile,
     SheetFile,
@@ -154,9 +155,13 @@ def _read_part(
         return ReadPart(None, file.sheet, file.header, file.header_row)
     headers = {column: header for (sheet, column), header in request.headers.items() if sheet in {name, file.sheet}}
     part = ReadPart(kind, file.sheet, file.header, file.header_row, mapping=suggest_mapping(file.header, kind.columns))
+    given = {column: text for (sheet, column), text in request.constants.items() if sheet in {name, file.sheet}}
+    constants = {column: text for column, text in (_constants_of(profile) | given).items() if text}
     chosen = {item.column: item.header for item in part.mapping} | _headers_of(profile) | headers
-    part.missing = tuple(column for column in kind.columns if column.required and not chosen.get(column.name))
-    part.columns = tuple(column for column in kind.columns if chosen.get(column.name))
+    chosen |= dict.fromkeys(constants, "")
+    filled = {column for column, header in chosen.items() if header} | constants.keys()
+    part.missing = tuple(column for column in kind.columns if column.required and column.name not in filled)
+    part.columns = tuple(column for column in kind.columns if column.name in filled)
     part.mapping = tuple(_as_chosen(item, chosen.get(item.column, "")) for item in part.mapping)
     corrected = _corrected(file, request, chosen)
     facts = survey_sheet(corrected, progress)
@@ -165,6 +170,8 @@ def _read_part(
     }
     answers = _answers_of(profile) | answers
     part.profile, questions = build_profile(corrected, kind.columns, facts, headers=chosen, answers=answers)
+    for column, text in constants.items():
+        part.profile = part.profile.with_rule(ColumnRule(column, constant=text))
     contradictions = _contradictions(part, facts, chosen, answers)
     part.questions = (*questions, *contradictions)
     part.problems += [
@@ -178,6 +185,10 @@ def _read_part(
 
 def _headers_of(profile: MappingProfile | None) -> dict[str, str]:
     return {} if profile is None else {rule.column: rule.header for rule in profile.rules if rule.header}
+
+
+def _constants_of(profile: MappingProfile | None) -> dict[str, str]:
+    return {} if profile is None else {rule.column: rule.constant for rule in profile.rules if rule.constant}
 
 
 def _answers_of(profile: MappingProfile | None) -> dict[tuple[str, str], str]:
@@ -232,17 +243,25 @@ def _read_rows(part: ReadPart, file: SheetFile, chosen: Mapping[str, str], zone:
             SourceRow(number, dict(zip(names, values, strict=True)))
             for number, values in zip(batch.numbers, batch.rows, strict=True)
         ]
-    headers = {column.name: chosen[column.name] for column in part.columns}
+    headers = {column.name: chosen[column.name] or column.title for column in part.columns}
     part.source = SourceSheet(file.path.name, file.sheet, headers, tuple(rows))
-    _keep_cells(part, file, [file.header.index(headers[name]) for name in names])
+    constants = _constants_of(part.profile)
+    _keep_cells(part, file, [constants.get(name) or file.header.index(chosen[name]) for name in names])
 
 
-def _keep_cells(part: ReadPart, file: SheetFile, indexes: Iterable[int]) -> None:
-    wanted, places = set(part.outcomes), list(indexes)
+def _keep_cells(part: ReadPart, file: SheetFile, places: Sequence[int | str]) -> None:
+    """Keep rows as text for the checking grid; a place is an index in the row, or the text of every row."""
+    wanted = set(part.outcomes)
     for batch in file.batches():
         for number, cells in zip(batch.numbers, batch.rows, strict=True):
             if len(part.raw) < GRID_ROWS or number in wanted:
-                part.raw[number] = tuple(shown(cells[index]) if index < len(cells) else "" for index in places)
+                part.raw[number] = tuple(_cell_text(cells, place) for place in places)
+
+
+def _cell_text(cells: Sequence[object], place: int | str) -> str:
+    if isinstance(place, str):
+        return place
+    return shown(cells[place]) if place < len(cells) else ""
 
 
 def detect_kind(

@@ -9,6 +9,7 @@ from typing import Final
 
 from billdesk.sheets import (
     Ambiguity,
+    ColumnRule,
     MappingProfile,
     SheetOptions,
     Suggestion,
@@ -46,19 +47,23 @@ def prepare_usage(
     path: Path | str,
     *,
     headers: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
     answers: Mapping[tuple[str, str], str] | None = None,
     sheet: str = "",
 ) -> UsagePlan:
     """Read all of a file's rows once and tell how it would be read; needs no book, so it runs in the files lane.
 
-    `headers` maps column names (subscription, metric, instant, quantity, key) to headers of the file; `answers`
-    settle ambiguities by (header, kind). Raises UnreadableFile.
+    `headers` maps column names (subscription, metric, instant, quantity, key) to headers of the file, `constants`
+    to the text that every row takes; `answers` settle ambiguities by (header, kind). Raises UnreadableFile.
     """
     opened = open_sheet(Path(path), SheetOptions(sheet=sheet))
     survey = survey_sheet(opened)
     suggested = suggest_mapping(opened.header, USAGE_COLUMNS)
-    chosen = {item.column: item.header for item in suggested} | dict(headers or {})
+    same = {column: text for column, text in (constants or {}).items() if text}
+    chosen = {item.column: item.header for item in suggested} | dict(headers or {}) | dict.fromkeys(same, "")
     profile, questions = build_profile(opened, USAGE_COLUMNS, survey, headers=chosen, answers=dict(answers or {}))
+    for column, text in same.items():
+        profile = profile.with_rule(ColumnRule(column, constant=text))
     return UsagePlan(
         file_name=Path(path).name,
         header=tuple(opened.header),
@@ -67,6 +72,6 @@ def prepare_usage(
         mapping=tuple(suggested),
         profile=profile,
         questions=tuple(questions),
-        missing=tuple(name for name in _REQUIRED if not chosen.get(name)),
+        missing=tuple(name for name in _REQUIRED if not chosen.get(name) and name not in same),
         examples={facts.header: tuple(facts.examples) for facts in survey.columns},
     )

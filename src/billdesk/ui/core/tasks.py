@@ -147,9 +147,13 @@ class Tasks(QObject):
         latest: str | None = None,
         **named: Any,  # noqa: ANN401
     ) -> Job:
-        """Read in the `db` lane; with `latest` only the owner's newest request of that name is answered."""
-        work = partial(self._read, use_case, args, named)
-        return self._put(self._db, work, then=then, failed=failed, owner=owner, latest=latest)
+        """Read in the `db` lane; with `latest` only the owner's newest request of that name is answered.
+
+        A use case that has a `progress` parameter is given it, so that a long preview can be watched and stopped.
+        """
+        progress = Progress()
+        work = partial(self._read, use_case, args, _with_progress(use_case, named, progress))
+        return self._put(self._db, work, then=then, failed=failed, owner=owner, latest=latest, progress=progress)
 
     def command(
         self,

@@ -1,0 +1,61 @@
+"""The first page: choose the file, say what is in it, or take an empty template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from billdesk.kernel.errors import BillDeskError
+from billdesk.kernel.i18n import _
+from billdesk.kernel.messages import sentence
+from billdesk.ui.core.editors import ChoiceEditor
+from billdesk.ui.core.tokens import Space, Tone
+from billdesk.ui.core.widgets import Banner, DropZone, boxed, label, link, row
+
+PATTERNS = ("*.xlsx", "*.csv", "*.tsv", "*.txt", "*.parquet", "*.jsonl")
+
+
+class FilePage(QWidget):
+    """Announces files and the kind."""
+
+    dropped = Signal(object)
+    kind_chosen = Signal(str)
+
+    def __init__(self, kinds: Sequence[tuple[str, str]] = (), on_template: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.zone = DropZone(_("Drop a file here"), _("Excel, CSV, Parquet or JSON lines"), PATTERNS)
+        self.problem = Banner("", Tone.RED, can_close=False)
+        self.problem.hide()
+        self._kind = ChoiceEditor(kinds, can_be_empty=False)
+        self._kind.name(_("What the file holds"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.TWO)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.zone, 1)
+        below = row(label(_("What the file holds"), "label"), self._kind, None, spacing=Space.ONE_HALF)
+        self._template = link(_("Save an empty template…"), on_template or self.zone.choose, "download")
+        below.addWidget(self._template)
+        self._below = boxed(below)
+        self._below.setVisible(bool(kinds))
+        layout.addWidget(self._below)
+        self.zone.dropped.connect(self.dropped)
+        self._kind.changed.connect(self._pick)
+        self.choose_kind("")
+
+    def choose_kind(self, kind: str) -> None:
+        """Show a kind; only a known kind has a template."""
+        self._kind.set_value(kind)
+        self._template.setVisible(bool(kind))
+
+    def _pick(self) -> None:
+        kind = self._kind.value() or ""
+        self._template.setVisible(bool(kind))
+        self.kind_chosen.emit(kind)
+
+    def show_problem(self, error: BillDeskError) -> None:
+        """Say why the file cannot be used."""
+        message = sentence(error)
+        self.problem.show_text(" ".join(part for part in (message.what, message.where, message.next) if part))

@@ -1,0 +1,209 @@
+"""The frame of a wizard: steps at the top, one page at a time, what runs now, and Back, Cancel, Next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from billdesk.kernel.errors import BillDeskError
+from billdesk.kernel.i18n import _, current
+from billdesk.kernel.progress import Step
+from billdesk.ui.core.messages import Messages
+from billdesk.ui.core.screen import Context
+from billdesk.ui.core.tasks import Job
+from billdesk.ui.core.theme import set_look
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets import Stepper, button, dropped_files, label, primary, row
+
+_WIDTH: Final = 1120
+_HEIGHT: Final = 760
+_MARGIN: Final = 48
+_WORKBOOK: Final = "Excel (*.xlsx)"
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What the foot of a page offers; an empty `next_text` hides that button, `is_over` the others."""
+
+    next_text: str
+    is_ready: bool = True
+    can_go_back: bool = False
+    note: str = ""
+    is_over: bool = False
+
+
+class WizardFrame(QDialog):
+    """A dialog of pages; subclasses say what Back and Next do."""
+
+    files_dropped = Signal(object)
+
+    def __init__(self, context: Context, title: str, steps: Sequence[str]) -> None:
+        parent = context.messages.parent()
+        super().__init__(parent if isinstance(parent, QWidget) else None)
+        self.setWindowTitle(title)
+        self.setAcceptDrops(True)
+        self.context = context
+        self.messages = Messages(self)
+        self._job: Job | None = None
+        self._foot = Foot("")
+        self._stepper = Stepper(steps)
+        self._pages = QStackedWidget()
+        self._note = label("", "second", wrap=True)
+        self._back = button(_("Back"), self.go_back, "chevron-left")
+        self._next = primary(_("Next"), self.go_on)
+        self._close = button(_("Cancel"), self.reject)
+        self._bar = QProgressBar()
+        self._doing = label("", "second")
+        self._busy = self._build_busy()
+        self._build()
+        self._fit()
+        context.tasks.job_stepped.connect(self._note_step)
+        self.finished.connect(self._stop_job)
+        self.finished.connect(self.deleteLater)
+
+    def go_back(self) -> None:
+        """Show the page before this one."""
+
+    def go_on(self) -> None:
+        """Do what the primary button says."""
+
+    def add_page(self, page: QWidget) -> None:
+        """Make a page known."""
+        self._pages.addWidget(page)
+
+    def show_page(self, page: QWidget, step: int, foot: Foot) -> None:
+        """Show a page and what its foot offers."""
+        self._stepper.show_step(step)
+        if self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
+            self._next.setFocus()
+        self.show_foot(foot)
+
+    @property
+    def page(self) -> QWidget | None:
+        """The page on screen."""
+        return self._pages.currentWidget()
+
+    def show_foot(self, foot: Foot) -> None:
+        """Change what the foot of the page offers."""
+        self._foot = foot
+        self._next.setVisible(bool(foot.next_text))
+        self._next.set_text(foot.next_text)
+        self._note.setText(foot.note)
+        self._back.setVisible(not foot.is_over)
+        self._close.setVisible(not foot.is_over)
+        self._enable()
+
+    def watch(self, job: Job, doing: str) -> None:
+        """Show a running job until `settle`, with a button that stops it."""
+        self._job = job
+        self._doing.setText(doing)
+        self._bar.setRange(0, 0)
+        self._busy.show()
+        self._enable()
+
+    def settle(self) -> None:
+        """Say that nothing runs any more."""
+        self._job = None
+        self._busy.hide()
+        self._enable()
+
+    def settle_with(self, error: BillDeskError) -> None:
+        """Say that what ran has failed."""
+        self.settle()
+        self.messages.fail(error)
+
+    def save(self, name: str, write: Callable[[Path, Callable[[Path], object]], object]) -> None:
+        """Ask where a workbook goes and have it written."""
+        chosen, _filter = QFileDialog.getSaveFileName(self, name, f"{name}.xlsx", _WORKBOOK)
+        if chosen:
+            write(Path(chosen).with_suffix(".xlsx"), self._saved)
+
+    def _saved(self, path: Path) -> None:
+        self.messages.note(_("Saved as {name}", name=path.name))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.files_dropped.emit(dropped_files(event.mimeData()))
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(Space.THREE, Space.TWO, Space.THREE, Space.ONE_HALF)
+        head.addWidget(self._stepper)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(Space.THREE, Space.ONE, Space.THREE, Space.TWO)
+        middle.addWidget(self._pages, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self._busy)
+        layout.addWidget(self._build_foot())
+
+    def _build_busy(self) -> QFrame:
+        frame = QFrame()
+        set_look(frame, "footer")
+        stop = button(_("Stop"), self._stop_job, "x")
+        frame.setLayout(row(self._doing, self._bar, stop, spacing=Space.TWO, margins=(Space.THREE, 6, Space.THREE, 6)))
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(_("Progress"))
+        frame.hide()
+        return frame
+
+    def _build_foot(self) -> QFrame:
+        frame = QFrame()
+        set_look(frame, "footer")
+        buttons = QHBoxLayout(frame)
+        buttons.setContentsMargins(Space.THREE, Space.ONE_HALF, Space.THREE, Space.TWO)
+        buttons.setSpacing(Space.ONE)
+        self._back.setShortcut("Alt+Left")
+        self._next.setDefault(True)
+        for other in (self._back, self._close):
+            other.setAutoDefault(False)
+        buttons.addWidget(self._note, 1)
+        for made in (self._close, self._back, self._next):
+            buttons.addWidget(made)
+        return frame
+
+    def _fit(self) -> None:
+        room = QGuiApplication.primaryScreen().availableGeometry()
+        self.resize(min(_WIDTH, room.width() - _MARGIN), min(_HEIGHT, room.height() - _MARGIN))
+
+    def _enable(self) -> None:
+        is_free = self._job is None
+        self._next.setEnabled(is_free and self._foot.is_ready)
+        self._back.setEnabled(is_free and self._foot.can_go_back)
+        self._pages.setEnabled(is_free)
+
+    def _note_step(self, job: Job, step: Step) -> None:
+        if self._job is None or job.number != self._job.number:
+            return
+        self._bar.setRange(0, step.total)
+        self._bar.setValue(min(step.done, step.total))
+        count = current().number(step.done)
+        of = _("{done} of {total}", done=count, total=current().number(step.total)) if step.total else count
+        self._bar.setToolTip(of)
+
+    def _stop_job(self) -> None:
+        if self._job is not None:
+            self._job.progress.cancel()
