@@ -143,6 +143,27 @@ def test_a_payment_that_came_back_cannot_be_unmatched_before_its_return(book: Bo
     assert opens(book, invoice) == ["100.00 EUR"]
 
 
+def test_the_return_of_an_overpayment_can_be_unmatched(book: Book) -> None:
+    invoice = book.run(issue, "2026-00042", eur("100.00"), reference=OGM).value
+    came, back = take_in(book, a_line("150.00", reference=OGM), a_line("-150.00", "returned"))
+    book.run(banking.accept_match, came, best(book, came).match)
+    book.run(banking.accept_match, back, best(book, back).match)
+    assert (opens(book, invoice), balance(book)) == (["100.00 EUR"], [])
+    book.run(banking.unmatch, back)
+    assert (opens(book, invoice), balance(book)) == (["0.00 EUR"], ["50.00 EUR"])
+
+
+def test_a_use_of_money_that_came_back_cannot_be_taken_back_before_the_return(book: Book) -> None:
+    invoice = book.run(issue, "2026-00042", eur("100.00")).value
+    came, back = take_in(book, a_line("100.00", "a"), a_line("-100.00", "returned"))
+    book.run(banking.accept_match, came, Match(rest_to_customer_id=LINDE))
+    used = book.run(payments.allocate_balance, invoice).value
+    book.run(banking.accept_match, back, best(book, back).match)
+    with pytest.raises(RuleBroken, match="payment_was_returned"):
+        book.run(payments.take_back, used.settlement_id)
+    assert opens(book, invoice) == ["100.00 EUR"]
+
+
 def test_a_fee_withheld_by_the_bank_settles_the_invoice_in_full(book: Book) -> None:
     invoice = book.run(issue, "2026-00042", eur("100.00")).value
     (line,) = take_in(book, a_line("97.00"))

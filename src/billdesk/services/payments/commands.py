@@ -178,7 +178,8 @@ def reverse(db: Db, settlement_id: int) -> Settled:
     if reading.is_taken_back(db, settlement_id) or step.settlement.reverses_id is not None:
         raise RuleBroken("already_taken_back")
     payments = [row.id for row in step.payments]
-    if reading.live_returns_of(db, payments):
+    sources = {row.payment_id for row in step.allocations if row.payment_id is not None}
+    if any(row.settlement_id != settlement_id for row in reading.live_returns_of(db, {*payments, *sources})):
         raise RuleBroken("payment_was_returned")
     if reading.noted_on_lines(db, payments):
         raise RuleBroken("payment_on_statement")
