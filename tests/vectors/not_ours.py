@@ -42,6 +42,12 @@ NOT_OURS: Final[dict[str, tuple[str, ...]]] = {
         "prorated_graduated_oct_carryover",
         "prorated_graduated_jan_carryover",
         "prorated_graduated_dec_carryover",
+        "prorated_sum_only_opening",
+        "prorated_sum_float",
+        "uniq_added_in_period",
+        "uniq_added_first_day",
+        "uniq_removed_last_day",
+        "uniq_add_remove_many",
         "upgrade_advance_with_recurring_prorated_usage",
         "terminate_arrears_with_recurring_prorated_usage",
     ),
@@ -70,6 +76,9 @@ NOT_OURS: Final[dict[str, tuple[str, ...]]] = {
     "largest remainder": ("pror-coupon-allocation",),
     "ISO 4217": ("cur-zero-decimal-list",),
     "another room of the house": (
+        "max_float",
+        "latest_basic",
+        "latest_filter",
         "schedule-phase-metadata-merge",
         "tax-override-line-over-invoice",
         "cn-order-of-operations",
@@ -91,8 +100,8 @@ NOT_OURS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Case ids by the rule that differs, in the words of the document's headings."""
 
-ELSEWHERE: Final = {"killbill_accounting", "lago_aggregations"}
-"""Whole files about balances of accounts and about SQL, which other packages answer."""
+ELSEWHERE: Final = {"killbill_accounting"}
+"""Whole files that other packages answer: balances of accounts are the ledger's."""
 
 
 def rule_of(case_id: str) -> str:

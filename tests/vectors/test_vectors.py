@@ -16,6 +16,7 @@ ADAPTERS = {
     "killbill_item_repair": killbill.repair,
     "killbill_usage": killbill.usage,
     "lago_charge_models": lago.charge_models,
+    "lago_aggregations": lago.aggregations,
     "lago_usage_sequences": lago.usage_sequences,
     "lago_subscription_proration": lago.subscription_proration,
     "lago_fixed_charges": lago.fixed_charges,

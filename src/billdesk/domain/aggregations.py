@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import Final
 
-from billdesk.domain.usage import EventFee, Metric, RoundingMode
+from billdesk.domain.usage import EventFee, Metric, RoundingMode, each_fee
 from billdesk.kernel.decimals import MAX_PLACES, from_scaled, round_exact
 
 EXACT: Final = Context(prec=60)
@@ -69,20 +69,9 @@ def highest(readings: Sequence[Reading], start: int, metric: Metric) -> Decimal:
 
 def event_fees(readings: Sequence[Reading], start: int, fee: EventFee, metric: Metric) -> Decimal:
     """Add up the fee of each event from `start` on; earlier ones only use up what is free. Readings are in order."""
-    total, events_left, value_left = _ZERO, fee.free_events, fee.free_value
-    for reading in readings:
-        value = from_scaled(reading.scaled, metric.decimals)
-        free_value = max(_ZERO, min(value, value_left))
-        value_left -= free_value
-        wholly_free = events_left > 0 or (free_value > 0 and free_value == value)
-        events_left = max(0, events_left - 1)
-        if reading.instant >= start and not wholly_free:
-            total = EXACT.add(total, _fee(value - free_value, fee))
+    total = _ZERO
+    values = (from_scaled(reading.scaled, metric.decimals) for reading in readings)
+    for reading, amount in zip(readings, each_fee(fee, values), strict=True):
+        if reading.instant >= start:
+            total = EXACT.add(total, amount)
     return total
-
-
-def _fee(value: Decimal, fee: EventFee) -> Decimal:
-    amount = EXACT.add(EXACT.multiply(value, fee.rate).scaleb(-2, EXACT), fee.fixed)
-    if fee.minimum is not None:
-        amount = max(amount, fee.minimum)
-    return amount if fee.maximum is None else min(amount, fee.maximum)

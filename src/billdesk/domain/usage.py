@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
+from typing import Final
 
 from billdesk.kernel.period import Period
+
+# Values have up to 19 digits and rates 12 decimals: more than Python's default context keeps.
+_EXACT: Final = Context(prec=60)
+_ZERO: Final = Decimal(0)
 
 
 class Aggregation(StrEnum):
@@ -104,8 +109,8 @@ class ImportBatch:
 class EventFee:
     """A fee that is computed for each event: `value × rate ÷ 100 + fixed`, at least `minimum`, at most `maximum`.
 
-    The first `free_events` events and the first `free_value` of value cost nothing, counted in order of
-    instant (then key) from the start of the grid period. Amounts are major units.
+    The first `free_events` events, up to `free_value` of value, cost nothing, counted in order of instant (then
+    key) from the start of the grid period; a limit of zero is none. Amounts are major units.
     """
 
     rate: Decimal
@@ -114,6 +119,13 @@ class EventFee:
     maximum: Decimal | None = None
     free_events: int = 0
     free_value: Decimal = Decimal(0)
+
+    def of(self, value: Decimal) -> Decimal:
+        """Give the fee of one event whose value is not free, exactly."""
+        amount = _EXACT.add(_EXACT.multiply(value, self.rate).scaleb(-2, _EXACT), self.fixed)
+        if self.minimum is not None:
+            amount = max(amount, self.minimum)
+        return amount if self.maximum is None else min(amount, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +164,19 @@ class UsageTotal:
 NO_USAGE = UsageTotal(Decimal(0))
 
 
-def event_fees(fee: EventFee, values: Iterable[Decimal]) -> Decimal:
-    """Add up a fee over the values of events, in order of instant; this is what storage computes in SQL.
+def each_fee(fee: EventFee, values: Iterable[Decimal]) -> Iterator[Decimal]:
+    """Give the fee of each event, in order of instant from the start of the grid period.
 
-    An allowance lasts while both of its limits do (a limit of zero is none); an event that is free as a whole
+    The allowance lasts while both of its limits do (a limit of zero is none); an event that is free as a whole
     pays no fixed amount and no minimum.
     """
-    total, passed = Decimal(0), Decimal(0)
+    left = fee.free_value
     limited = fee.free_events > 0 or fee.free_value > 0
     for number, value in enumerate(values, 1):
-        room = value if not fee.free_value else max(Decimal(0), min(value, fee.free_value - passed))
-        is_allowed = limited and (not fee.free_events or number <= fee.free_events)
-        charged = value - room if is_allowed else value
-        passed += value
-        if is_allowed and not charged:
+        in_events = not fee.free_events or number <= fee.free_events
+        if not limited or not in_events or (fee.free_value and not left):
+            yield fee.of(value)
             continue
-        amount = charged * fee.rate / 100 + fee.fixed
-        if fee.minimum is not None:
-            amount = max(amount, fee.minimum)
-        total += amount if fee.maximum is None else min(amount, fee.maximum)
-    return total
+        free = max(_ZERO, min(value, left)) if fee.free_value else value
+        left -= free
+        yield _ZERO if free == value else fee.of(value - free)

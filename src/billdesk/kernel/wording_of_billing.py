@@ -51,6 +51,37 @@ BILLING_PROBLEMS: Final[dict[str, Wording]] = {
     "tax_parts_do_not_add_up": Wording(
         N_("The parts do not add up to {value} %."), N_("Correct the parts or the percentage.")
     ),
+    # contracts, discounts and late usage
+    "start_missing": Wording(N_("The contract has no start."), N_("Add the entry that starts it.")),
+    "entry_before_start": Wording(
+        N_("An entry on {value} lies before the contract starts on {start}."), N_("Choose a later day.")
+    ),
+    "currency_twice": Wording(N_("{value} is there twice."), N_("Keep one of them.")),
+    "row_twice": Wording(N_("There are two prices for {value}."), N_("Keep one of them.")),
+    "tiers_unreadable": Wording(
+        N_("The tiers “{value}” cannot be read, or the last one is not open."),
+        N_("Write them like 100: 1.00 + 5 | 500: 0.80 | 0.60."),
+    ),
+    "amount_not_positive": Wording(N_("{value} takes nothing off."), N_("Enter an amount above zero.")),
+    "discount_percent_or_amount": Wording(
+        N_("A discount is either a percentage or an amount."), N_("Fill in one of them.")
+    ),
+    "late_usage_ask": Wording(
+        N_("Usage from {from} came after its period was billed: {amount}."), N_("Bill it, or leave it out.")
+    ),
+    "late_usage_ignored": Wording(
+        N_("Usage from {from} came after its period was billed and is left out: {amount}."),
+        N_("Change the price if late usage should be billed."),
+    ),
+    "coupon_archived": Wording(N_("The coupon {value} is no longer given."), N_("Use another one.")),
+    "coupon_not_yet": Wording(N_("The coupon {value} is not valid yet."), N_("Use it later.")),
+    "coupon_expired": Wording(N_("The coupon {value} has expired."), N_("Use another one.")),
+    "coupon_other_currency": Wording(
+        N_("The coupon {value} is in another currency."), N_("Use one in the contract's currency.")
+    ),
+    "coupon_used_up": Wording(N_("The coupon {value} was used as often as it may."), N_("Use another one.")),
+    "coupon_used_by_customer": Wording(N_("The customer has used the coupon {value} already."), N_("Use another one.")),
+    "coupon_first_time_only": Wording(N_("The coupon {value} is for new customers only."), N_("Use another one.")),
     "tax_rates_overlap": Wording(
         N_("Another rate is valid on {value} already."), N_("End the other rate first, or choose a later day.")
     ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from billdesk.domain.catalog import PriceTerms, QuantitySource, Timing
 from billdesk.domain.offers import IncludedOverage, build_included_overage, check_included_overage
 from billdesk.domain.rating import CompiledTerms, amount_of, compiled
-from billdesk.domain.usage import EventFee, UsageTotal, event_fees
+from billdesk.domain.usage import EventFee, UsageTotal, each_fee
 from billdesk.kernel.money import Money
 from builders.contracts import a_catalog, a_price, metered, per_unit
 
@@ -67,7 +67,7 @@ def test_an_offer_that_makes_no_sense_is_refused() -> None:
 
 
 def fees(fee: EventFee, *values: str) -> str:
-    return f"{event_fees(fee, [Decimal(value) for value in values]).normalize():f}"
+    return f"{sum(each_fee(fee, [Decimal(value) for value in values]), Decimal(0)).normalize():f}"
 
 
 def test_fees_per_event_are_clamped_and_added_up() -> None:
@@ -83,6 +83,10 @@ def test_the_first_events_are_free_and_pay_no_fixed_fee() -> None:
 def test_the_first_value_is_free_and_an_event_across_its_edge_pays_the_rest() -> None:
     assert fees(EventFee(Decimal(10), Decimal(1), free_value=Decimal(150)), "100", "50", "30", "5") == "5.5"
     assert fees(EventFee(Decimal(10), free_value=Decimal(150)), "100", "80") == "3"
+
+
+def test_an_event_without_value_pays_the_fixed_fee_once_the_allowance_is_used_up() -> None:
+    assert fees(EventFee(Decimal(10), Decimal(1), free_value=Decimal(5)), "5", "0") == "1"
 
 
 def test_both_allowances_last_while_both_do() -> None:
