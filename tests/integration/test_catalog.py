@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from billdesk.domain.catalog import PlanItem, PriceTerms, QuantitySource, VersionState
-from billdesk.kernel.errors import RowsRejected, RuleBroken
+from billdesk.domain.catalog import Plan, PlanItem, PriceTerms, Product, QuantitySource, VersionState
+from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken, StaleRecord
 from billdesk.services import catalog
 from billdesk.services.book import Book
 from billdesk.services.catalog import CatalogFilter
@@ -125,3 +125,107 @@ def test_a_curve_gives_what_whole_periods_cost(book: Book, sold: Sold) -> None:
     price = book.query(catalog.load_price, sold.seats)
     points = catalog.price_curve(price, "EUR", [Decimal(0), Decimal("2.5")])
     assert [str(amount) for _quantity, amount in points] == ["0.00 EUR", "25.00 EUR"]
+
+
+def test_fields_of_the_catalogue_are_required_and_codes_used_once(book: Book, sold: Sold) -> None:
+    with pytest.raises(RowsRejected) as caught:
+        book.run(catalog.create_product, Product(0, "HOST", " "))
+    assert [(p.code, p.place.field) for p in caught.value.problems] == [
+        ("value_missing", "name"),
+        ("already_used", "code"),
+    ]
+    with pytest.raises(RowsRejected, match="value_missing"):
+        book.run(catalog.update_product, replace(book.query(catalog.load_product, sold.product), name=""))
+
+
+def test_products_and_plans_change_with_a_version_check(book: Book, sold: Sold) -> None:
+    product = book.query(catalog.load_product, sold.product)
+    assert book.run(catalog.update_product, replace(product, archived=True)).value.version == 2
+    with pytest.raises(StaleRecord):
+        book.run(catalog.update_product, replace(product, name="Other"))
+    plan = book.query(catalog.load_catalog).plans[1]
+    assert book.run(catalog.update_plan, replace(plan, name="Basis")).value.version == 2
+    assert book.query(catalog.count_products) == 0
+    assert book.query(catalog.count_products, CatalogFilter(archived=None)) == 1
+
+
+def test_an_unsold_price_may_charge_otherwise(book: Book, sold: Sold) -> None:
+    price = book.run(catalog.create_price, a_price(sold.product, "NEW", EUR="5", GBP="4")).value
+    changed = replace(price, terms=(PriceTerms("EUR", {"amount": "6"}),))
+    book.run(catalog.update_price, changed)
+    assert book.query(catalog.load_price, price.id).terms == (PriceTerms("EUR", {"amount": "6"}),)
+    with pytest.raises(StaleRecord):
+        book.run(catalog.update_price, changed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"model": "magic"}, "not_a_choice"),
+        ({"terms": ()}, "price_without_terms"),
+        ({"terms": (PriceTerms("XXL", {"amount": "1"}),)}, "unknown_currency"),
+        ({"terms": (PriceTerms("EUR", {"amount": "1"}, Decimal(5), Decimal(4)),)}, "maximum_below_minimum"),
+        ({"terms": (PriceTerms("EUR", {"amount": "one"}),)}, "not_a_number"),
+    ],
+)
+def test_a_price_that_cannot_charge_is_refused(book: Book, sold: Sold, changes: dict[str, object], code: str) -> None:
+    with pytest.raises(RowsRejected, match=code):
+        book.run(catalog.create_price, replace(a_price(sold.product, "X"), **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [((), "value_missing"), ((PlanItem(99),), "unknown_price"), ((PlanItem(1, Decimal(-1)),), "too_small")],
+)
+def test_a_version_needs_prices_that_exist(book: Book, sold: Sold, items: tuple[PlanItem, ...], code: str) -> None:
+    plan_id = book.query(catalog.load_version, sold.basic).plan_id
+    with pytest.raises(RowsRejected, match=code):
+        book.run(catalog.create_version, a_version(plan_id, *items))
+
+
+def test_a_live_version_takes_no_change_but_may_retire(book: Book, sold: Sold) -> None:
+    live = book.query(catalog.load_version, sold.basic)
+    for step in (catalog.approve_version, catalog.publish_version, catalog.delete_version):
+        with pytest.raises(RuleBroken, match="version_state"):
+            book.run(step, live.id)
+    with pytest.raises(RuleBroken, match="version_state"):
+        book.run(catalog.change_version, live)
+    assert book.run(catalog.retire_version, live.id).value.state is VersionState.RETIRED
+
+
+def test_a_plan_without_versions_has_nothing_to_copy(book: Book, sold: Sold) -> None:
+    plan = book.run(catalog.create_plan, Plan(0, "EMPTY", "Empty")).value
+    with pytest.raises(RuleBroken, match="plan_without_version"):
+        book.run(catalog.copy_version, plan.id)
+    row = book.query(catalog.list_plans, CatalogFilter(search="empty"))[0]
+    assert (row.versions, row.number, row.state) == (0, None, None)
+    assert book.query(catalog.count_plans) == 3
+
+
+def test_a_diff_names_prices_that_came_and_went(book: Book, sold: Sold) -> None:
+    before, after = a_version(1, PlanItem(1), PlanItem(2)), a_version(1, PlanItem(2), PlanItem(3, Decimal(4)))
+    found = [(c.what, c.price_id, c.before, c.after) for c in catalog.diff_versions(before, after)]
+    assert found == [("removed", 1, "1", ""), ("added", 3, "", "4")]
+
+
+def test_what_is_not_there_is_named(book: Book, sold: Sold) -> None:
+    for load in (catalog.load_price, catalog.load_product, catalog.load_version, catalog.load_plan_card):
+        with pytest.raises(NotFound):
+            book.query(load, 99)
+    with pytest.raises(NotFound):
+        catalog.price_curve(book.query(catalog.load_price, sold.base), "GBP", [Decimal(1)])
+    with pytest.raises(NotFound):
+        book.run(catalog.update_product, Product(99, "X", "X"))
+
+
+def test_lists_turn_around(book: Book, sold: Sold) -> None:
+    page = catalog.Page(catalog.CatalogSort.NAME, descending=True, limit=2)
+    assert [row.code for row in book.query(catalog.list_prices, CatalogFilter(), page)] == ["SEATS-M", "BASE-Y"]
+    assert book.query(catalog.count_prices) == 3
+    assert {model.key for model in catalog.list_charge_models()} >= {
+        "flat",
+        "per_unit",
+        "graduated",
+        "volume",
+        "package",
+    }

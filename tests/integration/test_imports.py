@@ -17,7 +17,7 @@ from billdesk.services.book import Book
 from billdesk.services.imports import Counts, ImportRequest, Outcome
 from builders.book import a_book
 from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
-from builders.sheets import a_csv, a_workbook
+from builders.sheets import Rows, a_csv, a_workbook
 
 
 @pytest.fixture
@@ -171,6 +171,72 @@ def test_a_price_in_a_live_plan_is_not_changed_by_a_file(filled: Book, tmp_path:
     dearer = [PRICES[0], ("BASE", "HOST", "flat", "maandelijks", "vooraf", "vast", None, "EUR", 60, None, None)]
     preview = filled.query(imports.preview_import, a_workbook(tmp_path / "p.xlsx", {"Prijzen": dearer}))
     assert [(p.code, p.place.row, p.place.column) for p in preview.problems] == [("price_sold", 2, "Bedrag")]
+
+
+def _changed_catalogue(folder: Path) -> Path:
+    price = ("ONCE", "HOST", "package", "eenmalig", "vooraf", "vast", "EUR", 6, 10, "2")
+    return a_workbook(
+        folder / "catalogus.xlsx",
+        {
+            "Producten": [("Productcode", "Naam", "Omzeterkenning", "Naam Frans"), ("HOST", "Hosten", "at_once", "H")],
+            "Meters": [("Metercode", "Naam", "Telling", "Afronding"), ("API", "Oproepen", "max", "ceil")],
+            "Prijzen": [
+                ("Prijscode", "Productcode", "Prijsmodel", "Periode", "Moment", "Aantal uit", "Munt", "Bedrag",
+                 "Pakketgrootte", "Gratis eenheden"),
+                price,
+            ],
+            "Formules": [
+                ("Plancode", "Naam", "Versie", "Geldig vanaf", "Prijscode", "Lopende contracten", "Status"),
+                ("SMALL", "Klein", 1, date(2025, 1, 1), "BASE", "from_date", None),
+                ("LATER", "Later", 1, date(2027, 1, 1), "ONCE", None, "ontwerp"),
+            ],
+        },
+    )  # fmt: skip
+
+
+def test_a_catalogue_changes_and_comes_back_as_it_was(filled: Book, tmp_path: Path) -> None:
+    before = [filled.query(imports.export_table, key).rows for key in ("products", "metrics", "prices", "plans")]
+    outcome = filled.run(imports.apply_import, _changed_catalogue(tmp_path)).value
+    assert outcome.counts == Counts(read=5, added=2, changed=3)
+    sold = filled.query(catalog.load_catalog)
+    once = next(price for price in sold.prices.values() if price.code == "ONCE")
+    assert (once.interval, once.terms[0].parameters) == (None, {"price": "6", "size": "10", "free": "2"})
+    assert sold.products[1].names == {"fr": "H"}
+    assert filled.query(imports.preview_import, tmp_path / "catalogus.xlsx").counts.unchanged == 5
+    filled.run(imports.undo_import, 2)
+    after = [filled.query(imports.export_table, key).rows for key in ("products", "metrics", "prices", "plans")]
+    assert after == before
+
+
+def test_a_draft_and_an_unsold_price_may_be_changed_by_a_file(filled: Book, tmp_path: Path) -> None:
+    filled.run(imports.apply_import, _changed_catalogue(tmp_path))
+    other: dict[str, Rows] = {
+        "Prijzen": [
+            ("Prijscode", "Productcode", "Prijsmodel", "Periode", "Munt", "Bedrag", "Pakketgrootte"),
+            ("ONCE", "HOST", "package", "eenmalig", "EUR", 7, 10),
+        ],
+        "Formules": [
+            ("Plancode", "Naam", "Versie", "Geldig vanaf", "Prijscode"),
+            ("LATER", "Later", 1, date(2027, 1, 1), "ONCE"),
+            ("LATER", "Later", 1, date(2027, 1, 1), "SEAT"),
+        ],
+    }
+    path = a_workbook(tmp_path / "ander.xlsx", other)
+    assert filled.run(imports.apply_import, path).value.counts == Counts(read=3, changed=3)
+    filled.run(imports.undo_import, 3)
+    later = next(v for v in filled.query(catalog.load_catalog).plan_versions.values() if v.effective.year == 2027)
+    assert len(later.items) == 1
+
+
+def test_own_fields_of_a_contract_follow_the_file(filled: Book, tmp_path: Path) -> None:
+    header = (*CONTRACTS[0], "Bestelbon")
+    rows = [header, ("S1", "K1", "start", "2025-11-01", "BASIC", 5, None, "PO 7")]
+    outcome = filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows)).value
+    assert outcome.counts == Counts(read=1, changed=1)
+    number = _contract(filled, "S1").id
+    assert filled.query(subscriptions.load_subscription, number).purchase_order == "PO 7"
+    filled.run(imports.undo_import, 2)
+    assert filled.query(subscriptions.load_subscription, number).purchase_order == ""
 
 
 def test_a_new_version_of_a_plan_retires_the_one_before(filled: Book, tmp_path: Path) -> None:

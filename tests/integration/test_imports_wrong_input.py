@@ -14,7 +14,7 @@ from billdesk.services import customers, imports, subscriptions
 from billdesk.services.book import Book
 from billdesk.services.imports import ImportRequest
 from builders.book import a_book
-from builders.masters import CONTRACTS, CUSTOMERS, PRICES, a_company
+from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
 from builders.sheets import Rows, a_csv, a_workbook
 
 
@@ -233,3 +233,75 @@ def test_nothing_goes_in_before_the_lock_date(tmp_path: Path) -> None:
         preview = book.query(imports.preview_import, a_company(tmp_path))
         found = {(p.code, p.place.row, p.value) for p in preview.problems}
         assert ("before_lock_date", 2, "2025-11-01") in found
+
+
+_PLAN = ("SMALL", "Small", 2, "2026-01-01", "BASE", 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "column"),
+    [
+        ([(*_PLAN[:4], "GONE", 1)], "unknown_price", "Prijscode"),
+        ([(*_PLAN[:5], -1)], "too_small", "Aantal"),
+        ([_PLAN, _PLAN], "repeated_key", "Prijscode"),
+        ([_PLAN, (*_PLAN[:3], "2026-02-01", "SEAT", 1)], "rows_disagree", "Geldig vanaf"),
+    ],
+)
+def test_a_plan_row_that_cannot_be(
+    book: Book, tmp_path: Path, rows: list[tuple[object, ...]], code: str, column: str
+) -> None:
+    path = a_csv(tmp_path / "plannen.csv", [PLANS[0], *rows])
+    assert [(p[0], p[3]) for p in _refused(book, path)] == [(code, column)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "column"),
+    [
+        ({1: "GONE"}, "unknown_product", "Productcode"),
+        ({2: "magic"}, "not_a_choice", "Prijsmodel"),
+        ({6: "GONE"}, "unknown_metric", "Meter"),
+        ({5: "verbruik"}, "metric_missing", "metric"),
+    ],
+)
+def test_a_price_row_that_cannot_be(
+    book: Book, tmp_path: Path, changes: dict[int, object], code: str, column: str
+) -> None:
+    row = ["P9", "HOST", "flat", "maand", "vooraf", "vast", None, "EUR", "5", None, None]
+    cells = [changes.get(index, cell) for index, cell in enumerate(row)]
+    header = PRICES[0] if column != "metric" else [*PRICES[0][:6], "Leeg", *PRICES[0][7:]]
+    path = a_csv(tmp_path / "prijzen.csv", [header, cells])
+    assert [(p[0], p[3]) for p in _refused(book, path)] == [(code, column)]
+
+
+def test_two_rows_for_one_currency_of_a_price_without_tiers(book: Book, tmp_path: Path) -> None:
+    row = ("P9", "HOST", "flat", "maand", "vooraf", "vast", None, "EUR", "5", None, None)
+    assert [(p[0], p[2]) for p in _refused(book, a_csv(tmp_path / "p.csv", [PRICES[0], row, row]))] == [
+        ("repeated_key", 3)
+    ]
+
+
+def test_a_company_that_is_not_in_the_book(book: Book, tmp_path: Path) -> None:
+    rows = [(*CONTRACTS[0], "Vennootschap"), ("S9", "K1", "start", "2026-02-01", "SMALL", None, None, "ZZZ")]
+    assert [(p[0], p[3]) for p in _refused(book, a_csv(tmp_path / "c.csv", rows))] == [
+        ("unknown_entity", "Vennootschap")
+    ]
+
+
+def test_the_same_change_twice_counts_once_and_another_on_that_day_contradicts(book: Book, tmp_path: Path) -> None:
+    change = ("S1", "K1", "aantal", "2026-02-01", None, 9, None)
+    path = a_csv(tmp_path / "c.csv", _contracts(change, change, (*change[:5], 7, None)))
+    assert [(p[0], p[2]) for p in _refused(book, path)] == [("rows_disagree", 4)]
+    outcome = book.run(imports.apply_import, path, skip_bad_rows=True).value
+    assert (outcome.counts.added, outcome.counts.duplicate) == (1, 1)
+
+
+def test_an_empty_sheet_beside_others_is_passed_over(book: Book, tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "k.xlsx", {"Klanten": [("Klantnummer", "Naam"), ("K9", "Nine")], "Leeg": []})
+    assert book.run(imports.apply_import, path).value.counts.added == 1
+
+
+def test_numbers_that_can_be_read_in_two_ways_are_asked(book: Book, tmp_path: Path) -> None:
+    row = ("P9", "HOST", "flat", "maand", "vooraf", "vast", None, "EUR", "1.234", None, None)
+    path = a_csv(tmp_path / "p.csv", [PRICES[0], row])
+    (part,) = book.query(imports.preview_import, path).parts
+    assert [(q.column, q.kind, q.choices) for q in part.questions] == [("Bedrag", "decimal_mark", (".", ","))]

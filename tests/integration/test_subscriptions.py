@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from billdesk.domain.catalog import RunningPolicy
-from billdesk.domain.subscriptions import EntryKind, PauseKind, Subscription, SubscriptionState
-from billdesk.kernel.errors import RowsRejected, RuleBroken, StaleRecord
+from billdesk.domain.catalog import PlanItem, PriceTerms, RunningPolicy
+from billdesk.domain.subscriptions import EntryKind, Override, PauseKind, Subscription, SubscriptionState
+from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken, StaleRecord
 from billdesk.services import catalog, customers, subscriptions
 from billdesk.services.book import Book
 from billdesk.services.result import Result
@@ -19,7 +19,7 @@ from billdesk.storage import subscriptions as storage
 from billdesk.storage.database import Db
 from billdesk.storage.subscriptions import Settled
 from builders.book import TODAY, a_book
-from builders.catalog import Sold, a_catalog
+from builders.catalog import Sold, a_catalog, a_live_plan, a_price
 from builders.customers import a_customer
 
 
@@ -175,6 +175,99 @@ def test_billing_gets_what_changed_in_keyset_chunks_and_settles_it(desk: Desk) -
     (again,) = book.query(storage.load_due, horizon)
     assert again.settled is not None
     assert (again.settled.through, again.settled.touched) == (TODAY, TODAY)
+
+
+def _begin(desk: Desk, **changes: object) -> None:
+    record = replace(Subscription(0, "S1", desk.customer_id, 1, "EUR", TODAY, ()), **changes)  # type: ignore[arg-type]
+    desk.book.run(subscriptions.start_subscription, record, Start(desk.sold.basic, TODAY))
+
+
+@pytest.mark.parametrize(("changes", "code"), [({"customer_id": 99}, "unknown_customer"), ({}, "already_used")])
+def test_a_contract_that_cannot_start(desk: Desk, changes: dict[str, object], code: str) -> None:
+    _begin(desk)
+    with pytest.raises(RowsRejected, match=code):
+        _begin(desk, **changes)
+
+
+def test_an_archived_customer_takes_no_new_contract(desk: Desk) -> None:
+    desk.book.run(customers.archive_customer, desk.customer_id)
+    with pytest.raises(RowsRejected, match="customer_archived"):
+        _begin(desk)
+
+
+def test_a_customer_with_a_running_contract_is_not_archived(desk: Desk) -> None:
+    _begin(desk)
+    with pytest.raises(RuleBroken, match="customer_has_contracts"):
+        desk.book.run(customers.archive_customer, desk.customer_id)
+    assert desk.book.query(customers.list_customers)[0].mrr_minor == (("EUR", 6000),)
+
+
+def test_quantities_are_not_negative(desk: Desk) -> None:
+    with pytest.raises(RowsRejected, match="too_small"):
+        desk.start(seats=-1)
+
+
+def test_a_contract_starts_on_versions_that_are_sold(desk: Desk) -> None:
+    plan_id = desk.book.query(catalog.load_version, desk.sold.basic).plan_id
+    draft = desk.book.run(catalog.copy_version, plan_id).value
+    record = Subscription(0, "", desk.customer_id, 1, "EUR", TODAY, ())
+    with pytest.raises(RuleBroken, match="version_state"):
+        desk.book.query(subscriptions.preview_start, record, Start(draft.id, TODAY))
+    with pytest.raises(NotFound):
+        desk.book.query(subscriptions.preview_start, record, Start(99, TODAY))
+
+
+def test_trial_days_of_the_version_count_from_the_start(desk: Desk) -> None:
+    plan_id = desk.book.query(catalog.load_version, desk.sold.basic).plan_id
+    draft = desk.book.run(catalog.copy_version, plan_id).value
+    desk.book.run(catalog.change_version, replace(draft, trial_days=14))
+    desk.book.run(catalog.approve_version, draft.id)
+    desk.book.run(catalog.publish_version, draft.id)
+    record = Subscription(0, "", desk.customer_id, 1, "EUR", TODAY, ())
+    made = desk.book.run(subscriptions.start_subscription, record, Start(draft.id, TODAY)).value
+    assert (made.entries[0].trial_until, desk.row().state) == (date(2026, 3, 30), SubscriptionState.TRIAL)
+    desk.change(made, EntryKind.CONVERT)
+    assert desk.row().state is SubscriptionState.ACTIVE
+
+
+def test_every_kind_of_entry_is_told_in_words(desk: Desk) -> None:
+    record = desk.start(date(2026, 3, 1))
+    own = Override(desk.sold.base, PriceTerms("EUR", {"amount": "40"}), "Loyal", date(2026, 9, 1))
+    desk.change(record, EntryKind.OVERRIDE_PRICE, override=own)
+    desk.change(record, EntryKind.OVERRIDE_PRICE, override=replace(own, until=None))
+    desk.change(record, EntryKind.CHANGE_QUANTITY, quantities={desk.sold.seats: Decimal("2.5")})
+    desk.change(record, EntryKind.CHANGE_PLAN, plan_version_id=desk.sold.pro)
+    desk.change(record, EntryKind.RESET_ANCHOR, new_anchor=date(2026, 3, 20))
+    desk.change(record, EntryKind.PAUSE, pause_kind=PauseKind.BILLING_SKIP, resume_on=date(2026, 4, 1))
+    desk.change(record, EntryKind.CANCEL, when=When.DATE, day=date(2026, 6, 1), credit_unused=False)
+    texts = [item.text for item in desk.book.query(subscriptions.load_timeline, record.id)]
+    assert texts == [
+        "Started on Basic plan, version 1 with 4 × SEATS-M price",
+        "Own price for BASE-M price until 1 Sept 2026",
+        "Own price for BASE-M price",
+        "Quantity changed to 2.5 × SEATS-M price",
+        "Changed to Pro plan, version 1 with 2.5 × SEATS-M price",
+        "Periods counted from 20 Mar 2026",
+        "Billing paused: these days are not charged",
+        "Resumed",
+        "Ended without credit",
+    ]
+
+
+def test_a_change_to_a_plan_that_is_not_sold_in_the_currency_is_refused(desk: Desk) -> None:
+    record = desk.start(currency="JPY")
+    euro_only = desk.book.run(catalog.create_price, a_price(desk.sold.product, "EURO")).value
+    version = a_live_plan(desk.book, "EURO", PlanItem(euro_only.id))
+    with pytest.raises(RowsRejected, match="price_currency_missing"):
+        desk.change(record, EntryKind.CHANGE_PLAN, plan_version_id=version)
+
+
+def test_only_an_entry_that_counts_can_be_taken_back(desk: Desk) -> None:
+    record = desk.start()
+    with pytest.raises(NotFound):
+        desk.book.run(subscriptions.revoke_entry, record.id, 99)
+    with pytest.raises(NotFound):
+        desk.book.query(subscriptions.load_subscription, 99)
 
 
 def _settle(db: Db, settled: list[Settled]) -> Result[None]:

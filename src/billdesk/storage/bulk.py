@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Select, Table, bindparam, delete, select, union_all
+from sqlalchemy import Column, Select, Table, bindparam, delete, select
 
 from billdesk.storage.database import Db
-from billdesk.storage.tables import metadata
 
 T = TypeVar("T")
 
 CHUNK: Final = 5_000
 """Values in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
-_TABLES: Final = 6
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -73,24 +71,3 @@ def ids_by(db: Db, column: Column[Any], values: Iterable[Any]) -> dict[Any, int]
     """Give the ids of rows by the value of a unique column."""
     key = column.table.c.id
     return {row.value: row.id for row in rows_in(db, select(key.label("id"), column.label("value")), column, values)}
-
-
-def referenced(db: Db, table: Table, ids: Sequence[int], *, ignoring: Iterable[str] = ()) -> set[int]:
-    """Give those ids that rows of other tables (and not of `ignoring`) name.
-
-    A foreign key counts, and a column such as `price_id` without one, which usage and document lines have.
-    """
-    ignored = set(ignoring)
-    pointing = [
-        column
-        for other in metadata.tables.values()
-        if other.name not in ignored
-        for column in other.c
-        if column.name == f"{table.name}_id" or any(key.column.table is table for key in column.foreign_keys)
-    ]
-    found: set[int] = set()
-    for part in chunks(pointing, _TABLES):
-        for chunk in chunks(ids):
-            queries = [select(column.label("id")).where(column.in_(chunk)).distinct() for column in part]
-            found.update(db.connection.scalars(union_all(*queries)))
-    return found

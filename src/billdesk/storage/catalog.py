@@ -176,13 +176,6 @@ def delete_many(db: Db, table_name: str, ids: Sequence[int]) -> None:
     bulk.delete_rows(db, table.c.id, ids)
 
 
-def used(db: Db, table_name: str, ids: Sequence[int], *, ignoring: Iterable[str] = ()) -> set[int]:
-    """Give those products, prices, plans or plan versions that other records point to."""
-    table = {"product": product, "price": price, "plan": plan, "plan_version": plan_version}[table_name]
-    own = {"price": ("price_terms",), "plan_version": ("plan_item",)}.get(table_name, ())
-    return bulk.referenced(db, table, ids, ignoring=(*own, *ignoring))
-
-
 def _by_id(db: Db, query: Select[Any], table: Table, ids: Iterable[int] | None) -> list[Any]:
     if ids is not None:
         return list(bulk.rows_in(db, query, table.c.id, ids))

@@ -20,7 +20,6 @@ from billdesk.storage.tables.customers import contact, customer, customer_iban, 
 from billdesk.storage.tables.subscriptions import subscription
 
 _CHILDREN = (contact, customer_iban, customer_tag)
-_OWN = ("contact", "customer_iban", "customer_tag")
 _ADDRESS = ("street", "street2", "postcode", "city", "region", "country")
 _PLAIN = (
     "number name entity_id currency legal_name kind tax_id company_number tax_exempt_reason language"
@@ -128,11 +127,6 @@ def delete_many(db: Db, ids: Sequence[int]) -> None:
     for chunk in bulk.chunks(ids):
         db.connection.execute(customer.update().where(customer.c.id.in_(chunk)).values(parent_id=None))
     bulk.delete_rows(db, customer.c.id, ids)
-
-
-def used(db: Db, ids: Sequence[int]) -> set[int]:
-    """Give those customers that contracts, documents or other customers point to."""
-    return bulk.referenced(db, customer, ids, ignoring=_OWN)
 
 
 def _delete_children(db: Db, ids: Sequence[int]) -> None:

@@ -29,7 +29,6 @@ _ENTRY = (
     "kind effective recorded_at user reason plan_version_id trial_until pause_kind credit_unused new_anchor"
 ).split()
 _STANDING = "state plan_id plan_version_id started ended mrr_minor refresh_on".split()
-_OWN = ("subscription_entry",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +192,6 @@ def delete_entries(db: Db, entry_ids: Sequence[int]) -> None:
     bulk.delete_rows(db, subscription_entry.c.id, entry_ids)
 
 
-def used(db: Db, ids: Sequence[int]) -> set[int]:
-    """Give those contracts that documents, usage or other records point to."""
-    return bulk.referenced(db, subscription, ids, ignoring=_OWN)
-
-
 def _entries(db: Db, ids: Sequence[int]) -> dict[int, list[Entry]]:
     revocation = subscription_revocation.c.entry_id.label("revocation")
     query = (
@@ -257,12 +251,6 @@ def load_all(db: Db) -> list[Subscription]:
     """Give every contract with its entries, by number."""
     rows = db.connection.execute(select(subscription).order_by(subscription.c.number)).all()
     return list(_records(db, rows).values())
-
-
-def load_of_customer(db: Db, customer_id: int) -> list[Subscription]:
-    """Give the contracts of a customer, by number."""
-    query = select(subscription).where(subscription.c.customer_id == customer_id).order_by(subscription.c.number)
-    return list(_records(db, db.connection.execute(query).all()).values())
 
 
 def load_due(db: Db, as_of: date, after_id: int = 0, limit: int = 1_000) -> list[Due]:

@@ -103,8 +103,9 @@ class PlansKind:
             staged.stored("plan_version", temporary.id, new_id)
             log.append(RecordChange(row, "plan_version", new_id, None, to_json(replace(record, id=new_id))))
         for row, old, record in work.changed_versions:
-            storage.update_version(db, _settled(staged, record), items=True)
-            log.append(RecordChange(row, "plan_version", old.id, to_json(old), to_json(_settled(staged, record))))
+            written = _settled(staged, record)
+            storage.update_version(db, written, items=written.items != old.items)
+            log.append(RecordChange(row, "plan_version", old.id, to_json(old), to_json(written)))
         return log + _retire(db, new)
 
     def plan_undo(self, db: Db, changes: Sequence[RecordChange], plan: UndoPlan) -> None:
