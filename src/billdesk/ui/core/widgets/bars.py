@@ -1,0 +1,84 @@
+"""A bar above a list that takes a second line when the window is narrow, and rows that are one large button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QSizePolicy, QWidget
+
+from billdesk.ui.core.theme import set_look
+from billdesk.ui.core.tokens import Space
+
+
+class FilterBar(QWidget):
+    """Puts status tabs left and the search right; below one another where both do not fit."""
+
+    def __init__(self, left: QWidget, right: QWidget) -> None:
+        super().__init__()
+        self._left, self._right = left, right
+        self._is_stacked = False
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.TWO)
+        self._grid.setVerticalSpacing(Space.ONE)
+        self._grid.setColumnStretch(1, 1)
+        # A bar that may fold must not hold the window as wide as its unfolded form.
+        self._grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._place()
+
+    def sizeHint(self) -> QSize:
+        heights = (self._left.sizeHint().height(), self._right.sizeHint().height())
+        height = sum(heights) + Space.ONE if self._is_stacked else max(heights)
+        return QSize(self._needed(), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Look again whether both fit, as after the counts on the tabs have changed."""
+        is_stacked = self.width() < self._needed()
+        if is_stacked != self._is_stacked:
+            self._is_stacked = is_stacked
+            self._place()
+            self.updateGeometry()
+
+    def _needed(self) -> int:
+        left = max(self._left.sizeHint().width(), self._left.minimumSizeHint().width())
+        return left + self._right.minimumWidth() + Space.TWO
+
+    def _place(self) -> None:
+        side = Qt.AlignmentFlag.AlignLeft if self._is_stacked else Qt.AlignmentFlag.AlignRight
+        self._grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
+        if self._is_stacked:
+            self._grid.addWidget(self._right, 1, 0, 1, 2)
+        else:
+            self._grid.addWidget(self._right, 0, 1, side)
+
+
+class RowButton(QPushButton):
+    """A row of widgets that is one button, as tall as its layout asks."""
+
+    def __init__(self, layout: QLayout, name: str, on_click: Callable[[], object], *, look: str = "plain-row") -> None:
+        super().__init__()
+        set_look(self, look)
+        self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._inside = layout
+        self.setLayout(layout)
+        for child in self.findChildren(QWidget):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.clicked.connect(lambda *_: on_click())
+
+    def sizeHint(self) -> QSize:
+        return self._inside.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self._inside.sizeHint().height())

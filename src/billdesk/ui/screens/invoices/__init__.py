@@ -1,0 +1,1 @@
+"""Invoices and credit notes: the list, one document beside it, and the editor of drafts."""
