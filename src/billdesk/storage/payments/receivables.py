@@ -13,6 +13,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, Subquery, case, func,
 from billdesk.domain.invoices import DocumentState
 from billdesk.domain.payments import AllocationKind, OpenItem
 from billdesk.kernel.money import Money
+from billdesk.storage.bulk import rows_in
 from billdesk.storage.database import Db
 from billdesk.storage.payments.reading import is_live
 from billdesk.storage.tables.customers import customer
@@ -140,8 +141,8 @@ def _buckets(as_of: date, amount: ColumnElement[int]) -> Iterator[ColumnElement[
 
 
 def _names(db: Db, ids: set[int]) -> dict[int, str]:
-    rows = db.connection.execute(select(customer.c.id, customer.c.name))
-    return {row.id: row.name for row in rows if row.id in ids}
+    query = select(customer.c.id, customer.c.name)
+    return {row.id: row.name for row in rows_in(db, query, customer.c.id, ids)}
 
 
 def _unused_on(db: Db, wanted: ReceivablesFilter) -> dict[tuple[int, str], int]:
