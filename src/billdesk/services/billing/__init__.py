@@ -1,5 +1,11 @@
 """Billing runs: what is due becomes drafts, previewed and made by one computation."""
 
+from billdesk.services.billing.previewing import (
+    ContractPreview,
+    preview_changed_contract,
+    preview_new_contract,
+    upcoming_documents,
+)
 from billdesk.services.billing.records import CurrencyTotals, DraftRow, Finding, RunOutcome, RunPreview
 from billdesk.services.billing.running import (
     list_runs,
@@ -12,6 +18,7 @@ from billdesk.storage.billing import EVERYBODY, RunRow, Scope
 
 __all__ = [
     "EVERYBODY",
+    "ContractPreview",
     "CurrencyTotals",
     "DraftRow",
     "Finding",
@@ -22,6 +29,9 @@ __all__ = [
     "list_runs",
     "load_run",
     "preview_billing",
+    "preview_changed_contract",
+    "preview_new_contract",
     "run_billing",
     "undo_run",
+    "upcoming_documents",
 ]

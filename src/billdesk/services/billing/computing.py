@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 from billdesk.domain import billing as engine
-from billdesk.domain.billing import ProposedLine, SettledState, Settlement, SettleOptions
+from billdesk.domain.billing import BilledLine, ProposedLine, SettledState, Settlement, SettleOptions
 from billdesk.domain.billing.assembling import Assembly, assemble
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.wording import Wording
@@ -120,7 +120,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class Batch:
     """The records of one chunk of customers."""
 
     subscriptions: Mapping[int, Subscription]
@@ -153,7 +153,7 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
     last = storage.last_documents(desk.db, payers)
     for payer, keys in _by_payer(batch).items():
         try:
-            documents = _documents(desk, batch, payer, keys)
+            documents = documents_of(desk, batch, payer, keys)
         except RuleBroken as broken:
             refused.add(payer)
             found.append(findings.of_problem(Problem(broken.rule, details=broken.details), batch.customers[payer]))
@@ -176,14 +176,28 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
     )
 
 
-def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> _Batch:
+def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> Batch:
+    records, states = subscriptions.load_many(desk.db, wanted), settled_states(desk.db, wanted, drafted)
+    return settle_records(desk, records, states, storage.load_billed(desk.db, look_back(desk, records, states)))
+
+
+def look_back(
+    desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]
+) -> dict[int, date | None]:
+    """Give since when the issued lines of each contract matter."""
+    return {key: engine.looks_from(record, desk.catalog, states.get(key)) for key, record in records.items()}
+
+
+def settle_records(
+    desk: Desk,
+    records: Mapping[int, Subscription],
+    states: Mapping[int, SettledState],
+    billed: Mapping[int, Sequence[BilledLine]],
+) -> Batch:
+    """Settle contracts as given, which a preview may have changed, against what is billed."""
     db = desk.db
-    records = subscriptions.load_many(db, wanted)
     owners = customers.load_many(db, {record.customer_id for record in records.values()})
     people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
-    states = _states(db, wanted, drafted)
-    since = {key: engine.looks_from(record, desk.catalog, states.get(key)) for key, record in records.items()}
-    billed = storage.load_billed(db, since)
     windows = {
         key: engine.needed_usage(record, desk.catalog, states.get(key), desk.as_of) for key, record in records.items()
     }
@@ -193,10 +207,10 @@ def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> _
         for key, record in records.items()
     }
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
-    return _Batch(records, people, payer_of, settlements, windows, usage)
+    return Batch(records, people, payer_of, settlements, windows, usage)
 
 
-def _states(db: Db, wanted: Sequence[int], drafted: Mapping[int, date]) -> dict[int, SettledState]:
+def settled_states(db: Db, wanted: Iterable[int], drafted: Mapping[int, date]) -> dict[int, SettledState]:
     """Give how far contracts are settled; days that stand on a draft are not settled yet."""
     states = storage.settled_states(db, wanted)
     for key, first in drafted.items():
@@ -206,14 +220,15 @@ def _states(db: Db, wanted: Sequence[int], drafted: Mapping[int, date]) -> dict[
     return states
 
 
-def _by_payer(batch: _Batch) -> dict[int, list[int]]:
+def _by_payer(batch: Batch) -> dict[int, list[int]]:
     result: dict[int, list[int]] = {}
     for key in batch.settlements:
         result.setdefault(batch.payer_of[key], []).append(key)
     return result
 
 
-def _documents(desk: Desk, batch: _Batch, payer: int, keys: Sequence[int]) -> list[Document]:
+def documents_of(desk: Desk, batch: Batch, payer: int, keys: Sequence[int]) -> list[Document]:
+    """Assemble what a payer's contracts come to into checked documents; raises RuleBroken."""
     by_entity: dict[int, list[ProposedLine]] = {}
     for key in keys:
         if batch.settlements[key].lines:
@@ -226,7 +241,7 @@ def _documents(desk: Desk, batch: _Batch, payer: int, keys: Sequence[int]) -> li
     return documents
 
 
-def _assembly(desk: Desk, batch: _Batch, payer: int, entity: Entity, lines: Sequence[ProposedLine]) -> Assembly:
+def _assembly(desk: Desk, batch: Batch, payer: int, entity: Entity, lines: Sequence[ProposedLine]) -> Assembly:
     customer = batch.customers[payer]
     currencies = sorted({line.amount.currency for line in lines})
     known = {currency: desk.rate(currency, entity) for currency in currencies}
@@ -264,7 +279,7 @@ def _computed(
     return Computed(document, customer, tuple(found))
 
 
-def _remarks(desk: Desk, batch: _Batch, key: int) -> list[Finding]:
+def _remarks(desk: Desk, batch: Batch, key: int) -> list[Finding]:
     customer = batch.customers[batch.payer_of[key]]
     silent = findings.missing_usage(batch.windows[key], batch.usage, customer, desk.catalog)
     return [*findings.of_settlement(batch.settlements[key], customer), *silent]

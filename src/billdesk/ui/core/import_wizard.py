@@ -156,8 +156,11 @@ class ImportWizard(WizardFrame):
             self._check.banner.show_text(
                 _("This very file was imported on {day} by {user}.", day=day, user=already.user)
             )
+        is_new = self.page is not self._check
         self.show_page(self._check, _CHECK, Foot(_("Import")))
         self._show_check_foot()
+        if is_new:
+            self._check.go_to_problem()
 
     def _show_check_foot(self) -> None:
         state = self._presenter.state

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.imports.records import OUTCOMES, CheckRow
@@ -19,6 +26,7 @@ _NO_INDEX: Final = QModelIndex()
 _FATE: Final = 0
 _WIDEST: Final = 240
 _MEASURED: Final = 60
+_INDENT: Final = 8
 _ENTER: Final = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
@@ -94,6 +102,24 @@ class CheckModel(QAbstractTableModel):
         return QColor(tokens().red if place in row.bad else tokens().text)
 
 
+class _CellDelegate(QStyledItemDelegate):
+    """Keeps the ground of a cell when it is chosen: red must stay red; the current cell gets a frame."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        inside = QStyleOptionViewItem(option)
+        is_current = bool(inside.state & QStyle.StateFlag.State_Selected)
+        inside.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(inside.rect, ground)
+        frame = inside.rect.adjusted(1, 1, -2, -2)
+        inside.rect = inside.rect.adjusted(_INDENT, 0, -_INDENT, 0)
+        super().paint(painter, inside, index)
+        if is_current:
+            painter.setPen(QPen(QColor(tokens().accent), 2))
+            painter.drawRect(frame)
+
+
 class CheckGrid(QTableView):
     """A spreadsheet-like view; Enter and F2 edit, Tab goes on."""
 
@@ -104,6 +130,7 @@ class CheckGrid(QTableView):
         self._model = model
         self.setModel(model)
         set_look(self, "grid")
+        self.setItemDelegate(_CellDelegate(self))
         self.setAccessibleName(_("Rows of the file"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
@@ -129,6 +156,7 @@ class CheckGrid(QTableView):
         if found is not None:
             self.setCurrentIndex(self._model.index(found, place + 1))
             self.scrollTo(self.currentIndex())
+            self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER and self.state() != QAbstractItemView.State.EditingState:
@@ -148,4 +176,4 @@ class CheckGrid(QTableView):
             texts = [self._model.headerData(number, Qt.Orientation.Horizontal) or ""]
             shown = range(min(_MEASURED, self._model.rowCount()))
             texts += [str(self._model.data(self._model.index(row, number)) or "") for row in shown]
-            self.setColumnWidth(number, min(_WIDEST, max(map(text_width, texts)) + 28))
+            self.setColumnWidth(number, min(_WIDEST, max(map(text_width, texts)) + 2 * _INDENT + 14))

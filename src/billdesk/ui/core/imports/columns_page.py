@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLineEdit,
+    QSizePolicy,
     QStackedWidget,
     QStyledItemDelegate,
     QVBoxLayout,
@@ -134,6 +135,8 @@ class _Line(QWidget):
         self._constant.setAccessibleName(_("{column}: value of every row", column=column.title))
         self._chip = StatusChip()
         self._examples = label("", "second")
+        # As wide as there is room, never wider: long examples must not push the card out of the window.
+        self._examples.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._examples)
         self._middle.addWidget(self._constant)

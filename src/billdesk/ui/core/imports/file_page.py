@@ -58,4 +58,5 @@ class FilePage(QWidget):
     def show_problem(self, error: BillDeskError) -> None:
         """Say why the file cannot be used."""
         message = sentence(error)
-        self.problem.show_text(" ".join(part for part in (message.what, message.where, message.next) if part))
+        where = f"{message.where}: " if message.where else ""
+        self.problem.show_text(f"{where}{message.what} {message.next}".strip())

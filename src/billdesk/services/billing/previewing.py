@@ -1,0 +1,124 @@
+"""What a contract comes to, as it is or as it would be: the documents that a run would make, one day after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
+from typing import Final
+
+from billdesk.domain.billing import BilledLine, SettledState
+from billdesk.domain.contract_changes import Change
+from billdesk.domain.invoices import Document, Line
+from billdesk.domain.subscriptions import Subscription
+from billdesk.kernel.period import Period, add_months
+from billdesk.services.billing.computing import Desk, documents_of, look_back, settle_records, settled_states
+from billdesk.services.subscriptions import Start, preview_change, preview_start
+from billdesk.storage import billing as storage
+from billdesk.storage import subscriptions
+from billdesk.storage.billing import Scope
+from billdesk.storage.database import Db
+
+YEAR: Final = 12
+"""Months that are looked ahead."""
+_STEPS: Final = 40
+_FIRST_LINE: Final = 1 << 60
+"""Line ids that no stored line has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPreview:
+    """A contract as it would be, its next documents, and the next ones it has without the change."""
+
+    subscription: Subscription
+    documents: tuple[Document, ...]
+    unchanged: tuple[Document, ...] = ()
+
+
+def preview_changed_contract(db: Db, subscription_id: int, change: Change) -> ContractPreview:
+    """Give what a change of a contract comes to; raises RuleBroken."""
+    before = subscriptions.load(db, subscription_id)
+    after = preview_change(db, subscription_id, change)
+    return ContractPreview(after, _next(db, after), _next(db, before))
+
+
+def preview_new_contract(db: Db, record: Subscription, start: Start) -> ContractPreview:
+    """Give what a contract that is not stored yet comes to first; raises RuleBroken."""
+    made = preview_start(db, record, start)
+    return ContractPreview(made, _next(db, made))
+
+
+def upcoming_documents(db: Db, subscription_id: int, *, months: int = YEAR) -> tuple[Document, ...]:
+    """Give the documents of the coming months for a contract alone, with usage as it is known now.
+
+    Each is worked out as if those before it were issued; its issue date is the day on which it falls due.
+    """
+    record = subscriptions.load(db, subscription_id)
+    return tuple(document for step in _steps(db, record, add_months(db.today, months)) for document in step)
+
+
+def _next(db: Db, record: Subscription) -> tuple[Document, ...]:
+    steps = _steps(db, record, add_months(db.today, YEAR))
+    return next((documents for documents in steps if documents), ())
+
+
+def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document, ...]]:
+    """Bill today, then on each day on which anything falls due."""
+    desk = Desk.open(db, db.today, Scope(subscription_ids=frozenset({record.id})))
+    state = _state(desk, record)
+    states = {record.id: state} if state else {}
+    billed = list(storage.load_billed(db, look_back(desk, {record.id: record}, states))[record.id])
+    numbers = count(_FIRST_LINE)
+    for _step in range(_STEPS):
+        batch = settle_records(desk, {record.id: record}, states, {record.id: billed})
+        documents = documents_of(desk, batch, batch.payer_of[record.id], [record.id])
+        yield tuple(documents)
+        lines = [(line, line.period) for document in documents for line in document.lines]
+        billed += [_billed(line, period, next(numbers)) for line, period in lines if period is not None]
+        due = batch.settlements[record.id].next_due
+        if due is None or not desk.as_of < due <= until:
+            return
+        states = {record.id: SettledState(desk.as_of, None)}
+        desk = replace(desk, as_of=due, rates={})
+        billed = _in_sight(desk, record, states, billed)
+
+
+def _state(desk: Desk, record: Subscription) -> SettledState | None:
+    """Give how far a contract is settled; what is drafted or changed since is not."""
+    if not record.id:
+        return None
+    drafts = storage.draft_subscriptions(desk.db, [key for keys in desk.pending.values() for key in keys])
+    known = {entry.id for entry in subscriptions.load(desk.db, record.id).entries}
+    open_days = [entry.effective for entry in record.entries if entry.id not in known]
+    open_days += [drafts[record.id]] if record.id in drafts else []
+    first = {record.id: min(open_days)} if open_days else {}
+    return settled_states(desk.db, [record.id], first).get(record.id)
+
+
+def _in_sight(
+    desk: Desk, record: Subscription, states: dict[int, SettledState], billed: Sequence[BilledLine]
+) -> list[BilledLine]:
+    since = look_back(desk, {record.id: record}, states)[record.id]
+    kept = {line.line_id for line in billed if since is None or line.period.end > since}
+    return [line for line in billed if line.line_id in kept or line.corrects_line_id in kept]
+
+
+def _billed(line: Line, period: Period, line_id: int) -> BilledLine:
+    """Give a line of a preview as if it were issued."""
+    return BilledLine(
+        line_id=line_id,
+        document_id=line_id,
+        document_number="",
+        kind=line.kind,
+        price_id=line.price_id,
+        period=period,
+        amount=line.amount.minor,
+        quantity=line.quantity,
+        terms=line.terms,
+        tax=line.tax,
+        discount=line.discount.minor,
+        unit_price=line.unit_price,
+        corrects_line_id=line.corrects_line_id,
+        of_days=line.of_days,
+    )
