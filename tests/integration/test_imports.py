@@ -12,9 +12,12 @@ from openpyxl import load_workbook
 from billdesk.domain.subscriptions import EntryKind
 from billdesk.domain.usage import BatchState
 from billdesk.kernel.errors import RowsRejected, RuleBroken
-from billdesk.services import catalog, customers, imports, subscriptions
+from billdesk.kernel.progress import Progress
+from billdesk.services import billing, catalog, customers, imports, subscriptions
+from billdesk.services.billing import Scope
 from billdesk.services.book import Book
 from billdesk.services.imports import Counts, ImportRequest, Outcome
+from billdesk.services.taxes import seed_tax_rates
 from builders.book import a_book
 from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
 from builders.sheets import Rows, a_csv, a_workbook
@@ -136,6 +139,20 @@ def test_undo_keeps_what_others_use_or_changed(filled: Book, tmp_path: Path) -> 
     assert found == [("in_use", "K3", "klanten.csv", 2), ("changed_since", "K1", "klanten.csv", 3)]
     filled.run(imports.undo_import, 2, leave_blocked=True)
     assert filled.query(customers.count_customers) == 3
+
+
+def test_undo_leaves_contracts_that_were_billed_and_all_that_they_stand_on(filled: Book) -> None:
+    filled.run(seed_tax_rates)
+    only_euro = Scope(customer_ids=frozenset({1}))
+    run = filled.run(billing.run_billing, date(2026, 3, 1), only_euro, progress=Progress()).value
+    blocked = filled.query(imports.preview_undo, 1).blocked
+    names = {(problem.code, problem.value) for problem in blocked}
+    kept = ("S1", "K1", "BASIC", "BASE", "SEAT", "CALLS", "HOST", "API")
+    assert {("in_use", key) for key in kept} <= names
+    assert ("in_use", "K2") not in names
+    assert run.run_id is not None
+    filled.run(billing.undo_run, run.run_id)
+    assert filled.query(imports.preview_undo, 1).blocked == ()
 
 
 def test_entries_of_a_contract_that_stays_are_taken_back_not_deleted(filled: Book, tmp_path: Path) -> None:

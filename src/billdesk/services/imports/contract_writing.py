@@ -25,7 +25,10 @@ def apply_contracts(staged: Staged, work: ContractWork) -> list[RecordChange]:
     db = staged.db
     made = [replace(_settled(staged, record), id=0) for _row, record in work.made]
     ids = storage.insert_many(db, made)
-    log = [RecordChange(row, "subscription", ids[record.number]) for row, record in work.made]
+    log = [
+        RecordChange(row, "subscription", ids[record.number], None, {"number": record.number})
+        for row, record in work.made
+    ]
     log += _apply_entries(staged, work)
     for row, old, record in work.updated:
         storage.update(db, record)
