@@ -15,6 +15,7 @@ from billdesk.services.book import Book
 from billdesk.services.company import NewCompany, set_up_company
 
 ROUNDS = 7
+PROMISED_S = 0.9
 
 BARE = """
 import sqlite3, sys
@@ -56,9 +57,8 @@ def run() -> list[Ratio]:
         _shown(OURS, path, environment)  # fills the disk cache and writes byte code
         times = [(_shown(OURS, path, environment), _shown(BARE, path, environment)) for _round in range(ROUNDS)]
     ours, bare = (statistics.median(column) for column in zip(*times, strict=True))
-    return [
-        Ratio("window shown after process start (0.9 s ÷ 0.4 s)", ours, bare, 2.25, raw_is="bare Qt window, one query")
-    ]
+    said = f"0.9 s as promised; a bare Qt window with one query took {bare:.2f} s"
+    return [Ratio("window shown after process start", ours, PROMISED_S, 1.0, raw_is=said)]
 
 
 def _shown(program: str, book: Path, environment: dict[str, str]) -> float:
