@@ -1,0 +1,1 @@
+"""Customers: list, panel, form."""
