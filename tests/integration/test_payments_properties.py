@@ -150,7 +150,7 @@ def _agree(book: Book) -> None:
 @given(st.integers(0, 10**9))
 def test_whatever_is_done_with_money_everything_agrees(seed: int) -> None:
     with TemporaryDirectory() as folder, a_book(Path(folder)) as book:
-        desk = Desk(book, Random(seed))  # noqa: S311 - dice, not secrets
+        desk = Desk(book, Random(seed))
         for _step in range(40):
             desk.act()
         _agree(book)
@@ -161,7 +161,7 @@ def test_whatever_is_done_with_money_everything_agrees(seed: int) -> None:
 @given(st.integers(0, 10**9))
 def test_unmatching_every_line_leaves_bank_and_balances_empty(seed: int) -> None:
     with TemporaryDirectory() as folder, a_book(Path(folder)) as book:
-        desk = Desk(book, Random(seed))  # noqa: S311 - dice, not secrets
+        desk = Desk(book, Random(seed))
         for _step in range(25):
             desk.dice.choice((desk.issue, desk.line, desk.line, desk.bulk))()
         for _round in range(5):  # a payment that bounced is free once its return is

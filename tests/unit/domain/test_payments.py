@@ -240,6 +240,21 @@ def test_a_part_for_an_account_needs_a_bank_line() -> None:
         plan_receipt(DESK, Positions("EUR"), _incoming(5, line=None), Match(accounts=accounts))
 
 
+def test_debts_left_by_taking_a_payment_back_are_met_by_other_money_oldest_first() -> None:
+    positions = Positions("EUR")
+    first = plan_receipt(DESK, positions, _incoming(100), Match(rest_to_customer_id=1))
+    post_step(positions, first)
+    refunds = []
+    for minor in (60, 30):
+        refunds.append(plan_refund(DESK, positions, _incoming(-minor, line=None), Match(), 1))
+        post_step(positions, refunds[-1])
+    for minor in (10, 100):
+        post_step(positions, plan_receipt(DESK, positions, _incoming(minor), Match(rest_to_customer_id=1)))
+    later = [row for refund in refunds for row in refund.allocations]
+    assert post_step(positions, plan_reversal(DESK, positions, first, later=later)).is_balanced
+    assert [rest.rest_minor for rest in positions.all_rests_of(1, "EUR") if rest.rest_minor] == [20]
+
+
 _PARTS = st.lists(st.integers(1, 400), min_size=1, max_size=6)
 
 
