@@ -59,6 +59,11 @@ class Trace:
         rows = [[step.kind.value, dict(step.values), step.amount] for step in self.steps]
         return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
 
+    @cached_property
+    def recomputed(self) -> dict[str, Money]:
+        """Amounts that `recompute` found before, by currency; many lines share one trace."""
+        return {}
+
     def to_json(self) -> str:
         """Give compact JSON text, the form in which a book keeps it; computed once per trace."""
         return self._json
@@ -77,15 +82,15 @@ class _Till:
 
     def __init__(self, currency: str) -> None:
         self.scale = 10 ** exponent(currency)
-        self.parts = Fraction(0)
-        self.term = Fraction(0)
-        self.exact = Fraction(0)
-        self.value: Fraction | None = None
+        self.parts: Fraction | int = 0
+        self.term: Fraction | int = 0
+        self.exact: Fraction | int = 0
+        self.value: Fraction | int | None = None
 
-    def rounded(self, value: Fraction) -> Fraction:
+    def rounded(self, value: Fraction | int) -> Fraction:
         return Fraction(round_exact(value * self.scale), self.scale)
 
-    def result(self) -> Fraction:
+    def result(self) -> Fraction | int:
         return self.rounded(self.exact) if self.value is None else self.value
 
     def take(self, step: Step) -> None:
@@ -106,10 +111,10 @@ class _Till:
             return
         if kind is StepKind.PRORATE:
             self.exact -= self.term
-            self.term *= numbers.get("days") / numbers.get("of")
+            self.term *= Fraction(numbers.get("days")) / numbers.get("of")
         else:
             self.term = self.parts if kind is StepKind.FULL else -self.parts
-            self.parts = Fraction(0)
+            self.parts = 0
         self.exact += self.term
 
     def _take_value(self, step: Step, numbers: _Numbers) -> None:
@@ -118,7 +123,7 @@ class _Till:
             value = self.rounded(numbers.get("carry") + self.exact)
         elif step.kind is StepKind.LIMIT:
             over = value - numbers.get("base")
-            value = max(Fraction(0), over) if step.values["limit"] == "minimum" else min(Fraction(0), over)
+            value = max(0, over) if step.values["limit"] == "minimum" else min(0, over)
         elif step.kind is StepKind.BILLED:
             value -= numbers.get("billed")
         elif step.kind is StepKind.CREDIT:
@@ -127,8 +132,8 @@ class _Till:
 
 
 @lru_cache(maxsize=4096)
-def _number(text: str) -> Fraction:
-    return Fraction(text)
+def _number(text: str) -> Fraction | int:
+    return int(text) if text.lstrip("-").isdigit() else Fraction(text)
 
 
 class _Numbers:
@@ -137,26 +142,29 @@ class _Numbers:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
 
-    def get(self, name: str) -> Fraction:
+    def get(self, name: str) -> Fraction | int:
         return _number(self._values.get(name) or "0")
 
 
-def _part(kind: StepKind, numbers: _Numbers) -> Fraction:
+def _part(kind: StepKind, numbers: _Numbers) -> Fraction | int:
     if kind is StepKind.GIVEN:
         return numbers.get("given")
     if kind is StepKind.PERCENT:
-        return numbers.get("value") * numbers.get("rate") / 100 + numbers.get("count") * numbers.get("fixed")
+        return Fraction(numbers.get("value")) * numbers.get("rate") / 100 + numbers.get("count") * numbers.get("fixed")
     return numbers.get("quantity") * numbers.get("unit_price") + numbers.get("flat")
 
 
-def _least(wanted: Fraction, left: Fraction) -> Fraction:
+def _least(wanted: Fraction | int, left: Fraction | int) -> Fraction | int:
     """Give the amount nearer to zero, on the side of what is left; nothing when they point apart."""
-    return max(Fraction(0), min(wanted, left)) if left >= 0 else min(Fraction(0), max(wanted, left))
+    return max(0, min(wanted, left)) if left >= 0 else min(0, max(wanted, left))
 
 
 def recompute(trace: Trace, currency: str) -> Money:
     """Compute a line's amount again from its trace alone, exactly, with rounding half away from zero."""
-    till = _Till(currency)
-    for step in trace.steps:
-        till.take(step)
-    return Money.of(till.result(), currency)
+    found = trace.recomputed.get(currency)
+    if found is None:
+        till = _Till(currency)
+        for step in trace.steps:
+            till.take(step)
+        found = trace.recomputed[currency] = Money.of(Fraction(till.result()), currency)
+    return found

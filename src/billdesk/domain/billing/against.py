@@ -11,7 +11,7 @@ from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Desk
 from billdesk.domain.billing.leftovers import Left, within, without
 from billdesk.domain.billing.proration import part_of
-from billdesk.domain.billing.slices import Slice, charge_part, is_charged, rounded
+from billdesk.domain.billing.slices import NO_CARRY, Slice, charge_part, is_charged, rounded
 from billdesk.domain.catalog import Price
 from billdesk.domain.explain import Step, StepKind
 from billdesk.domain.timeline import Billing
@@ -47,11 +47,11 @@ class _Carries:
 
     def get(self, whole: Period | None) -> Fraction:
         """Give the carry of a grid period."""
-        return Fraction(0) if whole is None else self._carry.get(whole, Fraction(0))
+        return NO_CARRY if whole is None else self._carry.get(whole, NO_CARRY)
 
     def add(self, whole: Period | None, rest: Fraction) -> None:
         """Count more exact cost (or, negative, more billed)."""
-        if whole is not None:
+        if whole is not None and rest:
             self._carry[whole] = self.get(whole) + rest
 
 
@@ -146,9 +146,20 @@ def _carry_on(carries: _Carries, kept: _Kept) -> None:
     left, whole = kept.left, carries.whole_of(kept)
     if not left.spans:
         carries.add(whole, Fraction(-left.amount))
-    elif left.amount and kept.slice is not None:
+    elif left.amount and kept.slice is not None and not _is_exact(kept):
         base, price, period = _base(kept)
         carries.add(whole, _share(base, price, period, kept.days) - left.amount)
+
+
+def _is_exact(kept: _Kept) -> bool:
+    """Whether an untouched line is a whole period at an amount that needed no rounding."""
+    line, item = kept.left.line, kept.slice
+    return (
+        item is not None
+        and line.period == item.cell.whole
+        and item.full.denominator == 1
+        and item.full.numerator == kept.left.amount
+    )
 
 
 def _credit(desk: Desk, kept: _Kept, carries: _Carries) -> None:

@@ -35,6 +35,7 @@ class Desk:
     places: int = 2
     is_settled: bool = False
     grids: dict[Interval, list[tuple[Period, Grid]]] = field(default_factory=dict)
+    first_days: dict[tuple[Interval, date], date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = exponent(self.subscription.currency)
@@ -95,10 +96,13 @@ def first_day(desk: Desk, price: Price, since: date) -> date:
     """Give the start of the first grid period of a price that must be looked at."""
     if price.interval is None or since == date.min:
         return since
-    for era, grid in grids(desk, price.interval):
-        if since < era.end:
-            return max(era.start, grid.period_at(since).start)
-    return since
+    key = (price.interval, since)
+    found = desk.first_days.get(key)
+    if found is None:
+        eras = (pair for pair in grids(desk, price.interval) if since < pair[0].end)
+        era, grid = next(eras)
+        found = desk.first_days[key] = max(era.start, grid.period_at(since).start)
+    return found
 
 
 def cut(frame: Period, run: list[Term]) -> list[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period
 
 KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
+_NONE: Final[Sequence[Left]] = ()
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
 
 
@@ -70,8 +71,10 @@ def metered_periods(desk: Desk, price: Price, run: list[Term], lefts: Sequence[L
 
 def usage_since(desk: Desk, price: Price) -> date:
     """Give the first day that is looked at: a grace period lets a period fall due long after it ended."""
-    grace = timedelta(days=price.grace_days)
-    return first_day(desk, price, desk.since - grace if desk.since - date.min > grace else desk.since)
+    since = desk.since
+    if price.grace_days and since != date.min:
+        since -= min(timedelta(days=price.grace_days), since - date.min)
+    return first_day(desk, price, since)
 
 
 def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
@@ -113,13 +116,16 @@ def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, start:
 
 def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers, usage: Usage) -> None:
     """Propose the true-up of each usage period, then of its minimum and maximum."""
-    lefts = {kind: _of_price(desk, price, leftovers.get((price.id, kind), [])) for kind in KINDS}
+    since = usage_since(desk, price)
+    lefts = {kind: _since(leftovers.get((price.id, kind), _NONE), since) for kind in KINDS}
     everything = [left for found in lefts.values() for left in found]
     done: set[int] = set()
     for metered in metered_periods(desk, price, run, everything):
         frame = metered.cell.whole
-        billed = {kind: [left for left in lefts[kind] if left.line.period.start in frame] for kind in KINDS}
-        done.update(left.line.line_id for found in billed.values() for left in found)
+        billed = lefts
+        if everything:
+            billed = {kind: [left for left in lefts[kind] if left.line.period.start in frame] for kind in KINDS}
+            done.update(left.line.line_id for found in billed.values() for left in found)
         if not _is_left_alone(desk, price, metered, billed, usage):
             _settle_period(desk, price, metered, billed, usage)
     in_force = [term.period for term in run]
@@ -128,9 +134,8 @@ def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
             credit_line(desk, left, left.line.period, 0)
 
 
-def _of_price(desk: Desk, price: Price, lefts: list[Left]) -> list[Left]:
-    since = usage_since(desk, price)
-    return [left for left in lefts if left.line.period.end > since]
+def _since(lefts: Sequence[Left], since: date) -> Sequence[Left]:
+    return [left for left in lefts if left.line.period.end > since] if lefts else lefts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ class _Should:
 
 
 def _settle_period(
-    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage
+    desk: Desk, price: Price, metered: Metered, billed: Mapping[LineKind, Sequence[Left]], usage: Usage
 ) -> None:
     should = _should(desk, metered, usage)
     _true_up(desk, price, metered, should, billed[LineKind.USAGE])
@@ -266,7 +271,7 @@ def _limit(desk: Desk, metered: Metered, kind: LineKind, limit: Decimal, charged
     return _Should(kind, over, (*steps, rounded, Step(StepKind.LIMIT, values, desk.text(over))))
 
 
-def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts: list[Left]) -> None:
+def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts: Sequence[Left]) -> None:
     """Propose what a period's amount lacks against what was billed for it, or credit what is too much."""
     billed = sum(left.amount for left in lefts)
     lacks, steps = should.amount - billed, should.steps
@@ -295,7 +300,7 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
     )
 
 
-def _give_back(desk: Desk, lefts: list[Left], should: _Should) -> None:
+def _give_back(desk: Desk, lefts: Sequence[Left], should: _Should) -> None:
     """Credit the lines of a period, the latest first, until only what should be is billed."""
     billed = sum(left.amount for left in lefts)
     for left in reversed(lefts):
@@ -308,7 +313,7 @@ def _give_back(desk: Desk, lefts: list[Left], should: _Should) -> None:
 
 
 def _is_left_alone(
-    desk: Desk, price: Price, metered: Metered, billed: dict[LineKind, list[Left]], usage: Usage
+    desk: Desk, price: Price, metered: Metered, billed: Mapping[LineKind, Sequence[Left]], usage: Usage
 ) -> bool:
     """Whether late usage of a billed period waits for a person or is only listed."""
     if price.late_usage not in {LateUsage.ASK, LateUsage.IGNORE} or price.id in desk.progressive:

@@ -73,6 +73,7 @@ def _full(terms: CompiledTerms, kind: LineKind, quantity: Decimal) -> Full:
     return full_of(Rated(limit - charged, steps), terms.places, full.steps[0])
 
 
+NO_CARRY: Final = Fraction(0)
 _NOTHING: Final = Full(0, 1, ())
 
 
@@ -82,23 +83,20 @@ def is_charged(desk: Desk, item: Slice) -> bool:
 
 
 def charge_all(desk: Desk, slices: list[Slice]) -> None:
-    """Charge every due slice where nothing was billed before; a lone whole period is simply rounded."""
-    carry, whole = Fraction(0), None
+    """Charge every due slice where nothing was billed before."""
+    carry, whole = NO_CARRY, None
     for item in slices:
         if not item.full.numerator or not is_charged(desk, item):
             continue
         if item.cell.whole is not whole:
-            carry, whole = Fraction(0), item.cell.whole
-        if item.days == whole:
-            amount = round_ratio(item.full.numerator, item.full.denominator)
-            if amount:
-                add_charge(desk, item, item.days, amount, item.full.whole)
-            continue
+            carry, whole = NO_CARRY, item.cell.whole
         carry = charge_part(desk, item, item.days, carry)
 
 
 def charge_part(desk: Desk, item: Slice, days: Period, carry: Fraction) -> Fraction:
     """Charge some days of a slice as the next in the run of its grid period; give the new carry."""
+    if not carry and days == item.cell.whole:
+        return _charge_whole(desk, item, days)
     exact = item.exact(days)
     amount = round_exact(carry + exact)
     if amount * exact > 0:
@@ -107,6 +105,15 @@ def charge_part(desk: Desk, item: Slice, days: Period, carry: Fraction) -> Fract
         add_charge(desk, item, days, amount, Trace(steps), (share, of))
         carry -= amount
     return carry + exact
+
+
+def _charge_whole(desk: Desk, item: Slice, days: Period) -> Fraction:
+    """Charge a whole period by itself, with the trace that all such lines share; most lines are such."""
+    full = item.full
+    amount = round_ratio(full.numerator, full.denominator)
+    if amount:
+        add_charge(desk, item, days, amount, full.whole)
+    return NO_CARRY if full.denominator == 1 else Fraction(full.numerator, full.denominator) - amount
 
 
 def _prorated(share: int, of: int, days: Period, exact: Fraction, desk: Desk) -> tuple[Step, ...]:
