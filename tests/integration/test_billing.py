@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from billdesk.domain.billing import check_billed
+from billdesk.domain.entities import Address
 from billdesk.domain.invoices import DocumentKind
 from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import InvariantBroken, RuleBroken
@@ -18,6 +19,7 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import billing, customers, invoices, subscriptions
 from billdesk.services.billing import RunOutcome, RunPreview, Scope
 from billdesk.services.book import Book
+from billdesk.services.entities import create_entity
 from billdesk.services.invoices import DocumentFilter, Issued
 from billdesk.services.ledger import check_ledger, recognise_revenue, trial_balance
 from billdesk.services.result import Result
@@ -25,11 +27,21 @@ from billdesk.services.subscriptions import Change, Start, When
 from billdesk.services.taxes import seed_tax_rates
 from billdesk.storage.billing import ChargedDays, charge_days, load_billed
 from billdesk.storage.database import Db
-from builders.book import a_book
+from builders.book import NOW, an_entity
 from builders.catalog import Sold, a_catalog
 from builders.customers import a_customer
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+
+
+@dataclass
+class Clock:
+    """Time that a test moves."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ class Desk:
     book: Book
     sold: Sold
     customer_id: int
+    clock: Clock
 
     def start(
         self, day: date = JANUARY, *, seats: int = 4, currency: str = "EUR", customer_id: int = 0
@@ -71,10 +84,12 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with a_book(tmp_path) as book:
+    clock = Clock()
+    with Book.create(tmp_path / "billing.billdesk", clock=clock, user="Ann") as book:
+        book.run(create_entity, an_entity())
         book.run(seed_tax_rates)
         customer = book.run(customers.create_customer, a_customer()).value
-        yield Desk(book, a_catalog(book), customer.id)
+        yield Desk(book, a_catalog(book), customer.id, clock)
         assert book.query(check_ledger) == []
 
 
@@ -284,3 +299,15 @@ def test_every_draft_line_recomputes_from_its_trace(desk: Desk) -> None:
     desk.start(date(2026, 1, 17))
     for key in desk.bill(MARCH).ids:
         assert desk.book.query(invoices.recompute_and_compare, key).agrees
+
+
+def test_a_customer_changed_after_the_run_has_the_draft_made_anew(desk: Desk) -> None:
+    desk.start()
+    desk.run(JANUARY)
+    record = desk.book.query(customers.load_customer, desk.customer_id)
+    abroad = replace(record, address=Address("Dam 1", "", "1012", "Amsterdam", "", "NL"), tax_id="NL004495445B01")
+    desk.clock.now += timedelta(minutes=1)
+    desk.book.run(customers.update_customer, abroad)
+    again = desk.run(JANUARY)
+    assert (again.created, again.replaced) == (1, 1)
+    assert again.preview.totals["EUR"].tax == Money(0, "EUR")

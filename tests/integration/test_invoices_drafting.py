@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from billdesk.domain.entities import Address
 from billdesk.domain.invoices import DocumentKind, DocumentStatus
 from billdesk.kernel.errors import InvalidValue, RuleBroken, StaleRecord
 from billdesk.kernel.money import Money
-from billdesk.services import invoices, payments
+from billdesk.services import customers, invoices, payments
 from billdesk.services.book import Book
 from billdesk.services.invoices import DocumentFilter, DraftInput, DraftLine
 from billdesk.services.ledger import check_ledger
@@ -159,3 +161,38 @@ def test_the_memo_is_kept_and_guarded_by_its_version(book: Book) -> None:
     assert book.query(invoices.load_view, 1).memo == "called them"
     with pytest.raises(StaleRecord):
         book.run(invoices.change_memo, 1, "again", 1)
+
+
+def _move(book: Book, **changes: Any) -> None:
+    record = book.query(customers.load_customer, 1)
+    book.run(customers.update_customer, replace(record, **changes))
+
+
+def test_an_address_changed_before_issue_is_on_the_invoice(book: Book) -> None:
+    key = book.run(invoices.create_draft, _typed()).value
+    _move(book, legal_name="Brouwerij De Linde Groep NV")
+    issue(book, key)
+    assert book.query(invoices.load_document, key).buyer.name == "Brouwerij De Linde Groep NV"
+    (row,) = book.query(invoices.list_documents, DocumentFilter(text="groep"))
+    assert row.customer_name == "Brouwerij De Linde Groep NV"
+
+
+def test_a_draft_whose_buyer_moved_abroad_is_not_issued_with_old_taxes(book: Book) -> None:
+    key = book.run(invoices.create_draft, _typed()).value
+    _move(book, address=Address("Dam 1", "", "1012", "Amsterdam", "", "NL"), tax_id="NL004495445B01")
+    with pytest.raises(RuleBroken) as refused:
+        issue(book, key)
+    assert refused.value.rule == "draft_outdated"
+    (line,) = book.query(invoices.load_document, key).lines
+    book.run(invoices.update_draft, key, 1, _typed(replace(WORK, line_id=line.id)))
+    issue(book, key)
+    assert book.query(invoices.load_document, key).tax == Money(0, "EUR")
+
+
+def test_a_correction_has_the_taxes_of_the_corrected_customer(book: Book) -> None:
+    issue(book, a_draft(book))
+    _move(book, address=Address("Dam 1", "", "1012", "Amsterdam", "", "NL"), tax_id="NL004495445B01")
+    made = book.run(invoices.correct_document, 1, "wrong VAT number").value
+    assert book.query(invoices.load_document, made.credit_note_id).total == Money(-17969, "EUR")
+    again = book.query(invoices.load_document, made.draft_id)
+    assert (again.total, again.taxes[0].tax.category.value) == (Money(14850, "EUR"), "AE")

@@ -94,6 +94,10 @@ BILLING_RULES: Final[dict[str, Wording]] = {
     "billing_paused": Wording(
         N_("Billing of a contract of {customer} is paused, so its draft is kept."), N_("Resume the contract first.")
     ),
+    "draft_outdated": Wording(
+        N_("Country or tax number of {customer} changed since the draft was made."),
+        N_("Run billing again, or open and save the draft, so that its taxes are right."),
+    ),
     "date_before_last_number": Wording(
         N_("{date} lies before the last document of the series ({last})."),
         N_("Choose {last} or a later date, so that numbers follow the dates."),

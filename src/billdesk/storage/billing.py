@@ -86,10 +86,25 @@ def due_payers(db: Db, as_of: date, scope: Scope) -> list[int]:
         select(payer)
         .select_from(subscription.join(customer, customer.c.id == subscription.c.customer_id))
         .where(due, *_scope(scope))
-        .distinct()
-        .order_by(payer)
     )
-    return list(db.connection.execute(query).scalars())
+    return sorted({*db.connection.execute(query).scalars(), *_with_outdated_drafts(db, scope)})
+
+
+def _with_outdated_drafts(db: Db, scope: Scope) -> Iterable[int]:
+    """Give customers who were changed since a run made their drafts: address and taxes may be others now."""
+    columns = document.c
+    query = (
+        select(columns.customer_id)
+        .join(billing_run, billing_run.c.id == columns.run_id)
+        .join(customer, customer.c.id == columns.customer_id)
+        .where(columns.status == DocumentState.DRAFT.value, customer.c.changed_at > billing_run.c.created_at)
+    )
+    if scope != EVERYBODY:
+        owners = select(func.coalesce(customer.c.parent_id, customer.c.id)).join(
+            subscription, subscription.c.customer_id == customer.c.id
+        )
+        query = query.where(columns.customer_id.in_(owners.where(*_scope(scope))))
+    return db.connection.execute(query).scalars()
 
 
 def _scope(scope: Scope) -> Iterable[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from billdesk.domain.billing.assembling import buyer_of, seller_of
 from billdesk.domain.billing.taxing import tax_lines
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import Document, DocumentKind, DocumentState, Line, LineKind
@@ -17,11 +18,12 @@ from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
-from billdesk.services import audit, payments
+from billdesk.services import audit, payments, taxes
 from billdesk.services.invoices.drafting import surroundings
 from billdesk.services.invoices.issuing import CHANGED, issue_drafts
+from billdesk.services.invoices.parties import retaxed
 from billdesk.services.result import Result
-from billdesk.storage import entities
+from billdesk.storage import customers, entities
 from billdesk.storage import invoices as storage
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import Credited
@@ -194,6 +196,9 @@ def _again(db: Db, invoice: Document, credit_id: int, day: date) -> Document:
     credit = storage.load_document(db, credit_id)
     recharged = {(line.price_id, line.period): line.id for line in credit.lines if line.kind is LineKind.CHARGE}
     lines = tuple(replace(line, id=0, corrects_line_id=_corrected(line, recharged)) for line in invoice.lines)
+    entity, customer = entities.load_entity(db, invoice.entity_id), customers.load(db, invoice.customer_id)
+    lines = tuple(retaxed(lines, invoice, entity, customer, taxes.tax_table(db)))
+    taxed = tax_lines(lines, [line.included_tax is not None for line in lines], invoice.rate, entity)
     return replace(
         invoice,
         id=0,
@@ -201,7 +206,14 @@ def _again(db: Db, invoice: Document, credit_id: int, day: date) -> Document:
         number="",
         issue_date=day,
         due_date=day + (invoice.due_date - invoice.issue_date),
-        lines=lines,
+        seller=seller_of(entity, day),
+        buyer=buyer_of(customer),
+        delivery_address=customer.delivery_address,
+        lines=taxed.lines,
+        taxes=taxed.groups,
+        net=taxed.net,
+        tax=taxed.tax,
+        total=taxed.net + taxed.tax,
         credits=(),
         credits_used=None,
         payment=replace(invoice.payment, structured_reference=""),

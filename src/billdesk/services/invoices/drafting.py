@@ -23,7 +23,7 @@ from billdesk.domain.invoices import (
     LineKind,
     PaymentDetails,
 )
-from billdesk.domain.taxes import Buyer, TaxTable, determine
+from billdesk.domain.taxes import TaxTable
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import RuleBroken, StaleRecord
@@ -31,6 +31,7 @@ from billdesk.kernel.i18n import Language
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
 from billdesk.services import audit, rates, taxes
+from billdesk.services.invoices.parties import retaxed, tax_of
 from billdesk.services.payment_details import payment_details
 from billdesk.services.result import Result
 from billdesk.storage import billing, catalog, customers, entities
@@ -139,6 +140,8 @@ def _document(db: Db, given: DraftInput, stored: Document | None) -> Document:
     sign = -1 if given.kind is DocumentKind.CREDIT_NOTE else 1
     sheet = _Sheet(entity, customer, taxes.tax_table(db), kept, sign)
     lines = [_line(sheet, given, line, position) for position, line in enumerate(given.lines, start=1)]
+    if stored is not None:
+        lines = retaxed(lines, stored, entity, customer, sheet.table)
     rate = rates.rate_on(db, given.currency, entity.currency, given.issue_date)
     taxed = tax_lines(lines, [line.included_tax is not None for line in lines], rate, entity)
     days = entity.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
@@ -214,21 +217,6 @@ def _line(sheet: _Sheet, given: DraftInput, typed: DraftLine, position: int) -> 
             discount=discount,
             trace=before.trace if same else _typed_trace(typed, sheet.sign),
         )
-    buyer = sheet.customer
-    tax = determine(
-        sheet.entity,
-        Buyer(
-            buyer.address.country,
-            buyer.kind,
-            buyer.tax_id,
-            buyer.address.region,
-            buyer.tax_exempt_reason,
-            buyer.language,
-        ),
-        typed.tax_class,
-        given.issue_date,
-        sheet.table,
-    )
     return Line(
         position=position,
         kind=LineKind.ONE_OFF,
@@ -238,7 +226,7 @@ def _line(sheet: _Sheet, given: DraftInput, typed: DraftLine, position: int) -> 
         unit_price=typed.unit_price,
         amount=amount,
         discount=discount,
-        tax=tax,
+        tax=tax_of(sheet.entity, sheet.customer, typed.tax_class, given.issue_date, sheet.table),
         details=typed.details,
         period=typed.period,
         product_id=typed.product_id,

@@ -18,6 +18,7 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, delivery, ledger, rates
 from billdesk.services.invoices import credits_used
+from billdesk.services.invoices.parties import refresh_parties
 from billdesk.services.invoices.postings import deferrals_of, entry_of
 from billdesk.services.result import Result
 from billdesk.services.settings import load_settings
@@ -120,6 +121,7 @@ def _load(db: Db, ids: Sequence[int], issue_date: date | None) -> list[ToIssue]:
             raise RuleBroken("not_a_draft", (("document", str(draft.id)),))
         if draft.hold:
             raise RuleBroken("billing_paused", (("customer", draft.customer_name),))
+    drafts = refresh_parties(db, drafts)
     if issue_date is not None:
         drafts = _redate(db, drafts, issue_date)
     return sorted(drafts, key=lambda draft: (draft.issue_date, draft.id))

@@ -11,12 +11,13 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select, update
 
 from billdesk.domain.catalog import Recognition
-from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, ExchangeRate, LineKind
+from billdesk.domain.entities import Address
+from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, ExchangeRate, LineKind, Party
 from billdesk.domain.payments import OpenItem
 from billdesk.kernel.money import Money
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.search import search_text
-from billdesk.storage.invoices.writing import local_minor
+from billdesk.storage.invoices.writing import fields_of, flat, local_minor
 from billdesk.storage.tables.entities import entity
 from billdesk.storage.tables.invoices import document, document_content, document_line, document_tax
 
@@ -46,6 +47,8 @@ class ToIssue:
     rate_day: date
     tax_local_minor: int
     payment: Mapping[str, Any]
+    seller: Mapping[str, Any]
+    buyer: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def load_to_issue(db: Db, ids: Sequence[int]) -> list[ToIssue]:
         select(
             document,
             document_content.c.payment,
+            document_content.c.seller,
+            document_content.c.buyer,
             entity.c.currency.label("local_currency"),
             taxes.label("tax_local_minor"),
         )
@@ -131,6 +136,8 @@ def _to_issue(row: Row[Any]) -> ToIssue:
         rate_day=row.rate_day,
         tax_local_minor=row.tax_local_minor,
         payment=row.payment,
+        seller=row.seller,
+        buyer=row.buyer,
     )
 
 
@@ -228,6 +235,29 @@ def _issued(one: Numbered) -> dict[str, Any]:
         "new_open_minor": one.open.minor,
         "new_closed_on": None if one.open else one.issue_date,
     }
+
+
+def freeze_parties(db: Db, parties: Sequence[tuple[int, Party, Party, Address | None]]) -> None:
+    """Write seller, buyer and delivery address on drafts (by id) as they are on the day of issue."""
+    if not parties:
+        return
+    content, columns = document_content, document.c
+    rows = [
+        {"key": key, "new_seller": fields_of(seller), "new_buyer": fields_of(buyer), "new_place": place and flat(place)}
+        for key, seller, buyer, place in parties
+    ]
+    values = {
+        "seller": bindparam("new_seller", type_=content.c.seller.type),
+        "buyer": bindparam("new_buyer", type_=content.c.buyer.type),
+        "delivery_address": bindparam("new_place", type_=content.c.delivery_address.type),
+    }
+    db.connection.execute(update(content).where(content.c.document_id == bindparam("key")).values(values), rows)
+    names = [
+        {"key": key, "new_name": buyer.name, "new_sort": search_text(buyer.name).strip()}
+        for key, _seller, buyer, _place in parties
+    ]
+    shown: dict[str, Any] = {"customer_name": bindparam("new_name"), "customer_sort": bindparam("new_sort")}
+    db.connection.execute(update(document).where(columns.id == bindparam("key")).values(shown), names)
 
 
 def freeze_rates(db: Db, frozen: Sequence[tuple[int, ExchangeRate, int]], currencies: Mapping[int, str]) -> None:

@@ -144,7 +144,7 @@ def to_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _fields(record: Address | Party | PaymentDetails) -> dict[str, Any]:
+def flat(record: Address | Party | PaymentDetails) -> dict[str, Any]:
     """Give the fields of a flat record; `dataclasses.asdict` copies each value and takes ten times as long."""
     return {name: getattr(record, name) for name in record.__slots__}
 
@@ -152,7 +152,12 @@ def _fields(record: Address | Party | PaymentDetails) -> dict[str, Any]:
 @lru_cache(maxsize=1_000)
 def party_json(party: Party) -> str:
     """Give a seller or buyer as the book keeps them; a run writes the same seller on every document."""
-    return to_json(_fields(party) | {"address": _fields(party.address)})
+    return to_json(fields_of(party))
+
+
+def fields_of(party: Party) -> dict[str, Any]:
+    """Give a seller or buyer as JSON values."""
+    return flat(party) | {"address": flat(party.address)}
 
 
 def local_minor(amount: Money, rate: Decimal, currency: str) -> int:
@@ -204,8 +209,8 @@ def _content(key: int, record: Document) -> tuple[Any, ...]:
         key,
         party_json(record.seller),
         party_json(record.buyer),
-        to_json(None if record.delivery_address is None else _fields(record.delivery_address)),
-        to_json(_fields(record.payment)),
+        to_json(None if record.delivery_address is None else flat(record.delivery_address)),
+        to_json(flat(record.payment)),
         to_json(uses),
         _minor(record.credits_used),
         _minor(record.cash_rounding),
