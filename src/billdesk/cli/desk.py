@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Concatenate, ParamSpec, cast
 
 import typer
 
@@ -17,6 +17,9 @@ from billdesk.kernel.i18n import _
 from billdesk.services.book import Book, Clock, system_clock
 
 P = ParamSpec("P")
+
+Command = Callable[Concatenate[typer.Context, P], None]
+"""A command of the command line; its first parameter is called `context`."""
 
 BookOption = Annotated[
     str, typer.Option("--book", "-b", envvar="BILLDESK_BOOK", help="The book: a file, or a postgresql+psycopg:// URL.")
@@ -56,21 +59,21 @@ def desk(context: typer.Context) -> Desk:
     return found if found is not None else Desk()
 
 
-def guarded(command: Callable[P, None]) -> Callable[P, None]:
+def guarded(command: Command[P]) -> Command[P]:
     """Turn failures of a command into a message and an exit code."""
 
     @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        context = next(value for value in (*args, *kwargs.values()) if isinstance(value, typer.Context))
+    def run(context: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            command(context, *args, **kwargs)
         except (BillDeskError, KeyboardInterrupt) as error:
             raise typer.Exit(desk(context).output.failure(error)) from error
         except OSError as error:
             desk(context).output.errors.print(f"{error.filename or ''}: {error.strerror}", style="red", markup=False)
             raise typer.Exit(Exit.ENVIRONMENT) from error
 
-    return run
+    # `wraps` keeps the signature that typer reads, but types it with a named first parameter.
+    return cast("Command[P]", run)
 
 
 def existing_file(help_text: str) -> typer.models.ArgumentInfo:

@@ -17,6 +17,7 @@ from billdesk.services.invoices import DocumentFilter
 app = typer.Typer(help="Issue, export and send invoices and credit notes.", no_args_is_help=True)
 
 LIST_LIMIT: Final = 100
+DRAFTS: Final = DocumentFilter(statuses=frozenset({DocumentStatus.DRAFT}))
 
 Status = Annotated[list[DocumentStatus] | None, typer.Option(help="Only documents in this status; may be repeated.")]
 Text = Annotated[str, typer.Option("--find", help="Number, customer, reference or amount.")]
@@ -50,7 +51,7 @@ def issue(
     """Give drafts their numbers; from then on they never change."""
     output = desk(context).output
     with desk(context).open(book) as opened, output.progress(_("Issuing")) as progress:
-        drafts = ids or opened.query(invoices.list_draft_ids)
+        drafts = ids or opened.query(invoices.list_ids, DRAFTS)
         day = date.date() if date else None
         issued = opened.run(invoices.issue_documents, drafts, day, progress=progress).value
     output.say(ngettext("{n} document issued.", "{n} documents issued.", len(issued.numbers)))
@@ -71,8 +72,9 @@ def export(
     output = desk(context).output
     wanted = DocumentFilter(statuses=frozenset(status or ()), text=find)
     with desk(context).open(book, read_only=True) as opened, output.progress(_("Writing")) as progress:
-        documents = opened.query(delivery.load_for_export, wanted)
-        paths = delivery.export_documents(documents, folder, tuple(formats or ("pdf",)), progress=progress)
+        bundle = opened.query(delivery.load_bundle, opened.query(invoices.list_ids, wanted))
+        keys = tuple(f"invoice_{name}" for name in formats or ("pdf",))
+        paths = delivery.export_documents(bundle, folder, keys, progress=progress)
     output.say(ngettext("{n} file written to {folder}.", "{n} files written to {folder}.", len(paths), folder=folder))
     output.result({"files": paths})
 

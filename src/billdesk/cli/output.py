@@ -25,6 +25,9 @@ from billdesk.kernel.progress import Progress, Step
 
 SHOWN_PROBLEMS: Final = 20
 
+WIDE: Final = 200
+"""Columns of a table that goes to a file or another program, where no screen limits it."""
+
 
 class Exit(IntEnum):
     """Exit codes of every command."""
@@ -57,6 +60,8 @@ class Output:
 
     def __post_init__(self) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = WIDE
         self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(self, text: str) -> None:

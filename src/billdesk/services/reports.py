@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from billdesk.kernel.errors import NotFound
+from billdesk.documents.csv import CsvOptions, write_csv
+from billdesk.documents.tables import Column, Table
+from billdesk.documents.xlsx import table_workbook
+from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem
 from billdesk.kernel.fields import Field
+from billdesk.kernel.i18n import _
 from billdesk.reports import home, registry
 from billdesk.reports.home import Counted, HomeFigures, MonthBar
 from billdesk.reports.registry import CellKind, ReportColumn, ReportTable
@@ -39,3 +43,13 @@ def run_report(db: Db, key: str, parameters: Mapping[str, object] | None = None)
 def load_home_figures(db: Db) -> HomeFigures:
     """Give what the home screen shows, as of today."""
     return home.home_figures(db)
+
+
+def to_file(table: ReportTable, *, title: str, extension: str) -> bytes:
+    """Give a report as a spreadsheet (.xlsx) or as .csv; raises InvalidValue for another extension."""
+    shown = Table(title, tuple(Column(_(column.title)) for column in table.columns), table.rows)
+    if extension == ".xlsx":
+        return table_workbook([shown])
+    if extension == ".csv":
+        return b"".join(write_csv(shown, CsvOptions()))
+    raise InvalidValue(Problem("not_a_choice", Place(field="to"), extension, (("choices", ".xlsx, .csv"),)))
