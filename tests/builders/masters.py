@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
+from billdesk.services.book import Book
+from billdesk.services.imports import apply_import
+from builders.book import NOW, a_book
 from builders.sheets import Rows, a_workbook
 
 CUSTOMERS: Rows = (
@@ -53,3 +60,19 @@ def a_company(folder: Path) -> Path:
         "Formules": PLANS,
     }
     return a_workbook(folder / "boekhouding.xlsx", sheets)
+
+
+@cache
+def _template() -> Path:
+    folder = Path(mkdtemp(prefix="masters"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with a_book(folder) as book:
+        book.run(apply_import, a_company(folder))
+    return folder
+
+
+def a_filled_book(folder: Path) -> Book:
+    """Give a book into which the workbook went (batch 1), with the workbook beside it; the caller closes it."""
+    for name in ("test.billdesk", "boekhouding.xlsx"):
+        shutil.copyfile(_template() / name, folder / name)
+    return Book.open(folder / "test.billdesk", clock=lambda: NOW, user="Ann")

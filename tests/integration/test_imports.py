@@ -19,7 +19,7 @@ from billdesk.services.book import Book
 from billdesk.services.imports import Counts, ImportRequest, Outcome
 from billdesk.services.taxes import seed_tax_rates
 from builders.book import a_book
-from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
+from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company, a_filled_book
 from builders.sheets import Rows, a_csv, a_workbook
 
 
@@ -30,9 +30,9 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 
 @pytest.fixture
-def filled(book: Book, tmp_path: Path) -> Book:
-    book.run(imports.apply_import, a_company(tmp_path))
-    return book
+def filled(tmp_path: Path) -> Iterator[Book]:
+    with a_filled_book(tmp_path) as opened:
+        yield opened
 
 
 def _contract(book: Book, number: str) -> subscriptions.SubscriptionRow:

@@ -14,14 +14,13 @@ from billdesk.services import customers, imports, subscriptions
 from billdesk.services.book import Book
 from billdesk.services.imports import ImportRequest
 from builders.book import a_book
-from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company
+from builders.masters import CONTRACTS, CUSTOMERS, PLANS, PRICES, a_company, a_filled_book
 from builders.sheets import Rows, a_csv, a_workbook
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    with a_book(tmp_path) as opened:
-        opened.run(imports.apply_import, a_company(tmp_path))
+    with a_filled_book(tmp_path) as opened:
         yield opened
 
 
