@@ -1,0 +1,107 @@
+"""A document that is not in the book yet, to the cent: its lines, each with how it came about, taxes and total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from billdesk.domain.invoices import Document, DocumentKind, Line
+from billdesk.kernel.i18n import _, current
+from billdesk.services.delivery.showing import Explained, explain_lines
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, MoneyLabel, column, label, row, rule
+from billdesk.ui.core.widgets.bars import RowButton
+
+
+class DocumentCard(QWidget):
+    """Shows one document; a click or Enter on a line unfolds the steps behind its amount."""
+
+    def __init__(self, document: Document, *, show_head: bool = True) -> None:
+        super().__init__()
+        self._currency = document.currency
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.HALF)
+        if show_head:
+            layout.addLayout(_head(document))
+        steps = explain_lines(document, current().code)
+        for line, explained in zip(document.lines, steps, strict=True):
+            layout.addWidget(_LineFold(line, explained))
+        layout.addWidget(rule())
+        layout.addWidget(KeyValueList(totals_of(document)))
+
+
+def _head(document: Document) -> QVBoxLayout:
+    word = _("Credit note") if document.kind is DocumentKind.CREDIT_NOTE else _("Invoice")
+    day = label(_("on {day}", day=current().day(document.issue_date)), "faint")
+    return column(row(label(word, "strong"), day, None, MoneyLabel(document.total)), spacing=2)
+
+
+def totals_of(document: Document) -> list[Fact]:
+    """Give the sums below the lines of a document."""
+    facts = [Fact(_("Subtotal"), document.net, "")]
+    for group in document.taxes:
+        name = _("VAT {percent}", percent=current().percent(group.tax.percent))
+        facts.append(Fact(name, group.amount, ""))
+    return [*facts, Fact(_("Total"), document.total, is_total=True)]
+
+
+def line_note(line: Line) -> str:
+    """Give the second line of a document's line: days, and quantity times price."""
+    language = current()
+    parts = [language.days(line.period.start, line.period.last_day)] if line.period else []
+    if line.unit_price is not None:
+        parts.append(f"{language.number(line.quantity)} × {language.number(line.unit_price, 2)}")
+    elif line.quantity != 1:
+        parts.append(language.number(line.quantity))
+    return " · ".join(parts)
+
+
+class _LineFold(QWidget):
+    """A line with its steps folded away."""
+
+    def __init__(self, line: Line, steps: Sequence[Explained]) -> None:
+        super().__init__()
+        self._steps = _slip(steps)
+        self._steps.hide()
+        self._sign = IconLabel("chevron-down", "text_faint", 14)
+        words = column(_elastic(line.description, "medium"), _elastic(line_note(line), "faint"), spacing=1)
+        inside = row(self._sign, margins=(0, 5, 0, 5))
+        inside.addLayout(words, 1)
+        inside.addWidget(MoneyLabel(line.amount, "medium"))
+        name = _("{line}: {amount}, show how it came about", line=line.description, amount=current().money(line.amount))
+        made = RowButton(inside, name, self._toggle)
+        made.setToolTip(_("How this amount came about"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(made)
+        layout.addWidget(self._steps)
+
+    def _toggle(self) -> None:
+        self._steps.setVisible(self._steps.isHidden())
+
+
+def _elastic(text: str, look: str) -> QLabel:
+    """Make a label that is cut rather than pushes the amount out of sight; the tip has all of it."""
+    made = label(text, look)
+    made.setSizePolicy(made.sizePolicy().Policy.Ignored, made.sizePolicy().Policy.Preferred)
+    made.setToolTip(text)
+    return made
+
+
+def _slip(steps: Sequence[Explained]) -> QWidget:
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(Space.THREE, 2, 0, Space.ONE)
+    grid.setHorizontalSpacing(Space.TWO)
+    grid.setVerticalSpacing(Space.HALF)
+    grid.setColumnStretch(0, 1)
+    for number, step in enumerate(steps):
+        text = f"{step.label}: {step.formula}" if step.formula else step.label
+        grid.addWidget(label(text, "faint", wrap=True), number, 0)
+        amount = label(step.amount, "faint")
+        grid.addWidget(amount, number, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    return holder

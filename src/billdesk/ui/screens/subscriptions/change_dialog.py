@@ -1,0 +1,142 @@
+"""Changes a contract: what, when, and what the next document then is, to the cent."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from billdesk.domain.subscriptions import EntryKind, Subscription
+from billdesk.kernel.errors import BillDeskError, InvalidValue
+from billdesk.kernel.i18n import _
+from billdesk.services.subscriptions import When
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, TextEditor
+from billdesk.ui.core.form import FormGrid
+from billdesk.ui.core.screen import Context
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets import FormDialog, boxed, row, scrolled
+from billdesk.ui.screens.subscriptions.change_fields import ChangeFields, fields_of
+from billdesk.ui.screens.subscriptions.change_presenter import (
+    FIRST_WHEN,
+    KIND_WORDS,
+    WHEN_WORDS,
+    ChangeOptions,
+    ChangePresenter,
+    Wish,
+)
+from billdesk.ui.screens.subscriptions.preview_pane import PreviewPane
+
+PREVIEW_DELAY_MS = 250
+_FORM_WIDTH = 380
+_WIDTH, _HEIGHT = 920, 620
+
+
+class ChangeDialog(FormDialog):
+    """Announces the contract once it is changed."""
+
+    saved = Signal(object)
+
+    def __init__(self, parent: QWidget, context: Context, options: ChangeOptions) -> None:
+        self._options = options
+        self._kind = ChoiceEditor([(kind.value, _(KIND_WORDS[kind])) for kind in options.kinds])
+        self._when = ChoiceEditor([(when.value, _(words)) for when, words in WHEN_WORDS.items()])
+        self._day = DateEditor(lambda: options.today)
+        self._reason = TextEditor()
+        self._fields = ChangeFields()
+        self._place = QVBoxLayout()
+        self._pane = PreviewPane()
+        self._form = FormGrid()
+        self._day_form = FormGrid()
+        title = _("Change {number} of {customer}", number=options.subscription.number, customer=options.customer)
+        super().__init__(parent, title, self._content(), yes=_("Save the change"))
+        self.resize(_WIDTH, _HEIGHT)
+        self._presenter = ChangePresenter(context.tasks.of(self))
+        self._messages = context.messages
+        self._timer = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
+        self._timer.timeout.connect(self._preview)
+        self.on_submit(self._submit)
+        self._connect()
+        self._show_kind()
+
+    def choose(self, kind: EntryKind) -> None:
+        """Begin with a kind of change."""
+        self._kind.set_value(kind.value)
+        self._show_kind()
+
+    def _content(self) -> QWidget:
+        self._form.add("kind", _("What changes"), self._kind)
+        self._form.add("when", _("From when"), self._when)
+        self._day_form.add("day", _("Day"), self._day)
+        below = FormGrid()
+        below.add("reason", _("Reason"), self._reason, hint=_("Kept in the timeline and the audit trail."))
+        self._reason.changed.connect(self._wait)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, Space.ONE, 0)
+        left.setSpacing(Space.ONE_HALF)
+        for part in (self._form, self._day_form):
+            left.addWidget(part)
+        left.addLayout(self._place)
+        left.addWidget(below)
+        left.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(left)
+        area = scrolled(holder)
+        area.setFixedWidth(_FORM_WIDTH)
+        content = row(area, spacing=Space.TWO)
+        content.addWidget(self._pane, 1)
+        return boxed(content)
+
+    def _connect(self) -> None:
+        self._kind.changed.connect(self._show_kind)
+        self._when.changed.connect(self._show_day)
+        self._day_form.changed.connect(self._wait)
+        self._pane.show_words(_("Working it out…"))
+
+    def _show_kind(self) -> None:
+        kind = EntryKind(str(self._kind.value()))
+        self._when.set_value(FIRST_WHEN.get(kind, When.NOW).value)
+        old = self._fields
+        self._place.removeWidget(old)
+        old.hide()
+        old.deleteLater()
+        self._fields = fields_of(self._options).get(kind, ChangeFields)()
+        self._fields.changed.connect(self._wait)
+        self._place.addWidget(self._fields)
+        self._show_day()
+
+    def _show_day(self) -> None:
+        self._day_form.setVisible(self._when.value() == When.DATE)
+        self._wait()
+
+    def _wait(self) -> None:
+        self._timer.start()
+
+    def _wish(self) -> Wish:
+        reason = str(self._reason.value() or "")
+        when = When(str(self._when.value()))
+        fields = self._fields.fields(reason)
+        return Wish(EntryKind(str(self._kind.value())), when, self._day.value(), reason, fields)
+
+    def _preview(self) -> None:
+        if self._fields.problems():
+            return
+        try:
+            wish = self._wish()
+        except InvalidValue:
+            return  # the field says itself what is wrong once it is left
+        identity = self._options.subscription.id
+        self._presenter.preview(identity, wish, self._pane.show_preview, self._pane.show_error)
+
+    def _submit(self) -> bool:
+        problems = [*self._fields.problems(), *self._day_form.problems()]
+        if problems:
+            self._fields.form.show_problems(problems)
+            return False
+        self._presenter.save(self._options.subscription.id, self._wish(), self._saved, self._failed)
+        return False
+
+    def _saved(self, record: Subscription) -> None:
+        self.saved.emit(record)
+        self.accept()
+
+    def _failed(self, error: BillDeskError) -> None:
+        self._pane.show_error(error)

@@ -1,0 +1,142 @@
+"""The panel of one contract: what it costs, what is in force, its timeline, and its coming documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from billdesk.domain.invoices import Document
+from billdesk.kernel.i18n import _, current
+from billdesk.ui.core.document_card import DocumentCard
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets import (
+    Fact,
+    IconLabel,
+    KeyValueList,
+    MoneyLabel,
+    StatusChip,
+    avatar,
+    column,
+    label,
+    link,
+    row,
+    rule,
+)
+from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.screens.subscriptions.subscriptions_presenter import ContractState, Step
+
+
+class ContractPanel(QWidget):
+    """Announces what is clicked."""
+
+    customer_asked = Signal(int)
+    revoke_asked = Signal(object)
+
+    def __init__(self, state: ContractState) -> None:
+        super().__init__()
+        self._state = state
+        self._upcoming = QVBoxLayout()
+        self._upcoming.setSpacing(0)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(Space.ONE)
+        self._build()
+
+    def show_upcoming(self, documents: Sequence[Document]) -> None:
+        """Show the documents of the coming months."""
+        _empty(self._upcoming)
+        for document in documents:
+            self._upcoming.addWidget(_Upcoming(document))
+        if not documents:
+            self._upcoming.addWidget(label(_("Nothing is to be billed in the next twelve months."), "faint", wrap=True))
+
+    def _build(self) -> None:
+        state = self._state
+        per_month = label(current().money(state.per_month), "display", selectable=True)
+        self._layout.addLayout(row(per_month, label(_("per month"), "faint"), None))
+        self._layout.addLayout(row(StatusChip(_(state.status.label), state.status.tone), None))
+        self._layout.addWidget(self._customer())
+        self._layout.addWidget(KeyValueList([Fact(name, text) for name, text in state.facts]))
+        self._section(_("Prices in force"))
+        self._layout.addWidget(KeyValueList([Fact(name, text, "") for name, text in state.terms]))
+        if not state.terms:
+            self._layout.addWidget(label(_("No price is in force today."), "faint"))
+        self._section(_("Timeline"))
+        for step in state.steps:
+            self._layout.addWidget(self._step(step))
+        self._section(_("Next twelve months"))
+        self._layout.addWidget(
+            label(_("Worked out from contract and prices; usage as known today."), "faint", wrap=True)
+        )
+        self._upcoming.addWidget(label(_("Working it out…"), "faint"))
+        self._layout.addLayout(self._upcoming)
+
+    def _section(self, title: str) -> None:
+        self._layout.addWidget(rule())
+        self._layout.addWidget(label(title, "heading"))
+
+    def _customer(self) -> RowButton:
+        customer = self._state.card.customer
+        note = " · ".join(part for part in (customer.number, customer.address.city) if part)
+        inside = row(avatar(customer.name), spacing=Space.ONE_HALF, margins=(0, 4, 0, 4))
+        inside.addLayout(column(_elastic(customer.name, "strong"), _elastic(note, "faint"), spacing=1), 1)
+        go = lambda: self.customer_asked.emit(customer.id)  # noqa: E731 - handed on at once
+        return RowButton(inside, _("Open customer {name}", name=customer.name), go)
+
+    def _step(self, step: Step) -> QWidget:
+        icon = IconLabel("clock" if step.is_future else "check", "accent" if step.is_future else "text_faint", 16)
+        icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        text = label(step.text, "faint" if step.is_revoked else "medium", wrap=True)
+        note = label(f"{step.day} · {step.note}" if step.note else step.day, "faint", wrap=True)
+        parts: list[QWidget] = [text, note]
+        holder = QWidget()
+        words = column(*parts, spacing=1)
+        if step.is_future:
+            words.addLayout(row(link(_("Take back…"), lambda: self.revoke_asked.emit(step), "undo"), None))
+        line = row(icon, spacing=Space.ONE, margins=(0, 3, 0, 3))
+        line.addLayout(words, 1)
+        holder.setLayout(line)
+        return holder
+
+
+class _Upcoming(QWidget):
+    """One coming document: a line that unfolds to the document itself."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._card: QWidget | None = None
+        day, total = current().day(document.issue_date), MoneyLabel(document.total, "medium")
+        inside = row(label(day, ""), None, total, margins=(0, 4, 0, 4))
+        name = _("{day}: {amount}, show its lines", day=day, amount=total.text())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(RowButton(inside, name, self._toggle))
+
+    def _toggle(self) -> None:
+        if self._card is None:
+            self._card = DocumentCard(self._document, show_head=False)
+            holder = self.layout()
+            if holder is not None:
+                holder.addWidget(self._card)
+            return
+        self._card.setVisible(self._card.isHidden())
+
+
+def _elastic(text: str, look: str) -> QLabel:
+    made = label(text, look)
+    made.setSizePolicy(made.sizePolicy().Policy.Ignored, made.sizePolicy().Policy.Preferred)
+    made.setToolTip(text)
+    return made
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,198 @@
+"""The subscriptions: state tabs, search, monthly revenue, and one contract beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QAction
+
+from billdesk.domain.invoices import Document
+from billdesk.domain.subscriptions import Subscription
+from billdesk.kernel.changes import Noun
+from billdesk.kernel.i18n import N_, _
+from billdesk.ui.core.import_wizard import open_import_wizard
+from billdesk.ui.core.screen import Context, Screen
+from billdesk.ui.core.table_columns import Source
+from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
+from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SegmentedTabs, SlideOver, button, primary
+from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
+from billdesk.ui.screens.subscriptions.change_presenter import ChangeOptions, ChangePresenter
+from billdesk.ui.screens.subscriptions.contract_panel import ContractPanel
+from billdesk.ui.screens.subscriptions.start_dialog import StartDialog
+from billdesk.ui.screens.subscriptions.subscriptions_presenter import (
+    ALL,
+    COLUMNS,
+    STATUSES,
+    ContractState,
+    ListSummary,
+    Step,
+    SubscriptionsPresenter,
+    fetch_subscriptions,
+    note_of,
+    segment_counts,
+    summarize_subscriptions,
+)
+
+
+class SubscriptionsView(Screen):
+    """Finds, begins and changes contracts."""
+
+    nouns = frozenset({Noun.SUBSCRIPTIONS, Noun.CATALOG, Noun.CUSTOMERS, Noun.INVOICES})
+    help_text = N_(
+        "Contracts of your customers. The panel shows what is in force, what happened and will happen, and the "
+        "documents of the next twelve months. A change shows the next document to the cent before you save it; a "
+        "planned change can be taken back until its day comes. Drop a spreadsheet of contracts here to import it."
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._presenter = SubscriptionsPresenter(self.tasks)
+        self._changes = ChangePresenter(self.tasks)
+        self._shown_id: int | None = None
+        self._content: ContractPanel | None = None
+        actions = [
+            button(_("Import"), self._import, "upload"),
+            primary(_("New subscription"), self._start, "plus"),
+        ]
+        self._header = PageHeader(_("Subscriptions"), "", actions)
+        segments = [Segment(ALL, _("All")), *(Segment(key, _(status.label)) for key, status in STATUSES.items())]
+        self._tabs = SegmentedTabs(segments, _("State"))
+        self._search = SearchField(_("Number, customer, plan…"))
+        self._bar = FilterBar(self._tabs, self._search)
+        self._list = self._make_list()
+        self._side = SlideOver()
+        self.build_page(self._header, self._bar, self._list, panel=self._side)
+        self.setFocusProxy(self._list.table)
+        self._connect()
+        self._add_actions()
+
+    def refresh(self) -> None:
+        if self._list.model.request.filter is None:
+            self._list.load(self._presenter.filter)
+        else:
+            self._list.reload()
+        if self._shown_id is not None:
+            self._load(self._shown_id)
+
+    def open_record(self, key: str) -> None:
+        self._load(int(key))
+
+    def show_view(self, view: str) -> None:
+        wanted = self._presenter.view(view)
+        with QSignalBlocker(self._tabs):
+            self._tabs.choose(view if view in STATUSES else ALL)
+        self._search.clear()
+        self._list.load(wanted)
+
+    def drop(self, paths: Sequence[Path]) -> bool:
+        open_import_wizard(self.context, paths, "subscriptions")
+        return True
+
+    def _make_list(self) -> TablePanel:
+        empty = Empty(
+            "repeat",
+            _("No subscriptions yet"),
+            _("A subscription says which plan a customer has since when. Import them, or begin the first one."),
+            (_("New subscription"), self._start),
+        )
+        spec = ListSpec("subscriptions", _("Subscriptions"), COLUMNS, lambda r: r.id, empty, sort="number")
+        made = TablePanel(spec, self.context.preferences)
+        made.use_source(Source(fetch_subscriptions, summarize_subscriptions), self.context.tasks)
+        return made
+
+    def _connect(self) -> None:
+        self._tabs.chosen.connect(lambda key: self._list.load(self._presenter.choose_state(key)))
+        self._search.searched.connect(lambda text: self._list.load(self._presenter.search(text)))
+        self._list.current_changed.connect(self._follow)
+        self._list.opened.connect(lambda record: self._load(record.id))
+        self._list.summarized.connect(self._show_summary)
+        self._list.clear_asked.connect(partial(self.show_view, ALL))
+        self._side.closed.connect(self._forget)
+
+    def _add_actions(self) -> None:
+        self.addAction(self._search.find_action())
+        for text, keys, run in (
+            (_("New subscription"), "Ctrl+N", self._start),
+            (_("Change the subscription"), "Ctrl+E", self._change),
+            (_("Import subscriptions"), "Ctrl+I", self._import),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(keys)
+            action.triggered.connect(run)
+            self.addAction(action)
+
+    def _show_summary(self, summary: ListSummary) -> None:
+        self._header.show_note(note_of(summary))
+        self._tabs.show_counts(segment_counts(summary))
+        self._bar.fit()
+
+    def _follow(self, record: object) -> None:
+        identity = getattr(record, "id", None)
+        if identity is None:
+            self._side.close_panel()
+        elif self._side.isVisible() and identity != self._shown_id:
+            self._load(identity)
+
+    def _load(self, subscription_id: int) -> None:
+        self._shown_id = subscription_id
+        self._presenter.load(subscription_id, self._show)
+
+    def _forget(self) -> None:
+        self._shown_id = None
+        self._list.table.setFocus()
+
+    def _show(self, state: ContractState) -> None:
+        record = state.card.subscription
+        self._content = ContractPanel(state)
+        self._content.customer_asked.connect(lambda key: self.context.navigate("customers", record=str(key)))
+        self._content.revoke_asked.connect(self._ask_revoke)
+        self._side.show_content(record.number, self._content, (primary(_("Change…"), self._change, "pencil"),))
+        self._presenter.load_upcoming(record.id, self._show_upcoming)
+
+    def _show_upcoming(self, documents: tuple[Document, ...]) -> None:
+        if self._content is not None:
+            self._content.show_upcoming(documents)
+
+    def _ask_revoke(self, step: Step) -> None:
+        self.context.messages.confirm(
+            _("Take this change back?"),
+            f"{step.day}: {step.text}",
+            _("It stays in the timeline, without effect."),
+            yes=_("Take it back"),
+            on_yes=partial(self._presenter.revoke, step.entry_id, self._revoked),
+            is_dangerous=True,
+        )
+
+    def _revoked(self, _record: object) -> None:
+        self.context.messages.note(_("The change was taken back."))
+
+    def _change(self) -> None:
+        record = self._list.current_record()
+        chosen = self._shown_id if self._shown_id is not None else getattr(record, "id", None)
+        if chosen is not None:
+            self._changes.load(chosen, self._open_change)
+
+    def _open_change(self, options: ChangeOptions) -> None:
+        if not options.kinds:
+            self.context.messages.note(_("An ended contract cannot be changed; begin a new one."))
+            return
+        dialog = ChangeDialog(self, self.context, options)
+        dialog.saved.connect(self._saved)
+        dialog.open()
+
+    def _start(self) -> None:
+        dialog = StartDialog(self, self.context, datetime.now(UTC).astimezone().date())
+        dialog.saved.connect(self._saved)
+        dialog.open()
+
+    def _saved(self, record: Subscription) -> None:
+        self.context.messages.note(_("{number} is saved.", number=record.number))
+        self._load(record.id)
+
+    def _import(self) -> None:
+        open_import_wizard(self.context, (), "subscriptions")
