@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from billdesk.kernel.period import Period
@@ -17,6 +18,7 @@ _FIRST_DAY: Final = date(1970, 1, 1)
 _MICRO: Final = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=4096)
 def day_start(day: date, zone: tzinfo) -> int:
     """Give the instant at which a local day begins; days without end begin after all instants."""
     if day == date.max:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from decimal import Decimal
@@ -20,7 +20,7 @@ from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.result import Result
-from billdesk.services.usage.matching import Matcher, load_matcher
+from billdesk.services.usage.matching import load_matcher
 from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOutcome
 from billdesk.services.usage.touching import touch
 from billdesk.sheets import MappingProfile, SheetFile, SheetOptions, open_sheet
@@ -30,7 +30,7 @@ from billdesk.storage.database import Db
 from billdesk.storage.usage import batches, events, metrics, queue, rollups, series
 from billdesk.storage.usage.batches import Counts, Span
 
-_CHUNK: Final = 5_000
+_CHUNK: Final = 2_500
 _MAX_PROBLEMS: Final = 1_000
 CHANGED: Final = frozenset({Noun.USAGE, Noun.SUBSCRIPTIONS, Noun.BILLING})
 _DEFAULTS: Final = UsageOptions()
@@ -48,8 +48,6 @@ class _Import:
     metrics: Mapping[str, Metric]
     stage: UsageStage
     batch_id: int
-    matcher: Matcher
-    names: list[Named]
     zone: tzinfo
     conflicts: list[events.Known] = field(default_factory=list)
     duplicates: int = 0
@@ -117,18 +115,13 @@ def _bring_in(db: Db, path: Path, profile: MappingProfile, options: UsageOptions
     zone: tzinfo = next(iter(rollups.zones(db)), UTC)
     properties = options.properties
     with stage_usage(sheet, profile, scales=scales, properties=properties, zone=zone, progress=progress) as stage:
-        names = stage.names()
-        matcher = load_matcher(db, {name.reference for name in names}, known)
         batch_id = batches.start(db, file_name=path.name, sha256=digest)
-        job = _Import(db, sheet, profile, options, progress, known, stage, batch_id, matcher, names, zone)
-        return _store(job)
+        return _store(_Import(db, sheet, profile, options, progress, known, stage, batch_id, zone))
 
 
 def _store(job: _Import) -> UsageOutcome:
     rows = job.stage.rows
-    job.stage.match(list(job.matcher.matches(job.names)))
-    _number_series(job)
-    replaced = _replace_scope(job)
+    replaced = _match(job)
     _insert(job, rows)
     spans = [Span(*row) for row in job.stage.spans()]
     for days in job.stage.days(_CHUNK):
@@ -136,7 +129,6 @@ def _store(job: _Import) -> UsageOutcome:
     batches.add_spans(job.db, job.batch_id, spans)
     touch(job.db, spans)
     queued, waiting = _queue(job)
-    _report_unpriced(job)
     added = sum(span.events for span in spans)
     again = job.duplicates + waiting - queued
     counts = Counts(rows + job.stage.rejected, added, replaced, again, job.stage.rejected, queued)
@@ -156,6 +148,18 @@ def _store(job: _Import) -> UsageOutcome:
     )
 
 
+def _match(job: _Import) -> int:
+    """Find out whose usage it is; gives how many events a corrected file replaces."""
+    names = job.stage.names()
+    matcher = load_matcher(job.db, {name.reference for name in names}, job.metrics)
+    job.stage.match(list(matcher.matches(names)))
+    _number_series(job)
+    _report_unpriced(job, matcher.unpriced(names))
+    if job.options.replace is None:
+        return 0
+    return _replace(job, matcher.ranges(names, job.options.replace))
+
+
 def _number_series(job: _Import) -> None:
     found = job.stage.property_sets()
     wanted = [(s, m, dict(zip(job.options.properties, values, strict=True))) for s, m, *values in found]
@@ -163,11 +167,8 @@ def _number_series(job: _Import) -> None:
     job.stage.number_series([(*row, number) for row, number in zip(found, numbers, strict=True)])
 
 
-def _replace_scope(job: _Import) -> int:
+def _replace(job: _Import, ranges: Sequence[tuple[int, int, int, int]]) -> int:
     """Move the events that a corrected file replaces aside; the file's own come in as new ones."""
-    if job.options.replace is None:
-        return 0
-    ranges = job.matcher.ranges(job.names, job.options.replace)
     events.set_scope(job.db, ranges)
     replaced = events.remove_scope(job.db, kept_by=job.batch_id)
     spans = [Span(*part) for part in ranges]
@@ -256,8 +257,8 @@ def _waiting_problem(job: _Import, event: queue.WaitingEvent) -> Problem:
     return Problem(f"usage_{event.reason}", job.sheet.place(event.row), value, details, blocking=conflict)
 
 
-def _report_unpriced(job: _Import) -> None:
-    for name in job.matcher.unpriced(job.names):
+def _report_unpriced(job: _Import, names: Iterable[Named]) -> None:
+    for name in names:
         details = (("metric", name.metric), ("rows", str(name.rows)))
         job.report(Problem("usage_not_priced", job.sheet.place(), name.reference, details, blocking=False))
 

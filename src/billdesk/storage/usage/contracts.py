@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Row, select
+from sqlalchemy import Column, select
 
 from billdesk.domain.metering import Contract, ContractEntry
 from billdesk.storage import bulk
@@ -58,15 +58,13 @@ def _entries(db: Db, ids: Sequence[int]) -> defaultdict[int, list[ContractEntry]
         .order_by(c.subscription_id, c.effective, c.recorded_at, c.id)
     )
     found: defaultdict[int, list[ContractEntry]] = defaultdict(list)
-    for row in bulk.rows_in(db, query, c.subscription_id, ids):
-        metrics = versions[row.plan_version_id] | _added(row, prices)
-        found[row.subscription_id].append(ContractEntry(row.kind, row.effective, metrics))
+    for subscription_id, kind, effective, version_id, quantities in bulk.rows_in(db, query, c.subscription_id, ids):
+        metrics = versions[version_id]
+        if quantities:
+            # Prices that an entry names by quantity may be add-ons beside the plan.
+            metrics |= {prices[key] for key in map(int, quantities) if key in prices}
+        found[subscription_id].append(ContractEntry(kind, effective, metrics))
     return found
-
-
-def _added(row: Row[Any], prices: dict[int, int]) -> frozenset[int]:
-    """Prices that an entry names by quantity may be add-ons beside the plan."""
-    return frozenset(prices[key] for key in map(int, row.quantities or ()) if key in prices)
 
 
 def _metrics_of_prices(db: Db) -> dict[int, int]:
