@@ -15,8 +15,10 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, invoices, usage
+from billdesk.services.result import Result
 from billdesk.services.usage import EventFilter, EventState
-from billdesk.storage.usage import batches
+from billdesk.storage.database import Db
+from billdesk.storage.usage import batches, events
 from builders.usage import Meters, a_metered_book
 
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
@@ -29,6 +31,7 @@ def meters(tmp_path: Path) -> Iterator[Meters]:
     with made.book:
         made.add("S1", "S2")
         yield made
+        assert made.book.query(usage.check_usage) == []
 
 
 def bring(meters: Meters, *rows: str, **options: Any) -> int:
@@ -115,16 +118,16 @@ def test_invoiced_usage_is_undone_only_by_force_and_its_trace_keeps_it(meters: M
         meters.book.run(usage.undo_usage_import, batch)
     assert dict(error.value.details)["documents"] == invoice.number
     meters.book.run(usage.undo_usage_import, batch, force=True)
-    events = meters.book.query(usage.trace_line_to_events, invoice.lines[0].id)
-    assert (total(meters), [row.state for row in events.rows]) == (Decimal(0), [EventState.UNDONE] * 2)
+    found = meters.book.query(usage.trace_line_to_events, invoice.lines[0].id)
+    assert (total(meters), [row.state for row in found.rows]) == (Decimal(0), [EventState.UNDONE] * 2)
 
 
 def test_a_line_is_traced_to_its_events_with_file_and_row(meters: Meters) -> None:
     meters.bring(*ROWS, "S1,calls,2026-03-01,16,later")
     line = bill(meters, date(2026, 3, 2)).lines[0]
-    events = meters.book.query(usage.trace_line_to_events, line.id, limit=1)
-    assert (events.total, len(events.rows)) == (2, 1)
-    row = events.rows[0]
+    found = meters.book.query(usage.trace_line_to_events, line.id, limit=1)
+    assert (found.total, len(found.rows)) == (2, 1)
+    row = found.rows[0]
     assert (row.quantity, row.file_name, row.row, row.state) == (
         Decimal("1.500"), "usage-1.csv", 2, EventState.COUNTED,
     )  # fmt: skip
@@ -152,3 +155,22 @@ def test_a_forced_undo_after_issue_credits_what_was_billed(meters: Meters) -> No
     meters.book.run(usage.undo_usage_import, batch, force=True)
     credit = bill(meters, date(2026, 3, 3))
     assert (credit.kind, credit.lines[0].amount) == (DocumentKind.CREDIT_NOTE, Money(-300, "EUR"))
+
+
+def test_the_check_names_what_contradicts_itself(tmp_path: Path) -> None:
+    made = a_metered_book(tmp_path)
+    with made.book:
+        made.add("S1")
+        made.bring("S1,calls,2026-02-10,1,a")
+        made.book.run(_spoil)
+        found = made.book.query(usage.check_usage)
+    assert [(problem.code, problem.value) for problem in found] == [
+        ("usage_orphan", "77"),
+        ("usage_of_no_import", "9"),
+        ("usage_rollup_wrong", "77"),
+    ]
+
+
+def _spoil(db: Db) -> Result[None]:
+    events.insert_events(db, [(77, 1, 0, 5, 0, 100, 9, 2)])
+    return Result(None)

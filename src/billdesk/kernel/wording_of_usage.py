@@ -28,6 +28,14 @@ USAGE_PROBLEMS: Final[dict[str, Wording]] = {
         N_("The contract {value} has no price for {metric}; {rows} rows are stored but not billed."),
         N_("Add a price for it to the contract's plan if it should be billed."),
     ),
+    "usage_orphan": Wording(N_("Usage names contract {value}, which is not in the book."), N_("Restore a backup.")),
+    "usage_of_no_import": Wording(
+        N_("Usage names import {value}, which does not count."), N_("Undo that import again, or restore a backup.")
+    ),
+    "usage_rollup_wrong": Wording(
+        N_("The daily totals of contract {value} are not the sum of its events."),
+        N_("Undo the latest usage import and import it again."),
+    ),
 }
 """Wordings by `Problem.code`."""
 

@@ -7,6 +7,7 @@ from billdesk.services import audit
 from billdesk.services.invoices import check_documents
 from billdesk.services.ledger import check_ledger
 from billdesk.services.payments import check_money
+from billdesk.services.usage import check_usage
 from billdesk.storage import numbering
 from billdesk.storage.database import Db
 from billdesk.storage.numbering import SeriesFault
@@ -20,7 +21,7 @@ def check_book(db: Db) -> list[Problem]:
         problems.append(Problem("audit_chain_broken", value=str(broken.id)))
     problems += check_documents(db)
     problems += [_series_problem(fault) for fault in numbering.faulty_series(db)]
-    return [*problems, *check_ledger(db), *check_money(db)]
+    return [*problems, *check_ledger(db), *check_money(db), *check_usage(db)]
 
 
 def _series_problem(fault: SeriesFault) -> Problem:

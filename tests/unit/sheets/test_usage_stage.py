@@ -57,7 +57,7 @@ rows = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=1, max_size=6))
 def test_the_fast_and_the_careful_way_read_the_same(tmp_path: Path, lines: list[str]) -> None:
     fast = staged(write(tmp_path / "fast.csv", lines))
@@ -72,7 +72,7 @@ tidy_rows = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(tidy_rows, min_size=1, max_size=12))
 def test_ordinary_rows_are_read_the_same_either_way(tmp_path: Path, lines: list[str]) -> None:
     fast = staged(write(tmp_path / "fast.csv", lines))

@@ -1,5 +1,6 @@
 """Usage: files in and out again, the queue of what waits, totals for billing, meters and metrics."""
 
+from billdesk.services.usage.checking import check_usage
 from billdesk.services.usage.importing import import_usage, preview_usage_import
 from billdesk.services.usage.looking import (
     DayUsage,
@@ -55,6 +56,7 @@ __all__ = [
     "WaitingFilter",
     "WaitingRow",
     "change_metric",
+    "check_usage",
     "count_events",
     "count_meters",
     "count_unmatched",

@@ -1,7 +1,7 @@
 """Metering: metrics, series, events, daily rollups and what waits to be matched.
 
 The usage tables can be spread over servers by `subscription_id`, which therefore leads every key here. Events
-have no foreign keys: they would double the cost of an import, and `find_orphans` checks the same on demand.
+have no foreign keys: each would cost an import a look-up per row; `check_usage` asks the same when a person does.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ usage_series = Table(
     sqlite_with_rowid=False,
 )
 
-# Clustered in the order in which billing reads: measured smallest and fastest of three layouts for import (docs/adr).
+# Clustered in the order in which billing reads: the smallest and fastest of three layouts (ADR 6).
 usage_event = Table(
     "usage_event",
     metadata,
