@@ -52,7 +52,7 @@ def _recurring(line: CustomerLine) -> Money | str | None:
 COLUMNS: Final[tuple[Column[CustomerLine], ...]] = (
     Column("number", N_("Number"), lambda r: r.row.number, Kind.MUTED),
     Column("name", N_("Name"), lambda r: r.row.name, stretch=3, is_strong=True),
-    Column("city", N_("City"), lambda r: r.row.city, rank=2, stretch=1),
+    Column("city", N_("City"), lambda r: r.row.city, rank=2),
     Column("country", N_("Country"), lambda r: country_name(r.row.country), rank=4),
     Column("currency", N_("Currency"), lambda r: r.row.currency, Kind.MUTED, rank=5),
     Column("subscriptions", N_("Contracts"), lambda r: r.row.subscriptions, Kind.NUMBER, rank=3, is_sortable=False),

@@ -1,0 +1,1 @@
+"""The catalog: plans and their versions, prices, products, metrics."""

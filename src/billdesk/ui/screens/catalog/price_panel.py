@@ -1,0 +1,117 @@
+"""The panel of a price: what it charges as a curve, and the facts of its record."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from billdesk.domain.catalog import Price, PriceTerms
+from billdesk.domain.rating import charge_models
+from billdesk.domain.usage import Metric
+from billdesk.kernel.decimals import from_text
+from billdesk.kernel.fields import Field, Kind
+from billdesk.kernel.i18n import _, current
+from billdesk.ui.core.tokens import Space, Tone
+from billdesk.ui.core.widgets import Fact, KeyValueList, Segment, SegmentedTabs, StatusChip, label, row, rule
+from billdesk.ui.screens.catalog.catalog_presenter import Facts
+from billdesk.ui.screens.catalog.catalog_words import (
+    PRORATIONS,
+    SOURCES,
+    TIMINGS,
+    interval_text,
+    model_label,
+    unit_price,
+    word,
+)
+from billdesk.ui.screens.catalog.price_curve import PriceCurve
+
+_TIERS_SHOWN: Final = 8
+_NOT_MONEY: Final = frozenset({"rate", "size", "free", "free_events", "free_value", "up_to"})
+
+
+class PriceContent(QWidget):
+    """What the panel shows of a price."""
+
+    def __init__(self, price: Price, facts: Facts) -> None:
+        super().__init__()
+        self._price = price
+        self._curve = PriceCurve()
+        self._terms = KeyValueList()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.ONE)
+        sold = StatusChip(_("Sold"), Tone.GREEN) if price.id in facts.sold else StatusChip(_("Not sold yet"), Tone.GREY)
+        layout.addLayout(row(label(price.code, "second", selectable=True), None, sold))
+        tabs = SegmentedTabs([Segment(terms.currency, terms.currency) for terms in price.terms], _("Currency"))
+        tabs.setVisible(len(price.terms) > 1)
+        tabs.chosen.connect(self.show_currency)
+        for part in (tabs, self._curve, self._terms, rule(), KeyValueList(_facts(price, facts))):
+            layout.addWidget(part)
+        if price.terms:
+            self.show_currency(price.terms[0].currency)
+
+    def show_currency(self, currency: str) -> None:
+        """Show curve and parameters in one currency."""
+        terms = self._price.terms_in(currency)
+        self._curve.show_price(self._price, currency)
+        self._terms.show_facts(terms_facts(self._price, terms) if terms else [])
+
+
+def terms_facts(price: Price, terms: PriceTerms) -> list[Fact]:
+    """Give the parameters of a price in one currency, a tier per line."""
+    facts: list[Fact] = []
+    for field in charge_models().get(price.model).fields if price.model in charge_models() else ():
+        value = terms.parameters.get(field.name)
+        if isinstance(value, list | tuple):
+            facts += _tier_facts(field, value, terms.currency)
+        elif value not in {None, ""}:
+            facts.append(Fact(_(field.label), _written(field, value, terms.currency)))
+    for title, amount in ((_("At least"), terms.minimum), (_("At most"), terms.maximum)):
+        if amount is not None:
+            facts.append(Fact(title, unit_price(amount, terms.currency)))
+    return facts
+
+
+def _tier_facts(field: Field, rows: list[object] | tuple[object, ...], currency: str) -> list[Fact]:
+    facts = []
+    for line in rows[:_TIERS_SHOWN]:
+        known = line if isinstance(line, dict) else {}
+        first, *others = [
+            (column, known.get(column.name))
+            for column in field.columns
+            if known.get(column.name) not in {None, "", "0"}
+        ] or [(field, "")]
+        name = _written(first[0], first[1], currency)
+        edge = first[0].name == "up_to"
+        rest = others if edge else [first, *others]
+        title = _("Up to {quantity}", quantity=name) if edge else _("Above")
+        facts.append(Fact(title, " + ".join(_written(column, value, currency) for column, value in rest)))
+    if len(rows) > _TIERS_SHOWN:
+        facts.append(Fact("…", _("{n} more", n=len(rows) - _TIERS_SHOWN)))
+    return facts
+
+
+def _written(field: Field, value: object, currency: str) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if field.kind is not Kind.DECIMAL:
+        return str(value)
+    amount = from_text(str(value or "0"))
+    return current().number(amount) if field.name in _NOT_MONEY else unit_price(amount, currency)
+
+
+def _facts(price: Price, facts: Facts) -> list[Fact]:
+    product = facts.products.get(price.product_id)
+    metric: Metric | None = facts.metrics.get(price.metric_id or 0)
+    found = (
+        (_("Product"), product.name if product else ""),
+        (_("Charged"), model_label(price.model)),
+        (_("Billed"), interval_text(price.interval)),
+        (_("When"), word(TIMINGS, price.timing)),
+        (_("Quantity"), word(SOURCES, price.quantity_source)),
+        (_("Metric"), metric.name if metric else ""),
+        (_("Parts of a period"), word(PRORATIONS, price.proration)),
+        (_("Tax"), _("included") if price.tax_inclusive else ""),
+    )
+    return [Fact(name, value) for name, value in found if value]
