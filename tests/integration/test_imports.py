@@ -178,6 +178,44 @@ def test_a_corrected_entry_takes_the_place_of_the_old_one(filled: Book, tmp_path
     assert _contract(filled, "S1").mrr_minor == 5000 + 8 * 990
 
 
+def test_a_start_on_another_day_moves_the_start(filled: Book, tmp_path: Path) -> None:
+    rows = [CONTRACTS[0], ("S2", "K2", "start", date(2026, 2, 15), "BASIC", 1, None)]
+    outcome = filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows)).value
+    assert (outcome.counts, _contract(filled, "S2").started) == (Counts(read=1, changed=1), date(2026, 2, 15))
+    filled.run(imports.undo_import, 2)
+    assert _contract(filled, "S2").started == date(2026, 1, 31)
+
+
+def test_trial_days_of_the_plan_count_from_an_imported_start(filled: Book, tmp_path: Path) -> None:
+    plans = [(*PLANS[0], "Proefdagen"), ("TRY", "Try", 1, "2026-01-01", "SEAT", 1, 30)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "plannen.csv", plans))
+    rows = [CONTRACTS[0], ("S6", "K1", "start", "2026-03-01", "TRY", 2, None)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows))
+    (entry,) = filled.query(subscriptions.load_subscription, _contract(filled, "S6").id).entries
+    assert (entry.trial_until, _contract(filled, "S6").mrr_minor) == (date(2026, 3, 31), 0)
+
+
+def test_quantities_that_differ_by_price_are_exported_row_by_row(filled: Book, tmp_path: Path) -> None:
+    header = ("Contract", "Klant", "Datum", "Plan", "Aantal", "Prijscode")
+    rows = [header, ("S5", "K1", "2026-02-01", "BASIC", 4, "SEAT"), ("S5", "K1", "2026-02-01", "BASIC", 2, "BASE")]
+    filled.run(imports.apply_import, a_csv(tmp_path / "c.csv", rows))
+    (tmp_path / "uit.xlsx").write_bytes(filled.query(imports.export_workbook, ["subscriptions"]))
+    assert filled.query(imports.preview_import, tmp_path / "uit.xlsx").counts == Counts(read=6, unchanged=6)
+
+
+def test_a_saved_mapping_remembers_how_dates_are_written(filled: Book, tmp_path: Path) -> None:
+    rows = [CONTRACTS[0], ("S7", "K1", "start", "03/02/2026", "SMALL", None, None)]
+    path = a_csv(tmp_path / "c.csv", rows)
+    first = ImportRequest(answers={("", "Startdatum", "date_order"): "mdy"}, save_as="American")
+    filled.run(imports.apply_import, path, first)
+    assert _contract(filled, "S7").started == date(2026, 3, 2)
+    (part,) = filled.query(imports.preview_import, path).parts
+    assert (part.questions, part.counts) == ((), Counts(read=1, unchanged=1))
+    (saved,) = filled.query(imports.list_profiles)
+    filled.run(imports.delete_profile, saved.id)
+    assert filled.query(imports.preview_import, path).parts[0].questions
+
+
 def test_a_contract_keeps_customer_and_currency(filled: Book, tmp_path: Path) -> None:
     more = [CONTRACTS[0], ("S1", "K2", "start", "2025-11-01", "BASIC", 5, None)]
     preview = filled.query(imports.preview_import, a_csv(tmp_path / "contracten.csv", more))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from billdesk.kernel.errors import RowsRejected, UnreadableFile
+from billdesk.kernel.errors import RowsRejected, RuleBroken, UnreadableFile
 from billdesk.kernel.messages import describe, sentence
 from billdesk.services import customers, imports, subscriptions
 from billdesk.services.book import Book
@@ -184,6 +184,30 @@ def test_a_contract_row_that_cannot_be(
     assert _refused(book, path) == [(code, "c.csv", 2, column, value)]
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "code", "column"),
+    [
+        ("Munt", ("S1", "K1", "start", "2025-11-01", "BASIC", 5, None, "GBP"), "contract_differs", "Munt"),
+        (
+            "Ankerdatum",
+            ("S1", "K1", None, "2025-11-01", "BASIC", 5, None, "2025-12-01"),
+            "contract_differs",
+            "Ankerdatum",
+        ),
+        ("Versie", ("S9", "K1", "start", "2026-02-01", "SMALL", None, None, 7), "unknown_plan", "Versie"),
+        ("Prijscode", ("S1", "K1", "aantal", "2026-02-01", None, 5, None, "GONE"), "unknown_price", "Prijscode"),
+        ("Nota", ("S1", "K1", "aantal", "2026-02-01", None, None, None, None), "value_missing", "Aantal"),
+        ("Nota", ("S1", "K1", "upgrade", "2026-02-01", None, None, None, None), "value_missing", "Plancode"),
+        ("Nota", ("S9", None, "start", "2026-02-01", "SMALL", None, None, None), "value_missing", "Klantnummer"),
+    ],
+)
+def test_a_contract_row_with_one_more_column(
+    book: Book, tmp_path: Path, header: str, row: tuple[object, ...], code: str, column: str
+) -> None:
+    path = a_csv(tmp_path / "c.csv", [(*CONTRACTS[0], header), row])
+    assert [(p[0], p[3]) for p in _refused(book, path)] == [(code, column)]
+
+
 def test_a_plan_without_the_currency_of_the_contract(book: Book, tmp_path: Path) -> None:
     rows = [(*CONTRACTS[0], "Munt"), ("S9", "K1", "start", "2026-02-01", "SMALL", None, None, "JPY")]
     assert _refused(book, a_csv(tmp_path / "c.csv", rows)) == [("price_currency_missing", "c.csv", 2, "Munt", "BASE")]
@@ -272,6 +296,13 @@ def test_a_price_row_that_cannot_be(
     assert [(p[0], p[3]) for p in _refused(book, path)] == [(code, column)]
 
 
+def test_wrong_tiers_are_shown_in_the_rows_of_their_currency(book: Book, tmp_path: Path) -> None:
+    euro = ("P1", "HOST", "volume", "maand", "achteraf", "verbruik", "API", "EUR", None, None, "0.2")
+    pound = ("P1", "HOST", "volume", "maand", "achteraf", "verbruik", "API", "GBP", None, 100, "0.2")
+    path = a_csv(tmp_path / "p.csv", [PRICES[0], euro, pound])
+    assert [(p[0], p[2], p[3]) for p in _refused(book, path)] == [("last_tier_closed", 3, "Schijf tot")]
+
+
 def test_two_rows_for_one_currency_of_a_price_without_tiers(book: Book, tmp_path: Path) -> None:
     row = ("P9", "HOST", "flat", "maand", "vooraf", "vast", None, "EUR", "5", None, None)
     assert [(p[0], p[2]) for p in _refused(book, a_csv(tmp_path / "p.csv", [PRICES[0], row, row]))] == [
@@ -304,3 +335,9 @@ def test_numbers_that_can_be_read_in_two_ways_are_asked(book: Book, tmp_path: Pa
     path = a_csv(tmp_path / "p.csv", [PRICES[0], row])
     (part,) = book.query(imports.preview_import, path).parts
     assert [(q.column, q.kind, q.choices) for q in part.questions] == [("Bedrag", "decimal_mark", (".", ","))]
+
+
+def test_a_book_without_a_company_says_what_to_do_first(tmp_path: Path) -> None:
+    with Book.create(tmp_path / "new.billdesk") as book, pytest.raises(RuleBroken) as caught:
+        book.query(imports.preview_import, a_csv(tmp_path / "klanten.csv", CUSTOMERS))
+    assert sentence(caught.value).next == "Set up the company that invoices first."

@@ -306,6 +306,16 @@ def test_a_contract_is_found_by_the_new_name_of_its_customer(desk: Desk) -> None
     assert desk.book.query(subscriptions.count_subscriptions, SubscriptionFilter(search="eik s00001")) == 1
 
 
+def test_a_new_version_at_renewal_waits_for_the_end_of_the_period(desk: Desk) -> None:
+    record = desk.start(date(2026, 3, 10))
+    plan_id = desk.book.query(catalog.load_version, desk.sold.basic).plan_id
+    draft = desk.book.run(catalog.copy_version, plan_id).value
+    desk.book.run(catalog.change_version, replace(draft, running_policy=RunningPolicy.AT_RENEWAL))
+    desk.book.run(catalog.approve_version, draft.id)
+    desk.book.run(catalog.publish_version, draft.id)
+    assert desk.book.query(subscriptions.load_subscription, record.id).entries[-1].effective == date(2026, 4, 10)
+
+
 def test_a_new_version_from_a_date_moves_running_contracts(desk: Desk) -> None:
     record = desk.start()
     plan_id = desk.book.query(catalog.load_version, desk.sold.basic).plan_id

@@ -111,6 +111,7 @@ MASTER_PROBLEMS: Final[dict[str, Wording]] = {
 """Wordings by `Problem.code`."""
 
 MASTER_RULES: Final[dict[str, Wording]] = {
+    "company_missing": Wording(N_("The book has no company yet."), N_("Set up the company that invoices first.")),
     "customer_has_contracts": Wording(
         N_("The customer has contracts that have not ended."), N_("End the contracts first.")
     ),

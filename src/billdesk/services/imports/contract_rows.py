@@ -155,7 +155,7 @@ def _compare(contract: _Contract, record: Subscription, row: SourceRow, customer
 
 
 def _enter_start(contract: _Contract, _record: Subscription, row: SourceRow) -> None:
-    version = _version(contract, row, required=True)
+    version = _version(contract, row)
     if version is None:
         return
     entry = _entry(contract, row, EntryKind.START)
@@ -178,7 +178,7 @@ def _enter_end(contract: _Contract, row: SourceRow, end: date) -> None:
 
 
 def _enter_plan(contract: _Contract, record: Subscription, row: SourceRow) -> None:
-    version = _version(contract, row, required=True)
+    version = _version(contract, row)
     if version is None:
         return
     entry = _entry(contract, row, EntryKind.CHANGE_PLAN)
@@ -241,12 +241,11 @@ def _entry(contract: _Contract, row: SourceRow, kind: EntryKind) -> Entry:
     return Entry(0, kind, row.get("date"), db.now, user=db.user, reason=row.text("reason"))
 
 
-def _version(contract: _Contract, row: SourceRow, *, required: bool) -> PlanVersion | None:
+def _version(contract: _Contract, row: SourceRow) -> PlanVersion | None:
     """Find the plan version a row means: the one it names, or the newest in effect on its date."""
     code, number, day = row.text("plan"), row.get("plan_version"), row.get("date")
     if not code:
-        if required:
-            contract.refuse(row, "plan", "value_missing")
+        contract.refuse(row, "plan", "value_missing")
         return None
     versions = [v for v in contract.sheet.versions.get(code, ()) if v.state is not VersionState.DRAFT]
     if not versions:

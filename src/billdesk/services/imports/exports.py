@@ -27,7 +27,7 @@ Values = Mapping[str, Any]
 
 _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
 _SCALARS: Final = ("size", "free")
-_TIER: Final = frozenset({"up_to", "unit_price", "flat"})
+_TIER: Final = {"up_to": "up_to", "unit_price": "tier_price", "flat": "tier_flat"}
 
 
 def export_table(db: Db, key: str) -> Table:
@@ -148,11 +148,11 @@ def _terms(record: Price, terms: PriceTerms, about: Values) -> Iterator[Values]:
         if rest.get(name) not in {None, ""}:
             shared[name] = from_text(str(rest.pop(name)))
     tiers = rest.get("tiers")
-    plain_tiers = isinstance(tiers, list) and all(set(tier) <= _TIER for tier in tiers)
+    plain_tiers = isinstance(tiers, list) and all(tier.keys() <= _TIER.keys() for tier in tiers)
     rows = rest.pop("tiers") if plain_tiers else [{}]
     shared["parameters"] = json.dumps(rest, sort_keys=True, ensure_ascii=False) if rest else ""
     for tier in rows if isinstance(rows, list) else []:
-        yield shared | {name: from_text(text) for name, text in tier.items() if text not in {None, ""}}
+        yield shared | {_TIER[name]: from_text(text) for name, text in tier.items() if text not in {None, ""}}
 
 
 def _plans(db: Db) -> Iterator[Values]:

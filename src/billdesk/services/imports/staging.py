@@ -10,7 +10,7 @@ from billdesk.domain.catalog import Catalog, Plan, PlanVersion, Price, Product
 from billdesk.domain.customers import Customer
 from billdesk.domain.entities import Entity
 from billdesk.domain.usage import Metric
-from billdesk.kernel.errors import NotFound
+from billdesk.kernel.errors import RuleBroken
 from billdesk.storage import catalog as catalogue
 from billdesk.storage import customers as parties
 from billdesk.storage import entities
@@ -47,10 +47,13 @@ class Staged:
 
     @cached_property
     def entity(self) -> Entity:
-        """The company that new customers and contracts belong to when the file does not say; raises NotFound."""
+        """The company that new customers and contracts belong to when the file does not say.
+
+        Raises RuleBroken `company_missing` when there is none.
+        """
         found = [e for e in self.entities.values() if self._entity_id in {None, e.id}]
         if not found:
-            raise NotFound("entities", str(self._entity_id or ""))
+            raise RuleBroken("company_missing")
         return found[0]
 
     @cached_property

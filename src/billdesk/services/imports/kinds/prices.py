@@ -79,10 +79,10 @@ COLUMNS: Final = (
     Column("up_to", "Tier up to", ColumnKind.DECIMAL, synonyms={
         "en": "Up to|Tier end", "nl": "Tot en met|Schijf tot|Staffel tot", "fr": "Jusqu'à|Tranche jusqu'à",
         "de": "Bis|Staffel bis"}, help=N_("One row per tier; empty in the last one")),
-    Column("unit_price", "Tier price per unit", ColumnKind.DECIMAL, synonyms={
+    Column("tier_price", "Tier price per unit", ColumnKind.DECIMAL, synonyms={
         "en": "Tier price|Price per unit in tier", "nl": "Prijs per eenheid in schijf|Staffelprijs",
         "fr": "Prix unitaire de la tranche", "de": "Staffelpreis"}),
-    Column("flat", "Tier flat fee", ColumnKind.DECIMAL, synonyms={
+    Column("tier_flat", "Tier flat fee", ColumnKind.DECIMAL, synonyms={
         "en": "Flat fee|Tier fee", "nl": "Vast bedrag schijf|Vaste kost", "fr": "Forfait de la tranche",
         "de": "Grundpreis Staffel"}),
     Column("size", "Package size", ColumnKind.DECIMAL, synonyms={
@@ -119,7 +119,8 @@ _CHOICES: Final[dict[str, Any]] = {
     "proration": (Proration, Proration.BY_DAY),
     "late_usage": (LateUsage, LateUsage.NEXT_INVOICE),
 }
-_TIER: Final = ("up_to", "unit_price", "flat")
+TIER: Final = {"up_to": "up_to", "tier_price": "unit_price", "tier_flat": "flat"}
+"""The parameter of a tier that each column holds."""
 _SCALARS: Final = ("size", "free")
 _TABLE: Final = RecordTable("price", ("price_terms",), storage.load_prices)
 
@@ -276,7 +277,7 @@ def _one_currency(group: _Group, model: str, rows: list[SourceRow]) -> PriceTerm
         if name in fields and row.get(name) is not None:
             parameters[name] = to_text(row.get(name))
     tiers = fields.get("tiers")
-    if tiers is not None and any(one.get(name) is not None for one in rows for name in _TIER):
+    if tiers is not None and any(one.get(name) is not None for one in rows for name in TIER):
         parameters["tiers"] = [_tier(one, tiers) for one in rows]
     elif len(rows) > 1:
         group.refuse(rows[1], "currency", "repeated_key", row.get("currency"), first_row=row.number)
@@ -285,7 +286,7 @@ def _one_currency(group: _Group, model: str, rows: list[SourceRow]) -> PriceTerm
 
 def _tier(row: SourceRow, spec: Field) -> dict[str, str]:
     known = {column.name for column in spec.columns}
-    values: dict[str, Decimal | None] = {name: row.get(name) for name in _TIER if name in known}
+    values: dict[str, Decimal | None] = {TIER[name]: row.get(name) for name in TIER if TIER[name] in known}
     return {name: to_text(value) for name, value in values.items() if value is not None}
 
 
@@ -297,16 +298,25 @@ def _other_parameters(group: _Group, row: SourceRow) -> dict[str, object]:
 
 
 def _check_record(group: _Group, record: Price) -> None:
-    """Put what the price's own check finds at the cell it comes from."""
-    for problem in check_price(record):
-        name = problem.place.field.partition("[")[0]
-        column = {"tiers": "up_to", "terms": "currency", principal(record.model): "amount"}.get(name, name)
-        row = group.first
-        if problem.place.field.startswith("tiers[") and "]" in problem.place.field:
-            number = int(problem.place.field[6:].partition("]")[0])
-            row = group.rows[min(number, len(group.rows)) - 1]
-            column = problem.place.field.rpartition(".")[2] or column
-        group.problems.append(replace(problem, place=group.source.problem(row.number, column, "").place))
+    """Put what the price's own check finds at the cell it comes from, in the rows of its currency."""
+    for terms in record.terms:
+        rows = [row for row in group.rows if row.get("currency") == terms.currency] or group.rows
+        for problem in check_price(replace(record, terms=(terms,))):
+            row, column = _cell_of(problem.place.field, record.model, rows)
+            placed = replace(problem, place=group.source.problem(row.number, column, "").place)
+            if placed not in group.problems:
+                group.problems.append(placed)
+
+
+def _cell_of(field_name: str, model: str, rows: list[SourceRow]) -> tuple[SourceRow, str]:
+    """Give the row and column that a field such as `tiers[2].up_to` was read from."""
+    name, _bracket, rest = field_name.partition("[")
+    column = {"tiers": "up_to", "terms": "currency", principal(model): "amount"}.get(name, name)
+    if name != "tiers" or not rest:
+        return rows[0], column
+    number, _dot, parameter = rest.partition("].")
+    columns = {parameter: column for column, parameter in TIER.items()}
+    return rows[min(int(number), len(rows)) - 1], columns.get(parameter, column)
 
 
 def _settled(staged: Staged, record: Price) -> Price:
