@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QVBoxLayout, QWidget
@@ -36,9 +37,10 @@ class QuestionsPage(QWidget):
 
     def show_questions(self, questions: Sequence[Question]) -> None:
         """Show questions; the first open one takes the keyboard."""
-        if self._shown == tuple(questions):
-            return
-        self._shown = tuple(questions)
+        asked = tuple(replace(question, answer="") for question in questions)
+        if self._shown == asked:
+            return  # only an answer differs, and the buttons show it: the keyboard stays where it is
+        self._shown = asked
         while self._body.count():
             item = self._body.takeAt(0)
             widget = item.widget() if item else None
