@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, Table, select
 
 from billdesk.domain.catalog import Catalog, Plan, PlanItem, PlanVersion, Price, PriceTerms, Product, VersionState
-from billdesk.domain.usage import Metric
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.period import Interval
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
 from billdesk.storage.tables.catalog import plan, plan_item, plan_version, price, price_terms, product
-from billdesk.storage.tables.usage import metric
+from billdesk.storage.usage.metrics import list_metrics
 
 Sellable = Product | Price | Plan
 
@@ -246,14 +245,6 @@ def load_catalog(db: Db) -> Catalog:
         prices=load_prices(db),
         products=load_products(db),
         plan_versions=load_versions(db),
-        metrics=_metrics(db),
+        metrics={metric.id: metric for metric in list_metrics(db)},
         plans=load_plans(db),
     )
-
-
-def _metrics(db: Db) -> dict[int, Metric]:
-    names = [field.name for field in fields(Metric)]
-    return {
-        row.id: Metric(**{name: getattr(row, name) for name in names})
-        for row in db.connection.execute(select(metric).order_by(metric.c.code))
-    }
