@@ -106,7 +106,8 @@ def _part(values: _Values) -> tuple[str, str]:
         label = values.words.text("Tier {tier}", tier=values.raw("tier"))
     formula = f"{values.number('quantity')} × {values.amount('unit_price')}"
     if not values.is_zero("flat"):
-        formula = f"{formula} + {values.amount('flat')}"
+        has_units = not (values.is_zero("quantity") or values.is_zero("unit_price"))
+        formula = f"{formula} + {values.amount('flat')}" if has_units else values.amount("flat")
     return label, formula
 
 

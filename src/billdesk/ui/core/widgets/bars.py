@@ -51,13 +51,14 @@ class FilterBar(QWidget):
 
     def _needed(self) -> int:
         left = max(self._left.sizeHint().width(), self._left.minimumSizeHint().width())
-        return left + self._right.minimumWidth() + Space.TWO
+        right = max(self._right.minimumSizeHint().width(), self._right.minimumWidth())
+        return left + right + Space.TWO
 
     def _place(self) -> None:
         side = Qt.AlignmentFlag.AlignLeft if self._is_stacked else Qt.AlignmentFlag.AlignRight
         self._grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
         if self._is_stacked:
-            self._grid.addWidget(self._right, 1, 0, 1, 2)
+            self._grid.addWidget(self._right, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         else:
             self._grid.addWidget(self._right, 0, 1, side)
 

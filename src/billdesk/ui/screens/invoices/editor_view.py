@@ -51,6 +51,8 @@ from billdesk.ui.screens.invoices.editor_presenter import (
 
 _PAUSE_MS: Final = 250
 _TOTALS_WIDTH: Final = 320
+_NARROW: Final = 96
+_SIDES: Final = 28
 _COMMON: Final = ("EUR", "USD", "GBP", "CHF")
 
 

@@ -168,12 +168,20 @@ def _added(
     return tuple(Money(minor, currency) for currency, minor in sorted(minors.items()))
 
 
-def note_of(summary: DocumentSummary) -> str:
-    """Give the line below the title: how many, and what is open and overdue."""
-    parts = [ngettext("{n} document", "{n} documents", summary.tabs["all"].count)]
-    for key, words in (("open", N_("{amount} open")), ("overdue", N_("{amount} overdue"))):
-        parts += [current().text(words, amount=current().money(a)) for a in summary.tabs[key].amounts if a.minor]
-    return " · ".join(parts)
+def note_of(summary: DocumentSummary, tab: str) -> str:
+    """Give the line below the title: how many stand on the chosen tab, and what they come to."""
+    chosen = summary.tabs[tab]
+    count = ngettext("{n} document", "{n} documents", chosen.count)
+    if tab != "all":
+        return " · ".join([count, *(current().money(amount) for amount in chosen.amounts if amount.minor)])
+    parts = [
+        current().text(words, amount=current().money(summary.tabs[key].amounts[0]))
+        for key, words in (("open", N_("{amount} open")), ("overdue", N_("{amount} overdue")))
+        if summary.tabs[key].amounts
+    ]
+    others = len(summary.tabs["open"].amounts) - 1
+    more = [ngettext("and {n} other currency", "and {n} other currencies", others)] if others > 0 else []
+    return " · ".join([count, *parts, *more])
 
 
 def counts_of(summary: DocumentSummary) -> dict[str, str]:

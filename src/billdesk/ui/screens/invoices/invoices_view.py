@@ -208,7 +208,7 @@ class InvoicesView(Screen):
         self._bar.fit()
 
     def _show_summary(self, summary: DocumentSummary) -> None:
-        self._header.show_note(note_of(summary))
+        self._header.show_note(note_of(summary, self._presenter.state.tab))
         self._tabs.show_counts(counts_of(summary))
         self._bar.fit()
 

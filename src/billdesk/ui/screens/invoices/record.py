@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from billdesk.domain.invoices import Document, DocumentKind, DocumentState, Line, TaxGroup
+from billdesk.domain.invoices import Document, DocumentKind, DocumentState, Line, TaxCategory, TaxGroup
 from billdesk.domain.payments import AllocationKind
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.money import Money
@@ -26,6 +26,15 @@ _SETTLED: Final[Mapping[AllocationKind, str]] = {
     AllocationKind.CASH_DISCOUNT: N_("Cash discount"),
     AllocationKind.EXCHANGE: N_("Exchange difference"),
     AllocationKind.ROUNDING: N_("Rounding"),
+}
+
+
+_UNTAXED: Final[Mapping[TaxCategory, str]] = {
+    TaxCategory.EXEMPT: N_("Exempt from VAT"),
+    TaxCategory.REVERSE_CHARGE: N_("VAT reverse-charged"),
+    TaxCategory.INTRA_COMMUNITY: N_("Intra-community supply"),
+    TaxCategory.EXPORT: N_("Export"),
+    TaxCategory.OUTSIDE: N_("Outside VAT"),
 }
 
 
@@ -131,10 +140,11 @@ def _line(line: Line, steps: tuple[Explained, ...]) -> ShownLine:
     parts = [words.number(line.quantity)]
     if line.unit_price is not None:
         parts.append(words.number(line.unit_price, 2))
-    notes = [" × ".join(parts)]
-    if line.period is not None:
-        notes.append(words.days(line.period.start, line.period.last_day))
-    return ShownLine(line.description, " · ".join(filter(None, (*notes, line.details))), line.amount, steps)
+    period = words.days(line.period.start, line.period.last_day) if line.period else ""
+    # The engine's details begin with the period in the customer's language.
+    return ShownLine(
+        line.description, " · ".join(filter(None, (" × ".join(parts), line.details or period))), line.amount, steps
+    )
 
 
 def _totals(document: Document) -> list[tuple[str, Money]]:
@@ -148,8 +158,10 @@ def _totals(document: Document) -> list[tuple[str, Money]]:
 
 
 def tax_word(group: TaxGroup) -> str:
-    """Give the name of a tax with its percent and what it is computed on."""
+    """Give the name of a tax with its percent, or why there is none, and what it is computed on."""
     name = _("VAT {percent}", percent=current().percent(group.tax.percent))
+    if group.tax.category in _UNTAXED:
+        name = _(_UNTAXED[group.tax.category])
     return _("{tax} of {base}", tax=name, base=current().money(group.base))
 
 

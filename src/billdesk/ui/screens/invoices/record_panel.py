@@ -178,7 +178,7 @@ class RecordContent(QWidget):
     def _happening(self, one: Happening) -> QHBoxLayout:
         words = column(label(one.text, "medium", wrap=True), spacing=1)
         if one.detail:
-            words.addWidget(label(one.detail, "faint", wrap=True, selectable=True))
+            words.addWidget(label(_breakable(one.detail), "faint", wrap=True, selectable=True))
         if one.delivery_id is not None:
             words.addWidget(link(_("Try again"), partial(self.retry_asked.emit, one.delivery_id), "rotate-ccw"))
         day = label(current().day(one.day), "faint")
@@ -213,6 +213,11 @@ def tools_of(state: RecordState, do: Do) -> tuple[QWidget, ...]:
 
 def _add(menu: QMenu, deed: Deed, do: Do) -> None:
     menu.addAction(_(deed.label)).triggered.connect(lambda *_: do(deed.key))
+
+
+def _breakable(text: str) -> str:
+    """Let long addresses break after @ and dots; they would push the day out of the panel."""
+    return text.replace("@", "@\u200b").replace(".", ".\u200b")
 
 
 def _elided(text: str, look: str, width: int = _TEXT) -> QLabel:
