@@ -32,9 +32,10 @@ from billdesk.ui.core.widgets import (
     row,
 )
 from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.catalog.catalog_lists import LISTS, source_of
 from billdesk.ui.screens.catalog.catalog_presenter import CatalogPresenter, draft_of
-from billdesk.ui.screens.catalog.catalog_words import version_title
+from billdesk.ui.screens.catalog.catalog_words import full_name, version_title
 from billdesk.ui.screens.catalog.plan_dialogs import (
     PlanDialog,
     PublishDialog,
@@ -50,6 +51,7 @@ from billdesk.ui.screens.catalog.record_dialogs import MetricDialog, ProductDial
 
 _LISTS, _FORM = 0, 1
 _PANEL: Final = 432
+_TITLE: Final = 336
 _NEW: Final = {
     "plans": N_("New plan"),
     "prices": N_("New price"),
@@ -77,7 +79,7 @@ class CatalogView(Screen):
             button(_("Export"), self._export, "download"),
             self._add,
         ]
-        self._header = PageHeader(_("Catalog"), "", buttons)
+        self._header = PageHeader(_("Catalog"), _("What you sell, and how it is charged"), buttons)
         self._tabs = SegmentedTabs([Segment(key, _(one.title)) for key, one in LISTS.items()], _("Part of the catalog"))
         self._archived = FilterChips([("archived", _("Archived too"))], _("Filter"))
         self._search = SearchField(_("Code or name…"))
@@ -134,7 +136,7 @@ class CatalogView(Screen):
         inside = QVBoxLayout(page)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(16)
-        search = boxed(row(self._archived, self._search))
+        search = boxed(row(None, self._archived, self._search))
         search.setMinimumWidth(self._archived.sizeHint().width() + self._search.minimumWidth() + 8)
         for part in (self._header, FilterBar(self._tabs, search)):
             inside.addWidget(part)
@@ -179,7 +181,7 @@ class CatalogView(Screen):
         self._presenter.tab = key
         self._side.hide()
         self._pages.setCurrentWidget(self._lists[key])
-        self._archived.setEnabled(key in {"plans", "products"})
+        self._archived.setVisible(key in {"plans", "products"})
         self._add.set_text(_(_NEW[key]))
         self._lists[key].load(self._presenter.filter)
         self.setFocusProxy(self._lists[key].table)
@@ -277,7 +279,9 @@ class CatalogView(Screen):
         self._reread = partial(self._open_price, price_id)
         copy = button(_("New price from this"), partial(self._show_form, copy_of(price)), "copy")
         edit = primary(_("Edit"), partial(self._show_form, price), "pencil")
-        self._side.show_content(price.name, PriceContent(price, facts), (copy, edit))
+        self._side.show_content(
+            elide(full_name(price, facts.products), _TITLE, 14), PriceContent(price, facts), (copy, edit)
+        )
 
     def _edit_price(self, price_id: int) -> None:
         self._show_form(self._presenter.facts.prices[price_id])
@@ -315,7 +319,7 @@ class CatalogView(Screen):
         self._reread = partial(self._presenter.load_plan, card.plan.id, self._show_plan)
         content = PlanContent(card, self._presenter.facts, deeds, self._open_price)
         footer = (button(_("Edit plan"), self._edit_plan), primary(_("New version"), self._new_version, "plus"))
-        self._side.show_content(card.plan.name, content, footer)
+        self._side.show_content(elide(card.plan.name, _TITLE, 14), content, footer)
 
     def _edit_plan(self) -> None:
         if self._presenter.plan is not None:

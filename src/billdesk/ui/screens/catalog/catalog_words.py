@@ -12,6 +12,7 @@ from billdesk.domain.catalog import (
     PlanItem,
     PlanVersion,
     Price,
+    Product,
     Proration,
     QuantitySource,
     Recognition,
@@ -158,18 +159,24 @@ def unit_price(amount: Decimal, currency: str) -> str:
     return current().money(rounded) if rounded.major == amount else f"{current().number(amount)} {currency}"
 
 
-def item_text(item: PlanItem, price: Price | None) -> str:
+def item_text(item: PlanItem, price: Price | None, products: Mapping[int, Product]) -> str:
     """Say what a plan holds: a price and the quantity it starts with."""
     if price is None:
         return str(item.price_id)
     times = "" if item.quantity == 1 else f"{current().number(item.quantity)} × "
-    return f"{times}{price.name}"
+    return times + full_name(price, products)
 
 
-def change_text(change: VersionChange, prices: Mapping[int, Price]) -> str:
+def full_name(price: Price, products: Mapping[int, Product]) -> str:
+    """Give the name of a price behind that of its product, for names such as "per year" say little alone."""
+    product = products.get(price.product_id)
+    return price.name if product is None or product.name == price.name else f"{product.name} · {price.name}"
+
+
+def change_text(change: VersionChange, prices: Mapping[int, Price], products: Mapping[int, Product]) -> str:
     """Say one difference between two versions."""
     known = prices.get(change.price_id or 0)
-    name = known.name if known else ""
+    name = full_name(known, products) if known else ""
     if change.what == "effective":
         days = [current().day(date.fromisoformat(text)) for text in (change.before, change.after)]
         return _("Effective: {before} → {after}", before=days[0], after=days[1])

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from billdesk.domain.catalog import Plan, PlanItem, PlanVersion, RunningPolicy, VersionState
@@ -43,6 +44,7 @@ class RecordDialog(FormDialog):
     """
 
     entered = Signal(object)
+    first: ClassVar[str] = "code"
 
     def __init__(self, parent: QWidget, heading: str, columns: int = 2) -> None:
         self.form = FormGrid(columns)
@@ -51,6 +53,10 @@ class RecordDialog(FormDialog):
         self._banner.hide()
         self.setMinimumWidth(_WIDTH)
         self.on_submit(self._submit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.form.editor(self.first).focus_target().setFocus(Qt.FocusReason.TabFocusReason)
 
     def record(self) -> object:
         """Give the record that the form describes; called when every field can be read."""
@@ -133,6 +139,8 @@ class PlanDialog(RecordDialog):
 
 class VersionDialog(RecordDialog):
     """Effective date, running contracts, trial and items of a version."""
+
+    first = "effective"
 
     def __init__(self, parent: QWidget, version: PlanVersion, facts: Facts) -> None:
         heading = version_title(version) if version.id else _("New version")

@@ -70,7 +70,7 @@ class PlanContent(QWidget):
     def _item(self, version: PlanVersion, place: int) -> QWidget:
         item = version.items[place]
         price = self._facts.prices.get(item.price_id)
-        text = link(item_text(item, price), partial(self._open_price, item.price_id))
+        text = link(item_text(item, price, self._facts.products), partial(self._open_price, item.price_id))
         holder = QWidget()
         cost = label(price_text(price) if price else "", "faint", wrap=True)
         holder.setLayout(column(row(text, None), row(4, cost), spacing=0))
@@ -83,7 +83,10 @@ class PlanContent(QWidget):
         if not changes:
             return []
         title = _("Against version {n}", n=before.number)
-        lines = [label(change_text(change, self._facts.prices), "second", wrap=True) for change in changes]
+        lines = [
+            label(change_text(change, self._facts.prices, self._facts.products), "second", wrap=True)
+            for change in changes
+        ]
         return [label(title, "label"), *lines]
 
     def _deed_buttons(self, version: PlanVersion) -> list[QWidget]:

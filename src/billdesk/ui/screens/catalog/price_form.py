@@ -33,6 +33,7 @@ from billdesk.ui.core.widgets import (
     row,
     scrolled,
 )
+from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import INTERVALS, LATE, PRORATIONS, SOURCES, TIMINGS, offered, price_text
 from billdesk.ui.screens.catalog.price_curve import PriceCurve
@@ -40,6 +41,7 @@ from billdesk.ui.screens.catalog.price_values import TermsValues, own_problems, 
 
 _PAUSE_MS: Final = 250
 _CURVE_WIDTH: Final = 384
+_TITLE: Final = 560
 _LIMITS: Final = ("minimum", "maximum")
 
 
@@ -156,7 +158,7 @@ class PriceForm(QWidget):
         self._price.set_values(to_values(record))
         self._details.set_values(to_values(record))
         self._terms = terms_of(record) or {(facts.currencies or ("EUR",))[0]: TermsValues({})}
-        self._header.show_title(record.name or _("New price"))
+        self._header.show_title(elide(record.name or _("New price"), _TITLE, 22))
         self._header.show_note(
             _("A live plan sells it: make a new price to charge otherwise.") if record.id in facts.sold else record.code
         )

@@ -86,7 +86,8 @@ def _tier_facts(field: Field, rows: list[object] | tuple[object, ...], currency:
         edge = first[0].name == "up_to"
         rest = others if edge else [first, *others]
         title = _("Up to {quantity}", quantity=name) if edge else _("Above")
-        facts.append(Fact(title, " + ".join(_written(column, value, currency) for column, value in rest)))
+        cost = " + ".join(_written(column, value, currency) for column, value in rest)
+        facts.append(Fact(title, cost or current().number(0)))
     if len(rows) > _TIERS_SHOWN:
         facts.append(Fact("…", _("{n} more", n=len(rows) - _TIERS_SHOWN)))
     return facts

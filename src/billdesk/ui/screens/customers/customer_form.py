@@ -37,6 +37,7 @@ from billdesk.ui.core.widgets import (
     primary,
     scrolled,
 )
+from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.customers.customer_values import (
     CHANNELS,
     CONTACT_FIELDS,
@@ -53,6 +54,8 @@ from billdesk.ui.screens.customers.customer_values import (
 
 _PAUSE_MS: Final = 350
 _PREVIEW_WIDTH: Final = 296
+_TITLE: Final = 560
+_VALUE: Final = 176
 _CHECKED: Final = frozenset({"name", "number", "tax_id", "iban", "email", "payment_terms_days", "currency", "country"})
 """Fields that `check_customer` may name."""
 
@@ -231,8 +234,11 @@ class CustomerForm(QWidget):
         for form in self._grids.values():
             form.set_values(values)
             form.show_problems([])
+        for editor in self._editors.values():
+            if isinstance(editor, TextEditor):
+                editor.line.setCursorPosition(0)
         self._payer.set_value(None)
-        self._header.show_title(title)
+        self._header.show_title(elide(title, _TITLE, 22))
         self._header.show_note(note)
         self._banner.hide()
         self._touched.clear()
@@ -254,7 +260,7 @@ class CustomerForm(QWidget):
         for key in self._touched & _CHECKED:
             self._editors[key].show_problem(found.get(key))
         self._address.setText("\n".join(address_lines(record)) or _("Name and address"))
-        self._about.show_facts([Fact(name, value) for name, value in invoice_facts(record, self._facts)])
+        self._about.show_facts([Fact(name, elide(value, _VALUE)) for name, value in invoice_facts(record, self._facts)])
 
     def _typed(self) -> dict[str, Any] | None:
         """Give all values, or None while one of them cannot be read."""

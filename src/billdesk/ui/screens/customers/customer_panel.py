@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.customers import Contact, Customer
 from billdesk.domain.invoices import DocumentStatus
@@ -20,6 +21,7 @@ from billdesk.ui.core.table_columns import Status
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, StatusChip, avatar, column, label, row, rule
 from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.core.widgets.elided import ElidedLabel, elide
 
 Go = Callable[[str, str], object]
 """Opens a record on a screen: name of the screen, key of the record."""
@@ -42,6 +44,7 @@ INVOICE_STATES: Final = {
     DocumentStatus.UNCOLLECTIBLE: Status(N_("Uncollectible"), Tone.GREY),
 }
 _CONTRACTS_SHOWN: Final = 12
+_VALUE: Final = 220
 
 
 class CustomerContent(QWidget):
@@ -72,8 +75,8 @@ class CustomerContent(QWidget):
     def _head(self) -> QVBoxLayout:
         customer = self._overview.card.customer
         where = " · ".join(filter(None, (customer.address.city, country_name(customer.address.country))))
-        words = column(label(customer.number, "strong", selectable=True), label(where, "faint"), spacing=1)
-        line = row(avatar(customer.name), words, None, spacing=Space.ONE_HALF)
+        words = column(label(customer.number, "strong", selectable=True), ElidedLabel(where, "faint"), spacing=1)
+        line = row(avatar(customer.name), words, spacing=Space.ONE_HALF)
         archived = [StatusChip(_("Archived"), Tone.GREY)] if customer.archived else []
         return column(line, *archived, Space.HALF)
 
@@ -130,12 +133,12 @@ class CustomerContent(QWidget):
         for event in self._overview.history:
             words = describe_event(event)
             day = label(current().day(event.at.astimezone().date()), "faint")
-            text = _giving_way(f"{words.title} · {event.user}" if event.user else words.title, "second")
+            text = ElidedLabel(f"{words.title} · {event.user}" if event.user else words.title, "second")
             lines.append(_boxed(IconLabel("history", "text_faint", 16), text, day))
         return lines
 
     def _line(self, title: str, note: str, ends: Sequence[QWidget], target: tuple[str, int]) -> QWidget:
-        words = column(_giving_way(title, "medium"), _giving_way(note, "faint"), spacing=1)
+        words = column(ElidedLabel(title, "medium"), ElidedLabel(note, "faint"), spacing=1)
         layout = row(words, *ends, spacing=Space.ONE_HALF, margins=(Space.HALF, 3, Space.HALF, 3))
         layout.setStretch(0, 1)
         screen, key = target
@@ -168,7 +171,7 @@ def _filled(customer: Customer) -> list[Fact]:
         (_("Purchase order"), customer.purchase_order),
         (_("Tags"), ", ".join(customer.tags)),
     )
-    return [Fact(name, value) for name, value in pairs if value]
+    return [Fact(name, elide(value, _VALUE)) for name, value in pairs if value]
 
 
 def _amounts(found: Sequence[Money]) -> str:
@@ -182,7 +185,7 @@ def _chip(status: Status) -> StatusChip:
 def _contact(contact: Contact) -> QWidget:
     role = ", ".join(filter(None, (contact.role, _("gets invoices") if contact.receives_invoices else "")))
     lines = [
-        label(text, look, wrap=True, selectable=True)
+        _selectable(ElidedLabel(text, look))
         for text, look in (
             (contact.name, "medium"),
             (contact.email, "second"),
@@ -196,20 +199,19 @@ def _contact(contact: Contact) -> QWidget:
     return holder
 
 
+def _selectable(made: ElidedLabel) -> ElidedLabel:
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
 def _paragraphs(text: str) -> list[QWidget]:
     return [label(text, "second", wrap=True, selectable=True)] if text else []
 
 
-def _giving_way(text: str, look: str) -> QWidget:
-    """Make a label that a narrow panel cuts instead of pushing others out."""
-    made = label(text, look)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    made.setToolTip(text)
-    return made
-
-
 def _boxed(*parts: QWidget) -> QWidget:
     holder = QWidget()
-    holder.setLayout(row(*parts, spacing=Space.ONE))
+    layout = row(*parts, spacing=Space.ONE)
+    layout.setStretch(1, 1)
+    holder.setLayout(layout)
     parts[0].setFixedWidth(20)
     return holder

@@ -24,7 +24,6 @@ Values = Mapping[str, Any]
 
 _TEXTS: Final = ("number", "name", "legal_name", "tax_id", "company_number", "language", "purchase_order", "notes")
 _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
-_EMAIL_SHOWN: Final = 28
 _YES, _NO = "yes", "no"
 
 KINDS: Final = ((CustomerKind.BUSINESS, N_("Business")), (CustomerKind.CONSUMER, N_("Consumer")))
@@ -161,11 +160,9 @@ def next_invoice_text(found: NextInvoice | None) -> str:
 
 
 def _shortened(emails: Sequence[str]) -> str:
-    """Give the first address, cut in its middle where it is long, and how many others there are."""
-    if not emails:
-        return "–"
-    first = emails[0] if len(emails[0]) <= _EMAIL_SHOWN else f"{emails[0][:16]}…{emails[0][-9:]}"
-    return f"{first} +{len(emails) - 1}" if len(emails) > 1 else first
+    """Give the first address and how many others there are."""
+    more = f" +{len(emails) - 1}" if len(emails) > 1 else ""
+    return f"{emails[0]}{more}" if emails else "–"
 
 
 def _word(choices: Iterable[tuple[str, str]], key: str) -> str:

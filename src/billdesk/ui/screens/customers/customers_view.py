@@ -29,6 +29,7 @@ from billdesk.ui.core.widgets import (
     primary,
 )
 from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.customers.customer_form import CustomerForm
 from billdesk.ui.screens.customers.customer_panel import CustomerContent
 from billdesk.ui.screens.customers.customer_values import next_invoice_text
@@ -42,6 +43,7 @@ from billdesk.ui.screens.customers.customers_presenter import (
 
 _LIST, _FORM = 0, 1
 _PANEL: Final = 392
+_TITLE: Final = 296
 _SEGMENT_WORDS: Final = {"active": N_("Active"), "archived": N_("Archived"), "all": N_("All")}
 
 
@@ -195,7 +197,7 @@ class CustomersView(Screen):
             button(_("Restore") if customer.archived else _("Archive"), partial(self._archive, customer)),
             primary(_("Edit"), self._edit_current, "pencil"),
         )
-        self._side.show_content(customer.name, content, footer)
+        self._side.show_content(elide(customer.name, _TITLE, 14), content, footer)
         self._presenter.load_next_invoice(customer.id, partial(self._show_next, content))
 
     def _show_next(self, content: CustomerContent, found: NextInvoice) -> None:

@@ -19,7 +19,7 @@ from billdesk.ui.core.tasks import OwnedTasks
 _SHORT_FROM: Final = Decimal(10_000_000)
 
 AGE_LINKS: Final = ("open", "overdue", "overdue", "overdue")
-AGE_NAMES: Final = (N_("Not due"), N_("1–30 days"), N_("31–60 days"), N_("More than 60 days"))
+AGE_NAMES: Final = (N_("Not due"), N_("1–30 days"), N_("31–60 days"), N_("> 60 days"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,11 @@ def _recurring(overview: Overview) -> TileState:
     own = next((amount for amount in mrr if amount.currency == overview.currency), Money.zero(overview.currency))
     contracts = overview.contracts[-1] if overview.contracts else 0
     others = [current().money(amount) for amount in mrr if amount.currency != overview.currency]
-    more = _("Besides: {amounts}", amounts=" · ".join(others)) if others else ""
-    note = ngettext("{n} contract", "{n} contracts", contracts)
+    running = ngettext("{n} contract", "{n} contracts", contracts)
+    more = ngettext("+{n} currency", "+{n} currencies", len(others)) if others else running
+    tip = _("{contracts}. Besides: {amounts}", contracts=running, amounts=" · ".join(others)) if others else ""
     history = tuple(Decimal(n) for n in overview.contracts)
-    more_currencies = ngettext("+{n} currency", "+{n} currencies", len(others))
-    shown = f"{note} · {more_currencies}" if others else note
-    return TileState("recurring", short(own), shown, history, Link("subscriptions", view="active"), tip=more)
+    return TileState("recurring", short(own), more, history, Link("subscriptions", view="active"), tip=tip)
 
 
 def waiting(overview: Overview) -> tuple[Waiting, ...]:

@@ -15,6 +15,7 @@ from billdesk.services.invoices import DocumentRow
 from billdesk.ui.core.theme import set_look, text_width
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import Card, IconLabel, StatusChip, column, label
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.screens.home.home_presenter import FirstStep, Link, Waiting, first_steps
 
 Go = Callable[[Link], None]
@@ -79,7 +80,7 @@ class WaitingRows(_Rows):
 
     def _waiting(self, line: Waiting) -> QWidget:
         tone = "red" if line.is_urgent else "text_second"
-        words = _stretched(label(line.text, "medium"))
+        words = ElidedLabel(line.text, "medium")
         count = _sized(label(line.count, "strong"), text_width(line.count), right=True)
         parts = (_icon(line.icon, tone, 18), words, count, _arrow())
         return self._line(f"{line.text}: {line.count}", line.link, parts)
@@ -100,7 +101,7 @@ class OverdueRows(_Rows):
         number, day, amount = texts
         parts = (
             _sized(label(number, "second"), widths[0]),
-            _stretched(label(row.customer_name, "strong")),
+            ElidedLabel(row.customer_name, "strong"),
             _sized(label(day, "second"), widths[1]),
             StatusChip(_("Overdue"), Tone.RED),
             _sized(label(amount, "strong"), widths[2], right=True),
@@ -147,13 +148,6 @@ def _arrow() -> QWidget:
 def _icon(name: str, colour: str, size: int) -> IconLabel:
     made = IconLabel(name, colour, size)
     made.setFixedWidth(size + 4)
-    return made
-
-
-def _stretched(made: QLabel) -> QLabel:
-    """Let a long text give way instead of pushing the figures out."""
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    made.setToolTip(made.text())
     return made
 
 
