@@ -12,9 +12,11 @@ from billdesk.domain.billing import (
     EVERYTHING,
     BilledLine,
     ProposedLine,
+    SettledState,
     Settlement,
     SettleOptions,
     check_billed,
+    looks_from,
     needed_usage,
     settle,
 )
@@ -139,6 +141,14 @@ class Clerk:
     billed: list[BilledLine] = field(default_factory=list)
     lines: list[ProposedLine] = field(default_factory=list)
 
+    def known_lines(self, settled: SettledState | None) -> list[BilledLine]:
+        """Give the issued lines that storage would read: those since `looks_from` and what corrects them."""
+        since = looks_from(self.subscription, self.catalog, settled)
+        if since is None:
+            return self.billed
+        found = {line.line_id for line in self.billed if line.period.end > since}
+        return [line for line in self.billed if line.line_id in found or line.corrects_line_id in found]
+
     def look(self, as_of: str | date, options: SettleOptions = EVERYTHING) -> Settlement:
         """Settle without issuing."""
         on = as_of if isinstance(as_of, date) else day(as_of)
@@ -146,7 +156,8 @@ class Clerk:
             self.subscription, self.catalog, options.settled, on, progressive=options.progressive
         )  # fmt: skip
         usage = {window: self.measured(window) for window in windows}
-        return settle(self.subscription, self.catalog, usage, self.billed, on, options=options)
+        billed = self.known_lines(options.settled)
+        return settle(self.subscription, self.catalog, usage, billed, on, options=options)
 
     def bill(self, as_of: str | date, options: SettleOptions = EVERYTHING) -> list[ProposedLine]:
         """Settle, issue all lines, and prove that traces recompute and that nothing is left to bill."""
