@@ -11,6 +11,7 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, invoices, usage
 from billdesk.services.billing import RunOutcome
+from billdesk.services.book import Book
 from billdesk.services.check import check_book
 from builders.usage import Meters, a_metered_book
 
@@ -82,6 +83,13 @@ def test_meters_that_say_nothing_are_pointed_out(meters: Meters) -> None:
     meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
     silent = [finding.value for finding in _run(meters).preview.findings if finding.code == "missing_usage"]
     assert silent == ["gb"]
+
+
+def test_a_run_can_be_previewed_in_a_book_that_is_open_for_reading_only(meters: Meters) -> None:
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    with Book.open(meters.book.location, read_only=True) as book:
+        preview = book.query(billing.preview_billing, FEBRUARY, progress=Progress())
+    assert preview.totals["EUR"].net == Money(1000, "EUR")
 
 
 def test_nothing_new_makes_no_document(meters: Meters) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from billdesk.domain.billing.records import BilledLine, SettledState
 from billdesk.domain.invoices import DocumentState, LineKind
@@ -19,6 +19,7 @@ from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
 from billdesk.storage.invoices.reading import line_tax
 from billdesk.storage.invoices.writing import delete_drafts
+from billdesk.storage.schema import DAY_CHARGED_TWICE
 from billdesk.storage.tables.billing import billed_slice, billing_run
 from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.invoices import document, document_line
@@ -244,10 +245,12 @@ def charge_days(db: Db, charged: Sequence[ChargedDays]) -> None:
     ]
     try:
         insert_tuples(db, billed_slice, _SLICE, rows)
-    except IntegrityError as error:
-        raise InvariantBroken(
-            "no_day_charged_twice", tuple(sorted({str(one.subscription_id) for one in charged}))
-        ) from error
+    except DBAPIError as error:
+        # SQLite reports a trigger's refusal as a broken constraint, PostgreSQL as an error of the program.
+        if DAY_CHARGED_TWICE not in str(error.orig):
+            raise
+        contracts = tuple(sorted({str(one.subscription_id) for one in charged}))
+        raise InvariantBroken("no_day_charged_twice", contracts) from error
 
 
 def free_days(db: Db, credited: Sequence[CreditedDays]) -> None:

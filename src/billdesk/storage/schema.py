@@ -55,6 +55,7 @@ _FROZEN: Final = " OR ".join(
     f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}" for column in document.c if column.name not in MUTABLE
 )
 _ISSUED: Final = "(SELECT d.state FROM document d WHERE d.id = {row}.document_id) <> 'draft'"
+DAY_CHARGED_TWICE: Final = "a day is charged twice"
 _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM billed_slice s WHERE s.subscription_id = NEW.subscription_id"
     " AND s.price_id = NEW.price_id AND s.start_day < NEW.end_day"
@@ -74,8 +75,8 @@ _DOCUMENT_GUARDS: Final = (
         for part in _PARTS
         for action, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
     ),
-    Guard("billed_slice", "INSERT", _CHARGED, "a day is charged twice"),
-    Guard("billed_slice", "UPDATE", _CHARGED, "a day is charged twice"),
+    Guard("billed_slice", "INSERT", _CHARGED, DAY_CHARGED_TWICE),
+    Guard("billed_slice", "UPDATE", _CHARGED, DAY_CHARGED_TWICE),
 )
 
 GUARDS: Final = (
