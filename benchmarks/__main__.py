@@ -31,7 +31,8 @@ def _line(row: dict[str, object]) -> str:
     sign = "≥" if row["at_least"] else "≤"
     ours, raw, unit = row["ours"], row["raw"], row["unit"]
     promise = f"{sign} {row['limit']}"
-    return f"{mark:2} {row['name']:52} {ours:>8.3g} {unit} {raw:>8.3g} {unit} {row['ratio']:>7.2f} {promise:>8}  {row['raw_is']}"
+    figures = f"{ours:>8.3g} {unit} {raw:>8.3g} {unit} {row['ratio']:>7.2f}"
+    return f"{mark:2} {row['name']:52} {figures} {promise:>8}  {row['raw_is']}"
 
 
 if __name__ == "__main__":

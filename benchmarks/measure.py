@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ratio:
-    """Ours against a raw limit. `limit` is what we promise: ours ≤ limit × raw, or with `at_least` ours ≥ limit × raw."""
+    """Ours against a raw limit; the promise is ours ≤ limit × raw, or with `at_least` ours ≥ limit × raw."""
 
     name: str
     ours: float

@@ -36,25 +36,43 @@ METERS = (
 
 # code, product, name, model, per, when, quantity from, meter, amounts
 FLAT = (
-    ("start-base", "PLATFORM", "Platform Start", "flat", "maand", "vooraf", "vast", "", "29"),
-    ("team-base", "PLATFORM", "Platform Team", "flat", "maand", "vooraf", "vast", "", "99"),
-    ("team-base-26", "PLATFORM", "Platform Team", "flat", "maand", "vooraf", "vast", "", "109"),
-    ("team-seat", "SEAT", "Gebruiker Team", "per_unit", "maand", "vooraf", "contract", "", "12"),
-    ("business-base", "PLATFORM", "Platform Business", "flat", "maand", "vooraf", "vast", "", "399"),
-    ("business-seat", "SEAT", "Gebruiker Business", "per_unit", "maand", "vooraf", "contract", "", "9.5"),
-    ("year-base", "PLATFORM", "Platform Business, per jaar", "flat", "jaar", "vooraf", "vast", "", "3990"),
-    ("support", "SUPPORT", "Voorrangsondersteuning", "flat", "kwartaal", "vooraf", "vast", "", "149"),
-    ("setup", "SETUP", "Opstart", "flat", "eenmalig", "vooraf", "vast", "", "250"),
-    ("storage-gb", "STORAGE", "Opslag per GB", "per_unit", "maand", "achteraf", "verbruik", "storage", "0.2375"),
-    ("payg-api", "API", "API-oproepen zonder abonnement", "per_unit", "maand", "achteraf", "verbruik", "api", "0.0065"),
+    ("start-base", "PLATFORM", "Start", "flat", "maand", "vooraf", "vast", "", "29"),
+    ("team-base", "PLATFORM", "Team", "flat", "maand", "vooraf", "vast", "", "99"),
+    ("team-base-26", "PLATFORM", "Team", "flat", "maand", "vooraf", "vast", "", "109"),
+    ("team-seat", "SEAT", "Team", "per_unit", "maand", "vooraf", "contract", "", "12"),
+    ("business-base", "PLATFORM", "Business", "flat", "maand", "vooraf", "vast", "", "399"),
+    ("business-seat", "SEAT", "Business", "per_unit", "maand", "vooraf", "contract", "", "9.5"),
+    ("year-base", "PLATFORM", "Business, per jaar", "flat", "jaar", "vooraf", "vast", "", "3990"),
+    ("support", "SUPPORT", "per kwartaal", "flat", "kwartaal", "vooraf", "vast", "", "149"),
+    ("setup", "SETUP", "eenmalig", "flat", "eenmalig", "vooraf", "vast", "", "250"),
+    ("storage-gb", "STORAGE", "per GB", "per_unit", "maand", "achteraf", "verbruik", "storage", "0.2375"),
+    ("payg-api", "API", "zonder abonnement", "per_unit", "maand", "achteraf", "verbruik", "api", "0.0065"),
 )
 TIERED = (
-    ("api-graduated", "API", "API-oproepen in schijven", "graduated", "api",
+    ("api-graduated", "API", "in schijven", "graduated", "api",
      (("1000", "0"), ("10000", "0.004"), ("", "0.0025"))),
-    ("api-volume", "API", "API-oproepen naar volume", "volume", "api",
+    ("api-volume", "API", "naar volume", "volume", "api",
      (("50000", "0.0031"), ("200000", "0.0024"), ("", "0.0018"))),
 )  # fmt: skip
-PACKAGED = (("sms-100", "SMS", "Sms per 100", "package", "sms", "6.5", "100", "50"),)
+PACKAGED = (("sms-100", "SMS", "per 100", "package", "sms", "6.5", "100", "50"),)
+
+PRICE_NAMES = {
+    "start-base": ("Start", "Start", "Start"),
+    "team-base": ("Team", "Team", "Team"),
+    "team-base-26": ("Team", "Team", "Team"),
+    "team-seat": ("Team", "Team", "Team"),
+    "business-base": ("Business", "Business", "Business"),
+    "business-seat": ("Business", "Business", "Business"),
+    "year-base": ("Business, per year", "Business, par an", "Business, jährlich"),
+    "support": ("per quarter", "par trimestre", "pro Quartal"),
+    "setup": ("once", "une fois", "einmalig"),
+    "storage-gb": ("per GB", "par Go", "pro GB"),
+    "payg-api": ("without subscription", "sans abonnement", "ohne Abonnement"),
+    "api-graduated": ("graduated", "par tranches", "gestaffelt"),
+    "api-volume": ("by volume", "selon le volume", "nach Volumen"),
+    "sms-100": ("per 100", "par 100", "pro 100"),
+}
+"""What documents call a price in English, French and German; the spreadsheet's own name is Dutch."""
 
 # code, name, version, from, prices
 PLANS = (
@@ -133,25 +151,41 @@ def price_rows() -> Iterator[Row]:
     """Give the prices sheet: a row for each currency and tier."""
     yield (
         "Prijscode", "Artikel", "Naam", "Prijsmodel", "Facturatie per", "Vooraf of achteraf", "Aantal uit", "Meter",
-        "Munt", "Bedrag", "Schijf tot", "Prijs per eenheid in schijf", "Pakketgrootte", "Gratis eenheden",
+        "Munt", "Bedrag", "Schijf tot", "Prijs per eenheid in schijf", "Pakketgrootte", "Gratis eenheden", "Name (en)", "Name (fr)", "Name (de)",
     )  # fmt: skip
     for currency in CURRENCIES:
         for code, product, name, model, per, when, source, meter, amount in FLAT:
             price = _in_currency(amount, currency)
-            yield (code, product, name, model, per, when, source, meter, currency, price, None, None, None, None)
+            yield (
+                code,
+                product,
+                name,
+                model,
+                per,
+                when,
+                source,
+                meter,
+                currency,
+                price,
+                None,
+                None,
+                None,
+                None,
+                *PRICE_NAMES[code],
+            )
         for code, product, name, model, meter, tiers in TIERED:
             for up_to, unit in tiers:
                 price = _in_currency(unit, currency)
                 limit = int(up_to) if up_to else None
                 yield (
                     code, product, name, model, "maand", "achteraf", "verbruik", meter, currency, None, limit, price,
-                    None, None,
+                    None, None, *PRICE_NAMES[code],
                 )  # fmt: skip
         for code, product, name, model, meter, amount, size, free in PACKAGED:
             price = _in_currency(amount, currency)
             yield (
                 code, product, name, model, "maand", "achteraf", "verbruik", meter, currency, price, None, None,
-                int(size), int(free),
+                int(size), int(free), *PRICE_NAMES[code],
             )  # fmt: skip
 
 

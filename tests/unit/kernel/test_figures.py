@@ -20,10 +20,11 @@ def test_money_is_written_as_babel_writes_it(minor: int, currency: str) -> None:
         assert write_money(amount, locale) == format_currency(amount.major, currency, locale=locale)
 
 
-@given(st.decimals(-(10**9), 10**9, places=6).filter(bool))
+@given(st.decimals(-(10**9), 10**9, places=6))
 def test_numbers_are_written_as_babel_writes_them(value: Decimal) -> None:
     for locale in LOCALES:
-        assert write_number(value, locale) == format_decimal(value, locale=locale, decimal_quantization=False)
+        plain = value.normalize()
+        assert write_number(plain, locale) == format_decimal(plain, locale=locale, decimal_quantization=False)
 
 
 @pytest.mark.parametrize(
