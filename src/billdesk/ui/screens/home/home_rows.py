@@ -65,7 +65,7 @@ class _LinkRow(QPushButton):
 
     def __init__(self, height: int) -> None:
         super().__init__()
-        set_look(self, "line-row")
+        set_look(self, "line-row" if height == _ROW_HEIGHT else "plain-row")
         self.setFixedHeight(height)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

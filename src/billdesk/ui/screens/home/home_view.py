@@ -45,7 +45,7 @@ from billdesk.ui.screens.home.home_rows import FirstSteps, OverdueRows, WaitingR
 _SERIES: Final = {"open": 0, "overdue": 4, "received": 2, "recurring": 0}
 _BAR_COLOURS: Final = (0, 1, 4)
 _AGE_COLOURS: Final = (0, 1, 3, 4)
-_CHART_HEIGHT: Final = 228
+_CHART_HEIGHT: Final = 196
 
 
 class HomeView(Screen):
