@@ -15,6 +15,7 @@ from billdesk.domain.invoices import DocumentKind
 from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import InvariantBroken, RuleBroken
 from billdesk.kernel.money import Money
+from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, customers, invoices, subscriptions
 from billdesk.services.billing import RunOutcome, RunPreview, Scope
@@ -311,3 +312,23 @@ def test_a_customer_changed_after_the_run_has_the_draft_made_anew(desk: Desk) ->
     again = desk.run(JANUARY)
     assert (again.created, again.replaced) == (1, 1)
     assert again.preview.totals["EUR"].tax == Money(0, "EUR")
+
+
+def test_correcting_an_invoice_that_an_upgrade_cut_short_bills_only_its_remaining_days(desk: Desk) -> None:
+    record = desk.start()
+    (key,) = desk.bill(JANUARY).ids
+    desk.seats(record, date(2026, 1, 17), 10)
+    desk.bill(date(2026, 1, 17))
+    made = desk.book.run(invoices.correct_document, key, "wrong address", day=date(2026, 1, 20)).value
+    assert sorted(desk.lines(made.credit_note_id)) == [("credit", -5000), ("credit", -2065)]
+    draft = desk.book.query(invoices.load_document, made.draft_id)
+    seats = next(line for line in draft.lines if line.price_id == desk.sold.seats)
+    assert (seats.amount.minor, seats.period, seats.days, seats.of_days) == (
+        2065,
+        Period(JANUARY, date(2026, 1, 17)),
+        16,
+        31,
+    )
+    desk.book.run(invoices.issue_documents, [made.draft_id], progress=Progress())
+    assert desk.run(date(2026, 1, 20)).created == 0
+    check_billed(desk.book.query(load_billed, {record.id: None})[record.id])

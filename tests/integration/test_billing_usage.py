@@ -114,3 +114,13 @@ def test_a_month_is_billed_the_same_in_one_go_or_day_by_day(tmp_path: Path) -> N
             sums = meters.book.query(invoices.sum_documents, invoices.DocumentFilter())
             totals.append(sums["EUR"].total)
     assert totals[0] == totals[1] == Money(1210, "EUR")
+
+
+def test_correcting_an_invoice_with_usage_does_not_bill_the_usage_again(meters: Meters) -> None:
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    (invoice,) = _bill(meters)
+    made = meters.book.run(invoices.correct_document, invoice.id, "wrong address", day=FEBRUARY).value
+    meters.book.run(invoices.issue_documents, [made.draft_id], progress=Progress())
+    assert _run(meters).created == 0
+    meters.bring("S1,calls,2026-01-06T10:00:00Z,500,late")
+    assert [document.net for document in _bill(meters)] == [Money(500, "EUR")]

@@ -16,11 +16,11 @@ from billdesk.kernel.changes import Noun
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
 from billdesk.kernel.money import Money
-from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, payments, taxes
 from billdesk.services.invoices.drafting import surroundings
 from billdesk.services.invoices.issuing import CHANGED, issue_drafts
+from billdesk.services.invoices.leftovers import corrected_line, discounts_left, lines_left
 from billdesk.services.invoices.parties import retaxed
 from billdesk.services.result import Result
 from billdesk.storage import customers, entities
@@ -41,19 +41,20 @@ class Correction:
 
 
 def correct_document(db: Db, document_id: int, reason: str, *, day: date | None = None) -> Result[Correction]:
-    """Take an issued invoice back as a whole and put a draft with the same lines in its place, in one step.
+    """Take back what is left of an issued invoice and put a draft with the same lines in its place, in one step.
 
     The credit note is issued on `day` (today when not given) and offset against the invoice; money that was on the
     invoice becomes the customer's balance and pays the new one when that is issued. Raises RuleBroken.
     """
     day = day or db.today
     invoice = _correctable(db, document_id)
+    left = lines_left(db, invoice)
     payments.release_document(db, document_id)
     credit = _whole_credit(db, invoice, day, reason)
     (credit_id,) = storage.insert_drafts(db, [credit], surroundings(db))
     issued, _queued = issue_drafts(db, [credit_id], None, deliver=True, progress=Progress())
     payments.offset_credit_note(db, document_id, credit_id, day=day)
-    (draft_id,) = storage.insert_drafts(db, [_again(db, invoice, credit_id, day)], surroundings(db))
+    (draft_id,) = storage.insert_drafts(db, [_again(db, invoice, left, credit_id, day)], surroundings(db))
     details = {"reason": reason, "credit_note": issued[0].number, "draft": draft_id}
     audit.record(db, command="correct_document", noun=Noun.INVOICES, subject=str(document_id), details=details)
     return Result(Correction(credit_id, issued[0].number, draft_id), CHANGED)
@@ -191,13 +192,16 @@ def _credit_note(db: Db, invoice: Document, lines: Sequence[Line], day: date, re
     )
 
 
-def _again(db: Db, invoice: Document, credit_id: int, day: date) -> Document:
-    """Give a new draft with the invoice's lines; its credits name the lines that charge those days again."""
+def _again(db: Db, invoice: Document, left: Sequence[Line], credit_id: int, day: date) -> Document:
+    """Give a new draft with what was left of the lines; its credits name the lines that charge those days again."""
     credit = storage.load_document(db, credit_id)
     recharged = {(line.price_id, line.period): line.id for line in credit.lines if line.kind is LineKind.CHARGE}
-    lines = tuple(replace(line, id=0, corrects_line_id=_corrected(line, recharged)) for line in invoice.lines)
+    lines = [
+        replace(line, id=0, position=position, corrects_line_id=corrected_line(line, recharged))
+        for position, line in enumerate(left, start=1)
+    ]
     entity, customer = entities.load_entity(db, invoice.entity_id), customers.load(db, invoice.customer_id)
-    lines = tuple(retaxed(lines, invoice, entity, customer, taxes.tax_table(db)))
+    lines = retaxed(lines, invoice, entity, customer, taxes.tax_table(db))
     taxed = tax_lines(lines, [line.included_tax is not None for line in lines], invoice.rate, entity)
     return replace(
         invoice,
@@ -214,15 +218,10 @@ def _again(db: Db, invoice: Document, credit_id: int, day: date) -> Document:
         net=taxed.net,
         tax=taxed.tax,
         total=taxed.net + taxed.tax,
+        discounts=discounts_left(invoice, left),
         credits=(),
         credits_used=None,
         payment=replace(invoice.payment, structured_reference=""),
         run_id=None,
         version=1,
     )
-
-
-def _corrected(line: Line, recharged: Mapping[tuple[int | None, Period | None], int]) -> int | None:
-    if line.corrects_line_id is None:
-        return None
-    return recharged.get((line.price_id, line.period), line.corrects_line_id)

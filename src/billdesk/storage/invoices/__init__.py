@@ -32,6 +32,7 @@ from billdesk.storage.invoices.settling import load_receivables, set_open
 from billdesk.storage.invoices.upkeep import (
     Credited,
     Related,
+    credited_days,
     credited_lines,
     load_memo,
     mark_uncollectible,
@@ -60,6 +61,7 @@ __all__ = [
     "Surroundings",
     "ToIssue",
     "count_documents",
+    "credited_days",
     "credited_lines",
     "delete_drafts",
     "fields_of",

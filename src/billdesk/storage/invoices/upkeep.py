@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
-from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus
+from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, LineKind
 from billdesk.kernel.errors import StaleRecord
+from billdesk.kernel.period import Period
 from billdesk.storage.database import Db
 from billdesk.storage.tables.invoices import document, document_correction, document_line
 
@@ -85,3 +86,19 @@ def credited_lines(db: Db, line_ids: Sequence[int]) -> dict[int, Credited]:
         row.corrects_line_id: Credited(int(row.amount), int(row.discount), int(row.included))
         for row in db.connection.execute(query)
     }
+
+
+def credited_days(db: Db, line_ids: Sequence[int]) -> dict[int, list[Period]]:
+    """Give the days that issued credits took back from these lines, by line; adjustments take none."""
+    line = document_line.c
+    query = (
+        select(line.corrects_line_id, line.period_start, line.period_end)
+        .join(document, document.c.id == line.document_id)
+        .where(line.corrects_line_id.in_(line_ids), line.kind == LineKind.CREDIT)
+        .where(document.c.state != DocumentState.DRAFT, line.period_start.is_not(None), line.period_end.is_not(None))
+        .order_by(line.id)
+    )
+    result: dict[int, list[Period]] = {}
+    for row in db.connection.execute(query):
+        result.setdefault(row.corrects_line_id, []).append(Period(row.period_start, row.period_end))
+    return result
