@@ -147,8 +147,9 @@ def test_an_edit_shows_that_it_is_unsaved_and_asks_before_it_is_lost(
     assert chip.isVisible()
     view._form.leave()
     assert view._stack.currentIndex() == 1
-    parent = context.messages.parent()
-    assert [one.windowTitle() for one in parent.findChildren(QDialog)] == ["Leave without saving?"]
+    window = context.messages.parent()
+    assert window is not None
+    assert [one.windowTitle() for one in window.findChildren(QDialog)] == ["Leave without saving?"]
 
 
 def test_the_form_shows_the_address_as_the_invoice_will(qtbot: QtBot, context: Context, shown: Shown) -> None:

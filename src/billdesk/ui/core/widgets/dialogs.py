@@ -109,6 +109,8 @@ class FormDialog(QDialog):
         inner.addWidget(content)
         layout.addLayout(inner, 1)
         layout.addWidget(self._footer(yes or _("Save")))
+        # A button becomes its dialog's default only while it is inside of it; before, Enter would press Cancel.
+        self.save_button.setDefault(True)
 
     def on_submit(self, submit: Callable[[], bool]) -> None:
         """Set what the primary button does."""
@@ -121,8 +123,9 @@ class FormDialog(QDialog):
         buttons.setContentsMargins(Space.THREE, Space.ONE_HALF, Space.THREE, Space.TWO)
         buttons.addStretch(1)
         self.save_button = primary(yes, self._try)
-        self.save_button.setDefault(True)
-        buttons.addWidget(button(_("Cancel"), self.reject))
+        cancel = button(_("Cancel"), self.reject)
+        cancel.setAutoDefault(False)
+        buttons.addWidget(cancel)
         buttons.addWidget(self.save_button)
         return frame
 
