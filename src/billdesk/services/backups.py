@@ -71,9 +71,23 @@ def back_up(
     return _describe(target)
 
 
+def verify(backup: Path) -> list[Problem]:
+    """Read a backup as it lies there and check it as a book; an empty list is a sound one. Raises NotABook."""
+    with Book.open(backup, read_only=True) as book:
+        return book.query(check_book)
+
+
+def back_up_daily(book: Path, now: datetime) -> Backup | None:
+    """Make the first backup of a day; None when the day has one already."""
+    today = now.astimezone(UTC).date()
+    for backup in list_backups(backup_folder(book)):
+        if backup.kind is BackupKind.DAILY and backup.book == book.stem and backup.made_at.date() == today:
+            return None
+    return back_up(book, now, BackupKind.DAILY)
+
+
 def _self_test(copy: Path) -> None:
-    with Book.open(copy, read_only=True) as book:
-        problems = book.query(check_book)
+    problems = verify(copy)
     if problems:
         copy.unlink()
         raise BackupFailed(str(copy), "; ".join(f"{problem.code} {problem.value}" for problem in problems[:5]))

@@ -12,6 +12,7 @@ from billdesk.kernel.i18n import _
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import StatusChip, label, row
 from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.screens.banking.line_state import ShownProposal
 
 _REASONS_IN_LINE = 3
@@ -64,9 +65,12 @@ class ProposalList(QWidget):
             _("{n} points", n=sum(points for _reason, points in proposal.reasons)),
             Tone.GREEN if proposal.is_clear else Tone.AMBER,
         )
-        inside.addLayout(row(label(f"{place + 1}", "key"), _short(proposal.title), None, points))
+        head = row(label(f"{place + 1}", "key"))
+        head.addWidget(ElidedLabel(proposal.title, "strong"), 1)
+        head.addWidget(points)
+        inside.addLayout(head)
         for line in (*proposal.lines, *filter(None, (proposal.rest,))):
-            inside.addWidget(label(line, "medium"))
+            inside.addWidget(ElidedLabel(line, "medium"))
         reasons = [f"{reason} {points:+d}" for reason, points in proposal.reasons]
         for start in range(0, len(reasons), _REASONS_IN_LINE):
             inside.addWidget(label(" · ".join(reasons[start : start + _REASONS_IN_LINE]), "faint"))
@@ -76,10 +80,3 @@ class ProposalList(QWidget):
         # The list of lines keeps the keyboard, so that Enter goes on to the next line.
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return made
-
-
-def _short(text: str) -> QWidget:
-    made = label(text, "strong")
-    made.setText(made.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 210))
-    made.setToolTip(text)
-    return made

@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from babel.numbers import list_currencies
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -19,6 +18,7 @@ from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import sentence
 from billdesk.services import invoices
 from billdesk.services.invoices import Issued
+from billdesk.ui.core.countries import currency_choices
 from billdesk.ui.core.editors import ChoiceEditor, DateEditor, ParagraphEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.record_picker import Hit, RecordPicker
@@ -53,7 +53,6 @@ _PAUSE_MS: Final = 250
 _TOTALS_WIDTH: Final = 320
 _NARROW: Final = 96
 _SIDES: Final = 28
-_COMMON: Final = ("EUR", "USD", "GBP", "CHF")
 
 
 class LineGrid(RowGrid):
@@ -115,7 +114,7 @@ class EditorView(QWidget):
         form, today = self._form, self._today
         self._picker = RecordPicker(self._context.tasks, find_buyers, _("Name, number, city…"))
         self._picker.picked.connect(self._take_customer)
-        self._currency = ChoiceEditor([(code, code) for code in _currencies()])
+        self._currency = ChoiceEditor(currency_choices())
         form.add("customer", _("Customer"), self._picker)
         form.add("entity", _("Company"), ChoiceEditor([(str(one.id), one.name) for one in facts.entities]))
         form.add("currency", _("Currency"), self._currency)
@@ -262,7 +261,3 @@ class EditorView(QWidget):
     def _not_issued(self, document_id: int, error: BillDeskError) -> None:
         self._context.messages.fail(error)
         self.saved.emit(document_id)
-
-
-def _currencies() -> list[str]:
-    return [*_COMMON, *sorted(list_currencies("en") - set(_COMMON))]

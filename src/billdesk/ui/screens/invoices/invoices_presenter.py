@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from billdesk.domain.invoices import DocumentKind, DocumentStatus
-from billdesk.kernel.i18n import N_, current, ngettext
+from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services import invoices
 from billdesk.services.invoices import DocumentFilter, DocumentRow, DocumentSort, Sums
@@ -174,13 +174,9 @@ def note_of(summary: DocumentSummary, tab: str) -> str:
     count = ngettext("{n} document", "{n} documents", chosen.count)
     if tab != "all":
         return " · ".join([count, *(current().money(amount) for amount in chosen.amounts if amount.minor)])
-    parts = [
-        current().text(words, amount=current().money(summary.tabs[key].amounts[0]))
-        for key, words in (("open", N_("{amount} open")), ("overdue", N_("{amount} overdue")))
-        if summary.tabs[key].amounts
-    ]
-    others = len(summary.tabs["open"].amounts) - 1
-    more = [ngettext("and {n} other currency", "and {n} other currencies", others)] if others > 0 else []
+    amounts = summary.tabs["open"].amounts
+    parts = [_("{amount} open", amount=current().money(amount)) for amount in amounts[:1]]
+    more = [ngettext("{n} more currency", "{n} more currencies", len(amounts) - 1)] if len(amounts) > 1 else []
     return " · ".join([count, *parts, *more])
 
 

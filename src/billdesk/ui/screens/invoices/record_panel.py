@@ -6,15 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _, current
 from billdesk.services.delivery import Bundle, load_bundle
 from billdesk.services.delivery.showing import render_pdf
 from billdesk.ui.core.pdf_view import PdfView
 from billdesk.ui.core.screen import Context
-from billdesk.ui.core.theme import ui_font
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import (
     Fact,
@@ -35,11 +33,11 @@ from billdesk.ui.core.widgets import (
     rule,
 )
 from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.screens.invoices.columns import STATUSES
 from billdesk.ui.screens.invoices.explain_popup import ExplainPopup
 from billdesk.ui.screens.invoices.record import Deed, Happening, RecordState, Settling, ShownLine
 
-_TEXT = 296
 _PAGE_HEIGHT = 520
 _FOOTER_DEEDS = 2
 
@@ -103,11 +101,11 @@ class RecordContent(QWidget):
 
     def _customer(self) -> RowButton:
         buyer = self._state.view.document.buyer.name
-        name = _elided(buyer, "strong")
-        note = _elided(self._state.customer_note, "faint")
+        name, note = ElidedLabel(buyer, "strong"), ElidedLabel(self._state.customer_note, "faint")
         words = column(name, note, spacing=1)
-        note.setVisible(bool(note.text()))
-        inside = row(avatar(buyer), words, None, spacing=Space.ONE_HALF, margins=(0, 4, 0, 4))
+        note.setVisible(bool(self._state.customer_note))
+        inside = row(avatar(buyer), spacing=Space.ONE_HALF, margins=(0, 4, 0, 4))
+        inside.addLayout(words, 1)
         go = partial(self.customer_asked.emit, self._state.row.customer_id)
         return RowButton(inside, _("Open customer {name}", name=buyer), go)
 
@@ -134,8 +132,9 @@ class RecordContent(QWidget):
         return holder
 
     def _line(self, line: ShownLine) -> RowButton:
-        words = column(_elided(line.title, "medium", _TEXT - 90), _elided(line.note, "faint", _TEXT - 90), spacing=1)
-        inside = row(words, None, MoneyLabel(line.amount, "medium"), margins=(0, 5, 0, 5))
+        inside = row(margins=(0, 5, 0, 5))
+        inside.addLayout(column(ElidedLabel(line.title, "medium"), ElidedLabel(line.note, "faint"), spacing=1), 1)
+        inside.addWidget(MoneyLabel(line.amount, "medium"))
         made = RowButton(inside, _("Explain {line}", line=line.title), lambda: self._explain(made, line))
         made.setToolTip(_("How this amount came about"))
         made.setAccessibleDescription(f"{line.note}, {current().money(line.amount)}")
@@ -153,9 +152,12 @@ class RecordContent(QWidget):
             layout.addLayout(self._settled(one))
 
     def _settled(self, one: Settling) -> QHBoxLayout:
-        words = column(_elided(one.text, "medium", _TEXT - 130), label(current().day(one.day), "faint"), spacing=1)
         undo = icon_button("undo", _("Take this back"), partial(self.take_back_asked.emit, one))
-        return row(words, None, MoneyLabel(one.amount, "medium"), undo)
+        made = row()
+        made.addLayout(column(ElidedLabel(one.text, "medium"), label(current().day(one.day), "faint"), spacing=1), 1)
+        for part in (MoneyLabel(one.amount, "medium"), undo):
+            made.addWidget(part)
+        return made
 
     def _add_memo(self, layout: QVBoxLayout) -> None:
         memo = self._state.view.memo
@@ -218,19 +220,3 @@ def _add(menu: QMenu, deed: Deed, do: Do) -> None:
 def _breakable(text: str) -> str:
     """Let long addresses break after @ and dots; they would push the day out of the panel."""
     return text.replace("@", "@\u200b").replace(".", ".\u200b")
-
-
-def _elided(text: str, look: str, width: int = _TEXT) -> QLabel:
-    """Make a label that ends in … where there is no room; the tip has all of it."""
-    made = label("", look)
-    # A stylesheet's font is not known before the widget is shown; the looks here are all the body's size.
-    metrics = made.fontMetrics() if look == "faint" else _metrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-    made.setText(shown)
-    made.setToolTip(text if shown != text else "")
-    made.setAccessibleName(text)
-    return made
-
-
-def _metrics() -> QFontMetrics:
-    return QFontMetrics(ui_font(weight=QFont.Weight.DemiBold))
