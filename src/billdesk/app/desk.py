@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from billdesk.app.providers import providers
 from billdesk.kernel.errors import BillDeskError, BookLocked
 from billdesk.kernel.i18n import _, use_language
 from billdesk.kernel.messages import sentence
-from billdesk.services.backups import restore
-from billdesk.services.book import Book
+from billdesk.services.backups import back_up_daily, restore
+from billdesk.services.book import Book, system_clock
 from billdesk.services.company import NewCompany, set_up_company
+from billdesk.services.settings import load_settings
+from billdesk.services.subscriptions import refresh_due_standings
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme
@@ -116,6 +118,14 @@ class Desk(QObject):
         self._path, self._is_read_only = path, is_read_only
         self._preferences.remember_book(path)
         self.window.show_book(path.stem, is_read_only=is_read_only)
+        if not is_read_only:
+            self.tasks.command(refresh_due_standings)
+            self.tasks.query(load_settings, then=partial(self._back_up_daily, path))
+
+    def _back_up_daily(self, path: Path, settings: Mapping[str, object]) -> None:
+        """Make the day's verified backup beside the book, away from the window."""
+        if settings["backup_daily"] and path == self._path:
+            self.tasks.files(back_up_daily, path, system_clock())
 
 
 def _create(path: Path, company: NewCompany) -> Book:

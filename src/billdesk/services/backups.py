@@ -58,8 +58,9 @@ def back_up(
 ) -> Backup:
     """Copy a book, open or not, read the copy back, check it, then remove backups beyond the kept number.
 
-    Raises BackupFailed when the copy is not sound; older backups are then untouched.
+    Raises NotABook, and BackupFailed when the copy is not sound; older backups are then untouched.
     """
+    bookfile.require_book(book)
     target_folder = folder or backup_folder(book)
     target_folder.mkdir(parents=True, exist_ok=True)
     target = target_folder / f"{book.stem}-{kind.value}-{now.astimezone(UTC):{_STAMP}}.billdesk"
