@@ -7,16 +7,16 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, create_engine, event
 
 from billdesk.storage import migrations
 
 SCRIPTS: Final = Path(migrations.__file__).parent
 
 
-def migrate(path: Path, scripts: Path = SCRIPTS) -> None:
+def migrate(path: Path) -> None:
     """Bring the file at `path`, a copy that nobody else uses, to the newest schema."""
-    engine = create_engine(f"sqlite:///{path.as_posix()}")
+    engine = create_engine(URL.create("sqlite", database=path.as_posix()))
 
     # A batch migration drops and remakes tables; with foreign keys on, ON DELETE CASCADE would
     # silently empty the child tables. The pragma has no effect inside a transaction, so it comes first.
@@ -30,7 +30,7 @@ def migrate(path: Path, scripts: Path = SCRIPTS) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     config = Config()
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", str(SCRIPTS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
