@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from billdesk.domain.usage import WaitReason
-from billdesk.kernel.errors import Cancelled, RowsRejected, UnreadableFile
+from billdesk.kernel.errors import Cancelled, RowsRejected, RuleBroken, UnreadableFile
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress, Step
 from billdesk.services import usage
@@ -20,7 +20,7 @@ from billdesk.services.usage import EventFilter, WaitingFilter
 from billdesk.storage import subscriptions
 from billdesk.storage.database import Db
 from billdesk.storage.subscriptions import Settled
-from builders.usage import PROFILE, Meters, a_metered_book
+from builders.usage import PROFILE, Meters, a_metered_book, a_metric
 
 
 @pytest.fixture
@@ -179,6 +179,20 @@ def test_waiting_rows_count_once_their_contract_appears(meters: Meters) -> None:
     assert days(meters, ids[0]) == [("2026-02-10", 1, "1.500"), ("2026-02-11", 1, "2.000")]
     again = meters.bring("S9,calls,2026-02-10 00:30:00,1.5,a", "S9,calls,2026-02-12,8,d")
     assert (again.added, again.duplicates) == (1, 1)
+
+
+def test_waiting_rows_freeze_the_decimals_of_their_metric(meters: Meters) -> None:
+    meters.bring("S9,calls,2026-02-10,1.125,a")
+    record = meters.book.query(usage.load_metric, meters.metric_ids["calls"])
+    with pytest.raises(RuleBroken):
+        meters.book.run(usage.change_metric, replace(record, decimals=2))
+
+
+def test_usage_of_a_contract_without_a_price_for_it_is_stored_and_told(meters: Meters) -> None:
+    meters.book.run(usage.create_metric, a_metric("sms"))
+    meters.add("S1")
+    outcome = meters.bring("S1,sms,2026-02-10,1,a")
+    assert (outcome.added, [problem.code for problem in outcome.problems]) == (1, ["usage_not_priced"])
 
 
 def test_a_row_given_up_leaves_the_queue_and_an_audit_event(meters: Meters) -> None:

@@ -95,6 +95,14 @@ def test_undoing_a_correction_brings_back_what_it_replaced(meters: Meters) -> No
     assert rolled_up(meters) == [("2026-02-10", 1, "1.500"), ("2026-02-11", 1, "2.000")]
 
 
+def test_an_event_that_came_in_again_meanwhile_is_not_brought_back_twice(meters: Meters) -> None:
+    bring(meters, *ROWS)
+    correction = bring(meters, "S1,calls,2026-02-12,9,n", replace=FEBRUARY)
+    bring(meters, "S1,calls,2026-02-10,7,a")
+    meters.book.run(usage.undo_usage_import, correction)
+    assert rolled_up(meters) == [("2026-02-10", 1, "7.000"), ("2026-02-11", 1, "2.000")]
+
+
 def test_a_batch_is_undone_only_once(meters: Meters) -> None:
     batch = bring(meters, *ROWS)
     meters.book.run(usage.undo_usage_import, batch)

@@ -119,7 +119,7 @@ class UsageBatch:
 
 
 @dataclass
-class _Plan:
+class UsageLayout:
     """Where the columns of one file are and how they are written; `indexes` lists the five columns, then properties."""
 
     sheet: SheetFile
@@ -156,16 +156,17 @@ def read_usage_columns(
     rejected as `unknown_metric`. `properties` are headers taken along as text. A file without quantity column
     counts 1 per row, one without key column has empty keys. Raises UnreadableFile and Cancelled.
     """
-    plan = _make_plan(sheet, profile, scales, tuple(properties), profile_zone(profile, zone))
+    plan = lay_out_usage(sheet, profile, scales, tuple(properties), profile_zone(profile, zone))
     for batch in sheet.column_batches():
         yield _check_batch(plan, batch)
         if progress:
             progress.step(*sheet.portion())
 
 
-def _make_plan(
+def lay_out_usage(
     sheet: SheetFile, profile: MappingProfile, scales: Mapping[str, int], properties: tuple[str, ...], zone: tzinfo
-) -> _Plan:
+) -> UsageLayout:
+    """Find the columns of a file; raises UnreadableFile when a required one is not mapped or not there."""
     titles, indexes, constants = [], [], []
     for column in USAGE_COLUMNS:
         rule = profile.rule(column.name)
@@ -187,10 +188,10 @@ def _make_plan(
         zone,
     )
     pads = {metric: ["0" * (scale - used) for used in range(scale + 1)] for metric, scale in scales.items()}
-    return _Plan(sheet, tuple(titles), tuple(indexes), tuple(constants), how, scales, pads)
+    return UsageLayout(sheet, tuple(titles), tuple(indexes), tuple(constants), how, scales, pads)
 
 
-def _check_batch(plan: _Plan, batch: ColumnBatch | RawBatch) -> UsageBatch:
+def _check_batch(plan: UsageLayout, batch: ColumnBatch | RawBatch) -> UsageBatch:
     if isinstance(batch, RawBatch):
         return _check_cells(plan, batch)
     columns: list[list[object]] = [
@@ -207,7 +208,7 @@ class _OddError(Exception):
     """Something in a batch is not in the ordinary form."""
 
 
-def _check_columns(plan: _Plan, numbers: Sequence[int], columns: list[list[object]]) -> UsageBatch:
+def _check_columns(plan: UsageLayout, numbers: Sequence[int], columns: list[list[object]]) -> UsageBatch:
     """Check whole columns of text; raises _OddError when any cell needs a closer look."""
     subscriptions, metrics, keys = (_texts(columns[index]) for index in (_SUBSCRIPTION, _METRIC, _KEY))
     if "" in subscriptions or (plan.indexes[_KEY] is not None and "" in keys):
@@ -234,7 +235,7 @@ def _texts(column: list[object]) -> list[str]:
     return column  # type: ignore[return-value]
 
 
-def _instants(plan: _Plan, texts: list[object]) -> list[int]:
+def _instants(plan: UsageLayout, texts: list[object]) -> list[int]:
     """Read ISO 8601 texts, all with an offset or all without."""
     read = datetime.fromisoformat
     try:
@@ -248,7 +249,7 @@ def _instants(plan: _Plan, texts: list[object]) -> list[int]:
     return [moment - offset(moment) for moment in local]
 
 
-def _quantities(plan: _Plan, column: list[object], metrics: list[str]) -> list[int]:
+def _quantities(plan: UsageLayout, column: list[object], metrics: list[str]) -> list[int]:
     """Read plain decimals into whole units of their metric's scale by writing the missing zeros behind."""
     texts = _texts(column)
     if plan.how.mark is Mark.COMMA:
@@ -267,7 +268,7 @@ def _quantities(plan: _Plan, column: list[object], metrics: list[str]) -> list[i
     return scaled
 
 
-def _check_cells(plan: _Plan, batch: RawBatch) -> UsageBatch:
+def _check_cells(plan: UsageLayout, batch: RawBatch) -> UsageBatch:
     good: list[tuple[int, str, str, int, int, str, tuple[str, ...]]] = []
     problems: list[Problem] = []
     rejected: list[RejectedRow] = []
@@ -299,7 +300,7 @@ def _check_cells(plan: _Plan, batch: RawBatch) -> UsageBatch:
 _Row = tuple[str, str, int, int, str, tuple[str, ...]]
 
 
-def _check_row(plan: _Plan, number: int, raw: list[object]) -> tuple[_Row | None, list[Problem]]:
+def _check_row(plan: UsageLayout, number: int, raw: list[object]) -> tuple[_Row | None, list[Problem]]:
     problems: list[Problem] = []
 
     def attempt(position: int, read: Callable[[], object]) -> object:
@@ -322,7 +323,7 @@ def _check_row(plan: _Plan, number: int, raw: list[object]) -> tuple[_Row | None
     return (str(texts[0]), str(texts[1]), int(str(instant)), int(str(quantity)), str(key), properties), problems
 
 
-def _instant(plan: _Plan, raw: object) -> int:
+def _instant(plan: UsageLayout, raw: object) -> int:
     if isinstance(raw, str):
         raw = _iso(raw.strip())
     moment = parse_cell(raw, USAGE_COLUMNS[_INSTANT], plan.how)
@@ -338,7 +339,7 @@ def _iso(text: str) -> str | datetime | date:
         return text
 
 
-def _quantity(plan: _Plan, raw: object, metric: str) -> int:
+def _quantity(plan: UsageLayout, raw: object, metric: str) -> int:
     number = parse_cell(raw, USAGE_COLUMNS[_QUANTITY], plan.how)
     if metric not in plan.scales:
         raise CellError("unknown_metric", metric=metric)
@@ -352,7 +353,7 @@ def _quantity(plan: _Plan, raw: object, metric: str) -> int:
     return scaled
 
 
-def _key(plan: _Plan, raw: object) -> str:
+def _key(plan: UsageLayout, raw: object) -> str:
     text = shown(raw)
     if not text and plan.indexes[_KEY] is not None:
         raise CellError("value_missing")

@@ -7,6 +7,7 @@ and spills to disk instead of growing. A file with anything odd in it goes throu
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,12 +22,12 @@ from billdesk.kernel.progress import Progress
 from billdesk.sheets.mapping import MappingProfile
 from billdesk.sheets.reading import profile_zone
 from billdesk.sheets.sources import Format, SheetFile
-from billdesk.sheets.usage import UsageBatch, _make_plan, _Plan, read_usage_columns
+from billdesk.sheets.usage import UsageBatch, UsageLayout, lay_out_usage, read_usage_columns
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_MEMORY: Final = "80MB"
+_MEMORY: Final = "64MB"
 _BLOCK: Final = 1 << 20
 _CSV: Final = "quote = '\"', escape = '\"', strict_mode = true, max_line_size = 1000000, buffer_size = 4000000"
 _NEVER: Final = "\x01"
@@ -96,7 +97,7 @@ class UsageStage:
 
         self._folder = tempfile.TemporaryDirectory(prefix="billdesk-usage-", ignore_cleanup_errors=True)
         self._db: DuckDBPyConnection = duckdb.connect(
-            config={"threads": 2, "memory_limit": _MEMORY, "temp_directory": self._folder.name}
+            config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": self._folder.name}
         )
         self.codes: Final = tuple(codes)
         self.properties: Final = tuple(properties)
@@ -226,7 +227,7 @@ class UsageStage:
             f" auto_detect = false, nullstr = {_literal(_NEVER)}, {_CSV})"
         )
 
-    def read_ordinary(self, sheet: SheetFile, layout: _Plan) -> bool:
+    def read_ordinary(self, sheet: SheetFile, layout: UsageLayout) -> bool:
         """Read an ordinary CSV file at once; False, with nothing read, when any row of it is not ordinary."""
         import duckdb
 
@@ -238,7 +239,8 @@ class UsageStage:
             if odd or not rows or rows != lines - sheet.header_row:
                 self._db.execute("DROP TABLE read")
                 return False
-        except duckdb.Error:
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            # Rows of another width, an open quote, another encoding: the careful reader says where.
             self._db.execute("DROP TABLE IF EXISTS read")
             return False
         self._db.execute(
@@ -247,7 +249,7 @@ class UsageStage:
         )
         return True
 
-    def _offset_sql(self, layout: _Plan) -> str:
+    def _offset_sql(self, layout: UsageLayout) -> str:
         """Write the offset of local times as a CASE over the changes of the zone between the first and last row."""
         first, last = self._all("SELECT min(t), max(t) FROM read WHERE NOT zoned")[0]
         if first is None:
@@ -275,7 +277,7 @@ class UsageStage:
             rows = zip(*columns, *zip(*batch.properties, strict=True), strict=True)
             self._load("read", list(rows))
 
-    def finish(self, layout: _Plan) -> None:
+    def finish(self, layout: UsageLayout) -> None:
         """Hash the keys; a file without them gets one per event from its instant, properties and occurrence."""
         key = "key"
         if not _has_key(layout):
@@ -327,7 +329,7 @@ def _count_lines(path: Path) -> int:
     return count + (last != b"\n")
 
 
-def _cells(sheet: SheetFile, layout: _Plan) -> str:
+def _cells(sheet: SheetFile, layout: UsageLayout) -> str:
     """Write the columns of the staging query over the file."""
     texts = [
         _literal(constant) if index is None else f"coalesce(c{index}, '')"
@@ -347,7 +349,7 @@ def _cells(sheet: SheetFile, layout: _Plan) -> str:
         f" WHEN {local} THEN epoch_us(TRY_CAST({instant} AS TIMESTAMP)) END AS t,"
         f" {_scaled(metric, number, layout.scales, forbidden)} AS q, {_HASH.format(key)} AS k,"
         f" {reference} <> '' AND {key} <> '' AND {tidy} AS tidy{named}"
-        f" FROM read_csv({_literal(str(sheet.path))}, columns = {{{names}}}, header = false, skip = {sheet.header_row},"
+        f" FROM read_csv({_literal(glob.escape(str(sheet.path)))}, columns = {{{names}}}, header = false, skip = {sheet.header_row},"
         f" auto_detect = false, delim = {_literal(sheet.delimiter)}, {_CSV})"
     )
 
@@ -402,7 +404,7 @@ def stage_usage(
 
     Bad rows are in `problems` (the first thousand) and counted in `rejected`; they are not staged.
     """
-    layout = _make_plan(sheet, profile, scales, tuple(properties), profile_zone(profile, zone))
+    layout = lay_out_usage(sheet, profile, scales, tuple(properties), profile_zone(profile, zone))
     stage = UsageStage(tuple(scales), properties)
     try:
         if _may_be_ordinary(sheet, layout) and stage.read_ordinary(sheet, layout):
@@ -419,10 +421,10 @@ def stage_usage(
     return stage
 
 
-def _may_be_ordinary(sheet: SheetFile, layout: _Plan) -> bool:
+def _may_be_ordinary(sheet: SheetFile, layout: UsageLayout) -> bool:
     ascii_like = sheet.encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig", "ascii"}
     return sheet.format is Format.CSV and ascii_like and sheet.header_row > 0 and _has_key(layout)
 
 
-def _has_key(layout: _Plan) -> bool:
+def _has_key(layout: UsageLayout) -> bool:
     return layout.indexes[_KEY] is not None

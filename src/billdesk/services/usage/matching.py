@@ -70,12 +70,9 @@ class Matcher:
 
     def unpriced(self, names: Iterable[Named]) -> list[Named]:
         """Give names whose contract measures the metric but never charges it."""
-        return [
-            name
-            for name in names
-            if name.reference in self.by_number
-            and not any(claim.priced for claim in self.claims(name.reference, name.metric))
-        ]
+        contracts = (name for name in names if name.reference in self.by_number)
+        claims = ((name, self.claims(name.reference, name.metric)) for name in contracts)
+        return [name for name, found in claims if found and not any(claim.priced for claim in found)]
 
     def ranges(self, names: Iterable[Named], period: Period) -> list[tuple[int, int, int, int]]:
         """Give subscription, metric, first and last instant of a period of local days, for the contracts named."""

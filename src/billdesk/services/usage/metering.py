@@ -13,7 +13,7 @@ from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
 from billdesk.services import audit
 from billdesk.services.result import Result
 from billdesk.storage.database import Db
-from billdesk.storage.usage import metrics
+from billdesk.storage.usage import metrics, queue
 
 _CHANGED: Final = frozenset({Noun.USAGE, Noun.CATALOG})
 _FROZEN: Final = ("code", "decimals")
@@ -38,11 +38,11 @@ def create_metric(db: Db, record: Metric) -> Result[int]:
 
 
 def change_metric(db: Db, record: Metric) -> Result[None]:
-    """Replace a metric; its code and decimals are frozen once events exist. Raises RuleBroken, StaleRecord."""
+    """Replace a metric; its code and decimals are frozen once events exist or wait. Raises RuleBroken, StaleRecord."""
     before = metrics.load(db, record.id)
     _check(db, record)
     frozen = [name for name in _FROZEN if getattr(before, name) != getattr(record, name)]
-    if frozen and metrics.has_events(db, record.id):
+    if frozen and (metrics.has_events(db, record.id) or queue.has_metric(db, before.code)):
         raise RuleBroken("metric_frozen", (("code", before.code), ("field", frozen[0])))
     metrics.update_metric(db, record)
     old, new = asdict(before), asdict(record)

@@ -141,10 +141,14 @@ def count_removed(db: Db, removed_by: int, batches: Sequence[int]) -> int:
 
 
 def restore_removed(db: Db, removed_by: int, batches: Sequence[int]) -> int:
-    """Put back what a batch replaced, as far as its own batches still count; gives how many events."""
+    """Put back what a batch replaced, as far as its own batches still count; gives how many events.
+
+    An event whose key came in again meanwhile stays aside.
+    """
     wanted = _removed(removed_by, batches)
     columns = [usage_event_removed.c[name] for name in COLUMNS]
     rows = [tuple(row) for row in db.connection.execute(select(*columns).where(wanted).order_by(*columns))]
-    insert_events(db, rows)
-    db.connection.execute(delete(usage_event_removed).where(wanted))
-    return len(rows)
+    aside = [(one.batch_id, one.row) for one in insert_events(db, rows)]
+    origin = tuple_(usage_event_removed.c.batch_id, usage_event_removed.c.row)
+    db.connection.execute(delete(usage_event_removed).where(wanted, origin.not_in(aside)))
+    return len(rows) - len(aside)

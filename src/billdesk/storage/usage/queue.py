@@ -137,6 +137,11 @@ def count_waiting(db: Db, wanted: WaitingFilter) -> int:
     return int(db.connection.scalar(_filtered(select(func.count()).select_from(usage_unmatched), wanted)) or 0)
 
 
+def has_metric(db: Db, code: str) -> bool:
+    """Tell whether rows of a metric wait."""
+    return bool(db.connection.scalar(select(usage_unmatched.c.id).where(usage_unmatched.c.metric == code).limit(1)))
+
+
 def walk_waiting(db: Db, size: int) -> Iterator[list[WaitingRow]]:
     """Give the whole queue in chunks; rows may be removed meanwhile."""
     after = 0
