@@ -45,11 +45,6 @@ class Full:
     unit_price: Decimal | None = None
     whole: Trace = field(default_factory=Trace)
 
-    @property
-    def is_zero(self) -> bool:
-        """Whether there is nothing to charge."""
-        return self.numerator == 0
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledTerms:

@@ -36,14 +36,14 @@ class _Carries:
     """Per grid period: exact cost less billed amount of what was settled so far, in minor units."""
 
     def __init__(self, slices: list[Slice]) -> None:
-        self._wholes = list(dict.fromkeys(item.cell.whole for item in slices))
+        self._frames = list(dict.fromkeys(item.cell.frame for item in slices))
         self._carry: dict[Period, Fraction] = {}
         self.changed: set[Period] = set()
 
-    def whole_of(self, kept: _Kept) -> Period | None:
+    def frame_of(self, kept: _Kept) -> Period | None:
         """Give the grid period that a billed line belongs to, None when it reaches over an edge or into none."""
         days = kept.left.line.period
-        return next((whole for whole in self._wholes if whole.start <= days.start and days.end <= whole.end), None)
+        return next((frame for frame in self._frames if frame.start <= days.start and days.end <= frame.end), None)
 
     def get(self, whole: Period | None) -> Fraction:
         """Give the carry of a grid period."""
@@ -90,7 +90,7 @@ def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], car
         for days in covered:
             open_days = without(open_days, days)
         for days in open_days:
-            whole = item.cell.whole
+            whole = item.cell.frame
             carry = carries.get(whole)
             carries.add(whole, charge_part(desk, item, days, carry) - carry)
             carries.changed.add(whole)
@@ -143,7 +143,7 @@ def _weight(price: Price | None, whole: Period, spans: list[Period]) -> tuple[in
 
 def _carry_on(carries: _Carries, kept: _Kept) -> None:
     """Let what an untouched line rounded away count for the next slices of its grid period."""
-    left, whole = kept.left, carries.whole_of(kept)
+    left, whole = kept.left, carries.frame_of(kept)
     if not left.spans:
         carries.add(whole, Fraction(-left.amount))
     elif left.amount and kept.slice is not None and not _is_exact(kept):
@@ -164,7 +164,7 @@ def _is_exact(kept: _Kept) -> bool:
 
 def _credit(desk: Desk, kept: _Kept, carries: _Carries) -> None:
     """Credit the days of a billed line that should not be, each stretch of days as a line of its own."""
-    left, key = kept.left, carries.whole_of(kept)
+    left, key = kept.left, carries.frame_of(kept)
     base, price, whole = _base(kept)
     carry = carries.get(key)
     gone = list(left.spans)
@@ -197,7 +197,7 @@ def _settle_cents(desk: Desk, matched: list[_Kept], carries: _Carries) -> None:
     can absorb it.
     """
     for kept in reversed(matched):
-        whole = carries.whole_of(kept)
+        whole = carries.frame_of(kept)
         if whole not in carries.changed:
             continue
         left = kept.left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,14 +29,14 @@ def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
     lefts = list(leftovers.get(_KEY, ()))
     periods = _periods(desk)
     settled = _net_by_day(desk, leftovers) if periods or lefts else []
-    for whole, days, commitment in periods:
-        billed = [left for left in lefts if left.line.period.start in whole]
+    for found in periods:
+        billed = [left for left in lefts if left.line.period.start in found.frame]
         lefts = [left for left in lefts if left not in billed]
-        if days.end <= desk.as_of:
-            charged = sum(amount for day, amount in settled if day in whole)
-            _true_up(desk, whole, days, commitment, charged=charged, billed=billed)
+        if found.days.end <= desk.as_of:
+            charged = sum(amount for day, amount in settled if day in found.frame)
+            _true_up(desk, found, charged, billed)
         else:
-            desk.expect(days.end)
+            desk.expect(found.days.end)
     for left in lefts:
         if left.line.period.end > commitments_since(desk):
             credit_line(desk, left, left.line.period, 0)
@@ -54,8 +55,18 @@ def commitments_since(desk: Desk) -> date:
     return min(found)
 
 
-def _periods(desk: Desk) -> list[tuple[Period, Period, Commitment]]:
-    """Give (grid period, committed days in it, commitment) from the first one looked at up to now."""
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """A grid period, its days under one anchor, those of them that are committed, and to what."""
+
+    whole: Period
+    frame: Period
+    days: Period
+    commitment: Commitment
+
+
+def _periods(desk: Desk) -> list[_Committed]:
+    """Give committed periods from the first one looked at up to now."""
     since = commitments_since(desk)
     found = []
     for held, commitment in desk.timeline.commitments:
@@ -63,8 +74,9 @@ def _periods(desk: Desk) -> list[tuple[Period, Period, Commitment]]:
             day = max(since, era.start, held.start)
             while day < min(era.end, held.end) and day <= desk.as_of:
                 whole = grid.period_at(day)
-                days = Period(max(whole.start, held.start, era.start), min(whole.end, held.end, era.end))
-                found.append((whole, days, commitment))
+                frame = Period(max(whole.start, era.start), min(whole.end, era.end))
+                days = Period(max(frame.start, held.start), min(frame.end, held.end))
+                found.append(_Committed(whole, frame, days, commitment))
                 day = days.end
     return found
 
@@ -81,11 +93,9 @@ def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
     return billed + new
 
 
-def _true_up(
-    desk: Desk, whole: Period, days: Period, commitment: Commitment, *, charged: int, billed: list[Left]
-) -> None:  # fmt: skip
-    amount = commitment.amount_in(desk.subscription.currency)
-    should, steps = (0, ()) if amount is None else _should(desk, whole, days, amount, charged)
+def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) -> None:
+    amount = found.commitment.amount_in(desk.subscription.currency)
+    should, steps = (0, ()) if amount is None else _should(desk, found, amount, charged)
     has = sum(left.amount for left in billed)
     if should < has:
         for left in reversed(billed):
@@ -101,26 +111,27 @@ def _true_up(
                 kind=LineKind.COMMITMENT,
                 subscription_id=desk.subscription.id,
                 price_id=None,
-                period=days,
+                period=found.days,
                 quantity=ONE,
                 unit_price=None,
                 amount=desk.money(should - has),
-                due=days.end,
+                due=found.days.end,
                 terms="commitment",
                 trace=Trace(steps),
             )
         )
 
 
-def _should(desk: Desk, whole: Period, days: Period, amount: Decimal, charged: int) -> tuple[int, tuple[Step, ...]]:
+def _should(desk: Desk, found: _Committed, amount: Decimal, charged: int) -> tuple[int, tuple[Step, ...]]:
     """Give what lacks to the committed share of a period, with its steps."""
-    exact = Fraction(amount.scaleb(desk.places)) * days.days / whole.days
+    days, of = found.days.days, found.whole.days
+    exact = Fraction(amount.scaleb(desk.places)) * days / of
     least = round_exact(exact)
     lacks = max(0, least - charged)
     full, step = part(ZERO, ZERO, amount, {"label": "commitment"})
     steps = [step, Step(StepKind.FULL, {}, exact_text(full))]
-    if days != whole:
-        values = {"days": str(days.days), "of": str(whole.days)}
+    if days != of:
+        values = {"days": str(days), "of": str(of)}
         steps.append(Step(StepKind.PRORATE, values, desk.ratio_text(exact)))
     values = {"limit": "minimum", "base": desk.text(charged)}
     steps += [Step(StepKind.ROUND, {}, desk.text(least)), Step(StepKind.LIMIT, values, desk.text(lacks))]

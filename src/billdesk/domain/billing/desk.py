@@ -68,9 +68,13 @@ Part = tuple[Period, Term]
 
 @dataclass(slots=True)
 class Cell:
-    """A grid period with the parts of one price's terms inside it, in date order; `ends` closes the last part."""
+    """A grid period with the parts of one price's terms inside it, in date order; `ends` closes the last part.
+
+    `frame` are the days of it for which its anchor holds, so frames never overlap.
+    """
 
     whole: Period
+    frame: Period
     parts: list[Part]
 
     @property
@@ -139,7 +143,7 @@ def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
                 frame = Period(max(whole.start, era.start), min(whole.end, era.end))
             parts = cut(frame, run)
             if parts:
-                found.append(Cell(whole, parts))
+                found.append(Cell(whole, frame, parts))
                 if day >= until:
                     return found
             day = frame.end

@@ -38,11 +38,7 @@ class Grid:
         if not self._step:
             return (day - self._origin).days // self._days
         k = (day.year * _MONTHS_IN_YEAR + day.month - 1 - self._month) // self._step
-        while self.boundary(k) > day:
-            k -= 1
-        while self.boundary(k + 1) <= day:
-            k += 1
-        return k
+        return k - 1 if self.boundary(k) > day else k
 
     def period(self, k: int) -> Period:
         """Give grid period number `k`."""

@@ -121,7 +121,7 @@ def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
     everything = [left for found in lefts.values() for left in found]
     done: set[int] = set()
     for metered in metered_periods(desk, price, run, everything):
-        frame = metered.cell.whole
+        frame = metered.cell.frame
         billed = lefts
         if everything:
             billed = {kind: [left for left in lefts[kind] if left.line.period.start in frame] for kind in KINDS}

@@ -29,7 +29,7 @@ def settle_one_off(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
     unmatched = [term for term in starts if not _take(lefts, _fingerprint(desk, term), term.period.start)]
     missing = [term for term in unmatched if not _take(lefts, _fingerprint(desk, term), None)]
     for left in lefts:
-        if left.line.period.start >= desk.since or left.line.period.end > desk.since:
+        if left.line.period.end > desk.since:
             credit_line(desk, left, left.line.period, 0)
     for term in missing:
         _charge(desk, term)

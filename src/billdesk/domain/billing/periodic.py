@@ -60,18 +60,18 @@ def _settle_undivided(desk: Desk, slices: list[Slice], lefts: list[Left]) -> Non
     found: dict[Period, list[Slice]] = {}
     for item in slices:
         if is_charged(desk, item):
-            found.setdefault(item.cell.whole, []).append(item)
-    for whole, items in found.items():
+            found.setdefault(item.cell.frame, []).append(item)
+    for frame, items in found.items():
         dearest = max(items, key=lambda item: Fraction(item.full.numerator, item.full.denominator))
         amount = round_ratio(dearest.full.numerator, dearest.full.denominator)
-        billed = [left for left in lefts if left.line.period.start in whole]
+        billed = [left for left in lefts if left.line.period.start in frame]
         if amount <= sum(left.amount for left in billed):
             continue
         for left in billed:
             credit_line(desk, left, left.line.period, 0)
         days = Period(items[0].days.start, items[-1].days.end)
         add_charge(desk, dearest, days, amount, dearest.full.whole)
-    in_force = {item.cell.whole for item in slices}
+    in_force = {item.cell.frame for item in slices}
     for left in lefts:
-        if not any(left.line.period.intersect(whole) for whole in in_force):
+        if not any(left.line.period.intersect(frame) for frame in in_force):
             credit_line(desk, left, left.line.period, 0)
