@@ -3,6 +3,7 @@
 from billdesk.services.billing.previewing import (
     ContractPreview,
     preview_changed_contract,
+    preview_documents,
     preview_new_contract,
     upcoming_documents,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "load_run",
     "preview_billing",
     "preview_changed_contract",
+    "preview_documents",
     "preview_new_contract",
     "run_billing",
     "undo_run",

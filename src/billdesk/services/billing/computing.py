@@ -133,7 +133,11 @@ class Batch:
 
 def compute(desk: Desk, progress: Progress) -> Iterator[Chunk]:
     """Give what all customers in scope should receive, chunk by chunk; nothing is written here."""
-    payers = storage.due_payers(desk.db, desk.as_of, desk.scope)
+    return compute_payers(desk, storage.due_payers(desk.db, desk.as_of, desk.scope), progress)
+
+
+def compute_payers(desk: Desk, payers: Sequence[int], progress: Progress) -> Iterator[Chunk]:
+    """Give what some customers should receive, chunk by chunk."""
     for start in range(0, len(payers), PAYERS):
         progress.step(start, len(payers))
         yield _chunk(desk, payers[start : start + PAYERS])

@@ -13,11 +13,19 @@ from billdesk.domain.contract_changes import Change
 from billdesk.domain.invoices import Document, Line
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.period import Period, add_months
-from billdesk.services.billing.computing import Desk, documents_of, look_back, settle_records, settled_states
+from billdesk.kernel.progress import Progress
+from billdesk.services.billing.computing import (
+    Desk,
+    compute_payers,
+    documents_of,
+    look_back,
+    settle_records,
+    settled_states,
+)
 from billdesk.services.subscriptions import Start, preview_change, preview_start
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
-from billdesk.storage.billing import Scope
+from billdesk.storage.billing import EVERYBODY, Scope
 from billdesk.storage.database import Db
 
 YEAR: Final = 12
@@ -56,6 +64,12 @@ def upcoming_documents(db: Db, subscription_id: int, *, months: int = YEAR) -> t
     """
     record = subscriptions.load(db, subscription_id)
     return tuple(document for step in _steps(db, record, add_months(db.today, months)) for document in step)
+
+
+def preview_documents(db: Db, as_of: date, customer_id: int) -> tuple[Document, ...]:
+    """Give the documents that a run as of a day would make for one customer, those of contracts it pays for too."""
+    chunks = compute_payers(Desk.open(db, as_of, EVERYBODY), [customer_id], Progress())
+    return tuple(one.document for chunk in chunks for one in chunk.computed)
 
 
 def _next(db: Db, record: Subscription) -> tuple[Document, ...]:

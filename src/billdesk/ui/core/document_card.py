@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from billdesk.domain.invoices import Document, DocumentKind, Line
 from billdesk.kernel.i18n import _, current
@@ -13,6 +13,7 @@ from billdesk.services.delivery.showing import Explained, explain_lines
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, MoneyLabel, column, label, row, rule
 from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.core.widgets.elided import ElidedLabel
 
 
 class DocumentCard(QWidget):
@@ -67,7 +68,7 @@ class _LineFold(QWidget):
         self._steps = _slip(steps)
         self._steps.hide()
         self._sign = IconLabel("chevron-down", "text_faint", 14)
-        words = column(_elastic(line.description, "medium"), _elastic(line_note(line), "faint"), spacing=1)
+        words = column(ElidedLabel(line.description, "medium"), ElidedLabel(line_note(line), "faint"), spacing=1)
         inside = row(self._sign, margins=(0, 5, 0, 5))
         inside.addLayout(words, 1)
         inside.addWidget(MoneyLabel(line.amount, "medium"))
@@ -82,14 +83,6 @@ class _LineFold(QWidget):
 
     def _toggle(self) -> None:
         self._steps.setVisible(self._steps.isHidden())
-
-
-def _elastic(text: str, look: str) -> QLabel:
-    """Make a label that is cut rather than pushes the amount out of sight; the tip has all of it."""
-    made = label(text, look)
-    made.setSizePolicy(made.sizePolicy().Policy.Ignored, made.sizePolicy().Policy.Preferred)
-    made.setToolTip(text)
-    return made
 
 
 def _slip(steps: Sequence[Explained]) -> QWidget:

@@ -14,21 +14,20 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from billdesk.kernel.errors import BillDeskError
-from billdesk.kernel.i18n import _, current
-from billdesk.kernel.progress import Step
+from billdesk.kernel.i18n import _
+from billdesk.ui.core.busy_bar import BusyBar
 from billdesk.ui.core.messages import Messages
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tasks import Job
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
-from billdesk.ui.core.widgets import Stepper, button, dropped_files, label, primary, row
+from billdesk.ui.core.widgets import Stepper, button, dropped_files, label, primary
 
 _WIDTH: Final = 1120
 _HEIGHT: Final = 760
@@ -59,7 +58,6 @@ class WizardFrame(QDialog):
         self.setAcceptDrops(True)
         self.context = context
         self.messages = Messages(self)
-        self._job: Job | None = None
         self._foot = Foot("")
         self._stepper = Stepper(steps)
         self._pages = QStackedWidget()
@@ -67,13 +65,10 @@ class WizardFrame(QDialog):
         self._back = button(_("Back"), self.go_back, "chevron-left")
         self._next = primary(_("Next"), self.go_on)
         self._close = button(_("Cancel"), self.reject)
-        self._bar = QProgressBar()
-        self._doing = label("", "second")
-        self._busy = self._build_busy()
+        self._busy = BusyBar(context.tasks)
         self._build()
         self._fit()
-        context.tasks.job_stepped.connect(self._note_step)
-        self.finished.connect(self._stop_job)
+        self.finished.connect(self._busy.stop)
         self.finished.connect(self.deleteLater)
 
     def go_back(self) -> None:
@@ -111,16 +106,12 @@ class WizardFrame(QDialog):
 
     def watch(self, job: Job, doing: str) -> None:
         """Show a running job until `settle`, with a button that stops it."""
-        self._job = job
-        self._doing.setText(doing)
-        self._bar.setRange(0, 0)
-        self._busy.show()
+        self._busy.watch(job, doing)
         self._enable()
 
     def settle(self) -> None:
         """Say that nothing runs any more."""
-        self._job = None
-        self._busy.hide()
+        self._busy.settle()
         self._enable()
 
     def settle_with(self, error: BillDeskError) -> None:
@@ -160,16 +151,6 @@ class WizardFrame(QDialog):
         layout.addWidget(self._busy)
         layout.addWidget(self._build_foot())
 
-    def _build_busy(self) -> QFrame:
-        frame = QFrame()
-        set_look(frame, "footer")
-        stop = button(_("Stop"), self._stop_job, "x")
-        frame.setLayout(row(self._doing, self._bar, stop, spacing=Space.TWO, margins=(Space.THREE, 6, Space.THREE, 6)))
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(_("Progress"))
-        frame.hide()
-        return frame
-
     def _build_foot(self) -> QFrame:
         frame = QFrame()
         set_look(frame, "footer")
@@ -190,20 +171,7 @@ class WizardFrame(QDialog):
         self.resize(min(_WIDTH, room.width() - _MARGIN), min(_HEIGHT, room.height() - _MARGIN))
 
     def _enable(self) -> None:
-        is_free = self._job is None
+        is_free = not self._busy.is_busy
         self._next.setEnabled(is_free and self._foot.is_ready)
         self._back.setEnabled(is_free and self._foot.can_go_back)
         self._pages.setEnabled(is_free)
-
-    def _note_step(self, job: Job, step: Step) -> None:
-        if self._job is None or job.number != self._job.number:
-            return
-        self._bar.setRange(0, step.total)
-        self._bar.setValue(min(step.done, step.total))
-        count = current().number(step.done)
-        of = _("{done} of {total}", done=count, total=current().number(step.total)) if step.total else count
-        self._bar.setToolTip(of)
-
-    def _stop_job(self) -> None:
-        if self._job is not None:
-            self._job.progress.cancel()

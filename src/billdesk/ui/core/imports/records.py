@@ -9,7 +9,7 @@ from typing import Final
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.messages import describe
-from billdesk.kernel.written.moments import DateOrder, parse_date
+from billdesk.kernel.written.moments import DateOrder, parse_date, split_moment
 from billdesk.kernel.written.numbers import Mark, parse_decimal
 from billdesk.services.imports import CellAt, ImportPreview, ImportRequest, Outcome, PartPreview, import_kind
 from billdesk.ui.core.tokens import Tone
@@ -169,7 +169,8 @@ def question(
     sheet: str, header: str, kind: str, choices: Sequence[str], examples: Sequence[str], suggestion: str
 ) -> Question:
     """Put a question into words, with what each answer makes of the examples."""
-    shown = examples[:EXAMPLES_SHOWN]
+    parts = [split_moment(text)[0] if kind == "date_order" else text for text in examples]
+    shown = list(dict.fromkeys(parts))[:EXAMPLES_SHOWN]
     text = (
         _("In the column “{column}”, which comes first in a date?", column=header)
         if kind == "date_order"
@@ -195,7 +196,7 @@ def _reading(kind: str, choice: str, examples: Sequence[str]) -> str:
 def _read(kind: str, choice: str, text: str) -> str:
     try:
         if kind == "date_order":
-            return current().day(parse_date(text, DateOrder(choice)))
+            return current().day(parse_date(split_moment(text)[0], DateOrder(choice)))
         return current().number(parse_decimal(text, Mark(choice)))
     except ValueError:
         return _("not readable")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.invoices import Document
 from billdesk.kernel.i18n import _, current
@@ -25,6 +25,7 @@ from billdesk.ui.core.widgets import (
     rule,
 )
 from billdesk.ui.core.widgets.bars import RowButton
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.screens.subscriptions.subscriptions_presenter import ContractState, Step
 
 
@@ -81,7 +82,7 @@ class ContractPanel(QWidget):
         customer = self._state.card.customer
         note = " · ".join(part for part in (customer.number, customer.address.city) if part)
         inside = row(avatar(customer.name), spacing=Space.ONE_HALF, margins=(0, 4, 0, 4))
-        inside.addLayout(column(_elastic(customer.name, "strong"), _elastic(note, "faint"), spacing=1), 1)
+        inside.addLayout(column(ElidedLabel(customer.name, "strong"), ElidedLabel(note, "faint"), spacing=1), 1)
         go = lambda: self.customer_asked.emit(customer.id)  # noqa: E731 - handed on at once
         return RowButton(inside, _("Open customer {name}", name=customer.name), go)
 
@@ -124,13 +125,6 @@ class _Upcoming(QWidget):
                 holder.addWidget(self._card)
             return
         self._card.setVisible(self._card.isHidden())
-
-
-def _elastic(text: str, look: str) -> QLabel:
-    made = label(text, look)
-    made.setSizePolicy(made.sizePolicy().Policy.Ignored, made.sizePolicy().Policy.Preferred)
-    made.setToolTip(text)
-    return made
 
 
 def _empty(layout: QVBoxLayout) -> None:

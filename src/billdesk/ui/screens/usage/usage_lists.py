@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from billdesk.domain.usage import BatchState, ImportBatch, WaitReason
-from billdesk.kernel.i18n import N_
+from billdesk.kernel.i18n import N_, _
 from billdesk.services.imports import count_batches, list_batches
 from billdesk.services.usage import (
     EventFilter,
@@ -53,6 +53,10 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone()
 
 
+def _source(event: EventRow) -> str:
+    return _("row {row} of {file}", row=event.row, file=event.file_name)
+
+
 METER_COLUMNS: Final[tuple[Column[MeterRow], ...]] = (
     Column("customer", N_("Customer"), lambda r: r.customer, stretch=2, is_strong=True),
     Column("contract", N_("Contract"), lambda r: r.contract, Kind.MUTED, rank=2),
@@ -87,8 +91,7 @@ BATCH_COLUMNS: Final[tuple[Column[ImportBatch], ...]] = (
 EVENT_COLUMNS: Final[tuple[Column[EventRow], ...]] = (
     Column("instant", N_("Time"), lambda r: _local(r.instant), Kind.DATE, is_sortable=False),
     Column("quantity", N_("Quantity"), lambda r: r.quantity, Kind.NUMBER, is_strong=True, is_sortable=False),
-    Column("file", N_("File"), lambda r: r.file_name, Kind.MUTED, stretch=1, is_sortable=False),
-    Column("row", N_("Row"), lambda r: r.row, Kind.NUMBER, is_sortable=False),
+    Column("source", N_("From"), _source, Kind.MUTED, stretch=1, is_sortable=False),
     Column("state", N_("State"), lambda r: r.state.value, Kind.STATUS, statuses=EVENT_STATES, is_optional=True),
 )
 

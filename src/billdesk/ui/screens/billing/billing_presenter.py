@@ -1,0 +1,192 @@
+"""State of the billing screen: the day, what a run makes, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from billdesk.domain.invoices import Document, DocumentStatus
+from billdesk.kernel.errors import BillDeskError
+from billdesk.kernel.i18n import _, current, ngettext
+from billdesk.services.billing import (
+    RunOutcome,
+    RunPreview,
+    RunRow,
+    load_run,
+    preview_billing,
+    preview_documents,
+    run_billing,
+    undo_run,
+)
+from billdesk.services.invoices import DocumentFilter, Issued, issue_documents, issue_run, load_document
+from billdesk.services.invoices import count_documents as count_documents_of
+from billdesk.ui.core.tasks import Job, OwnedTasks
+from billdesk.ui.screens.billing.billing_rows import BillRow, count_words, rows_of
+
+Failed = Callable[[BillDeskError], object]
+
+
+class Stage(StrEnum):
+    """How far the run on screen is."""
+
+    EMPTY = "empty"
+    PREVIEW = "preview"
+    DRAFTS = "drafts"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class BillingState:
+    """What the screen shows; `currency` narrows the rows."""
+
+    as_of: date
+    stage: Stage = Stage.EMPTY
+    preview: RunPreview | None = None
+    rows: tuple[BillRow, ...] = ()
+    run_id: int | None = None
+    currency: str = ""
+    text: str = ""
+
+    def shown(self, *, only_remarkable: bool) -> list[BillRow]:
+        """Give the rows of the chosen currency, or of those only what a person should look at."""
+        return [
+            row
+            for row in self.rows
+            if (row.remarks or not only_remarkable)
+            and (not self.currency or (row.draft is not None and row.draft.total.currency == self.currency))
+            and self.text.casefold() in row.customer.casefold()
+        ]
+
+    @property
+    def remarkable(self) -> int:
+        """How many rows a person should look at."""
+        return sum(1 for row in self.rows if row.remarks)
+
+    @property
+    def to_issue(self) -> tuple[int, ...]:
+        """The drafts that can be issued."""
+        ids = (row.draft.document_id for row in self.rows if row.draft and not row.is_held)
+        return tuple(key for key in ids if key is not None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every document of the run is among the rows."""
+        return self.preview is not None and self.preview.documents == len(self.preview.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """An earlier run with the drafts that are left of it."""
+
+    run: RunRow
+    drafts: int
+
+
+def load_run_state(db: Any, run_id: int) -> RunState:  # noqa: ANN401
+    """Give a run and how many of its drafts wait."""
+    wanted = DocumentFilter(run_id=run_id, statuses=frozenset({DocumentStatus.DRAFT}))
+    return RunState(load_run(db, run_id), count_documents_of(db, wanted))
+
+
+def load_documents(db: Any, as_of: date, row: BillRow) -> tuple[Document, ...]:  # noqa: ANN401
+    """Give the document of a row: the stored draft, or what a run would make."""
+    if row.draft is not None and row.draft.document_id is not None:
+        return (load_document(db, row.draft.document_id),)
+    found = preview_documents(db, as_of, row.customer_id)
+    wanted = row.draft.total if row.draft else None
+    return tuple(one for one in found if one.total == wanted) or found
+
+
+class BillingPresenter:
+    """Previews, makes and issues; each step is its own decision of a person."""
+
+    def __init__(self, tasks: OwnedTasks, today: date) -> None:
+        self._tasks = tasks
+        self.state = BillingState(today)
+
+    def choose_day(self, day: date) -> None:
+        """Bill up to another day."""
+        self.state = BillingState(day)
+
+    def narrow(self, *, currency: str | None = None, text: str | None = None) -> None:
+        """Show the rows of one currency, or of customers with these words."""
+        state = self.state
+        self.state = replace(
+            state,
+            currency=state.currency if currency is None else currency,
+            text=state.text if text is None else text,
+        )
+
+    def preview(self, then: Callable[[], object], failed: Failed) -> Job:
+        """Work out what a run makes."""
+
+        def take(found: RunPreview) -> None:
+            stage = Stage.PREVIEW if found.documents or rows_of(found) else Stage.NOTHING
+            self.state = BillingState(self.state.as_of, stage, found, rows_of(found))
+            then()
+
+        return self._tasks.query(preview_billing, self.state.as_of, then=take, failed=failed, latest="preview")
+
+    def run(self, then: Callable[[RunOutcome], object], failed: Failed) -> Job:
+        """Make the drafts."""
+
+        def take(outcome: RunOutcome) -> None:
+            found = outcome.preview
+            stage = Stage.DRAFTS if found.documents else Stage.NOTHING
+            self.state = BillingState(self.state.as_of, stage, found, rows_of(found), outcome.run_id)
+            then(outcome)
+
+        return self._tasks.command(run_billing, self.state.as_of, then=take, failed=failed)
+
+    def issue(self, day: date | None, then: Callable[[Issued], object], failed: Failed, *, deliver: bool) -> Job:
+        """Issue the drafts on screen; a run with more than is shown goes by its number."""
+        state = self.state
+        if state.is_complete or state.run_id is None:
+            ids: Sequence[int] = state.to_issue
+            return self._tasks.command(issue_documents, ids, day, deliver=deliver, then=then, failed=failed)
+        return self._tasks.command(issue_run, state.run_id, day, deliver=deliver, then=then, failed=failed)
+
+    def forget(self) -> None:
+        """Begin anew after the drafts were issued or taken back."""
+        self.state = BillingState(self.state.as_of)
+
+    def load_documents(self, row: BillRow, then: Callable[[tuple[Document, ...]], object]) -> None:
+        """Load the document behind a row."""
+        self._tasks.query(load_documents, self.state.as_of, row, then=then, latest="documents")
+
+    def load_run(self, run_id: int, then: Callable[[RunState], object]) -> None:
+        """Load an earlier run."""
+        self._tasks.query(load_run_state, run_id, then=then, latest="run")
+
+    def issue_earlier(self, run_id: int, day: date | None, then: Callable[[Issued], object], *, deliver: bool) -> None:
+        """Issue what is left of an earlier run."""
+        self._tasks.command(issue_run, run_id, day, deliver=deliver, label=_("Issuing"), then=then)
+
+    def undo(self, run_id: int, then: Callable[[int], object]) -> None:
+        """Delete the drafts of a run that were not issued."""
+        self._tasks.command(undo_run, run_id, label=_("Taking the run back"), then=then)
+
+
+def outcome_words(outcome: RunOutcome) -> str:
+    """Say what a run did."""
+    if not outcome.preview.documents:
+        return _("Already billed, nothing to do.")
+    if not outcome.created:
+        same = count_words(outcome.unchanged)
+        return _("Already made, nothing to do: {documents} as they were.", documents=same)
+    made = ngettext("{n} draft made", "{n} drafts made", outcome.created)
+    kept = ngettext("{n} stayed as it was", "{n} stayed as they were", outcome.unchanged)
+    return _("{made}, {kept}.", made=made, kept=kept) if outcome.unchanged else f"{made}."
+
+
+def issued_words(issued: Issued) -> str:
+    """Say what was issued."""
+    if not issued.numbers:
+        return _("No draft was left to issue.")
+    sums = " + ".join(current().money(total) for total in issued.totals)
+    first, last = issued.numbers[0], issued.numbers[-1]
+    count = count_words(len(issued.numbers))
+    return _("{count} issued, {first} to {last}: {sums}.", count=count, first=first, last=last, sums=sums)

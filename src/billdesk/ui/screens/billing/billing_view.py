@@ -1,0 +1,336 @@
+"""The billing screen: choose a day, look at what is remarkable, make drafts, issue them; earlier runs beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from billdesk.domain.invoices import Document
+from billdesk.kernel.changes import Changes, Noun
+from billdesk.kernel.errors import BillDeskError, Cancelled
+from billdesk.kernel.i18n import N_, _, current
+from billdesk.services.billing import RunOutcome, RunRow
+from billdesk.services.invoices import Issued
+from billdesk.ui.core.busy_bar import BusyBar
+from billdesk.ui.core.document_card import DocumentCard
+from billdesk.ui.core.editors import DateEditor
+from billdesk.ui.core.screen import Context, Screen
+from billdesk.ui.core.table_columns import Source
+from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
+from billdesk.ui.core.tasks import Job
+from billdesk.ui.core.tokens import Space, Tone
+from billdesk.ui.core.widgets import (
+    Banner,
+    Fact,
+    KeyValueList,
+    PageHeader,
+    SearchField,
+    Segment,
+    SegmentedTabs,
+    SlideOver,
+    boxed,
+    button,
+    column,
+    danger,
+    label,
+    primary,
+)
+from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.screens.billing.billing_presenter import (
+    BillingPresenter,
+    RunState,
+    Stage,
+    issued_words,
+    outcome_words,
+)
+from billdesk.ui.screens.billing.billing_rows import (
+    COLUMNS,
+    RUN_COLUMNS,
+    RUN_STATES,
+    BillRow,
+    count_words,
+    fetch_runs,
+    summarize_runs,
+)
+from billdesk.ui.screens.billing.issue_dialog import IssueDialog
+from billdesk.ui.screens.billing.totals_strip import TotalsStrip
+
+LOOK, EVERY, RUNS = "look", "all", "runs"
+_PANEL_WIDTH = 420
+_DAY_WIDTH = 150
+
+
+class BillingView(Screen):
+    """Bills what is due."""
+
+    nouns = frozenset({Noun.BILLING, Noun.INVOICES, Noun.SUBSCRIPTIONS, Noun.USAGE, Noun.CATALOG, Noun.CUSTOMERS})
+    help_text = N_(
+        "Everything that is due up to a day becomes drafts. Before anything is made you see each document to the "
+        "cent, and first those that differ from last time. Drafts can be made again and taken back as often as you "
+        "like; issuing gives them their numbers. A second run for the same day finds nothing to do."
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._today = datetime.now(UTC).astimezone().date()
+        self._presenter = BillingPresenter(self.tasks, self._today)
+        self._is_working = False
+        self._day = DateEditor(lambda: self._today)
+        self._go = primary(_("Make drafts"), self._advance, "play")
+        self._header = PageHeader(_("Billing"), "", self._head())
+        self._totals = TotalsStrip()
+        self._busy = BusyBar(context.tasks, "card", Space.TWO)
+        self._banner = Banner("", Tone.BLUE)
+        words = [Segment(LOOK, _("To look at")), Segment(EVERY, _("All documents")), Segment(RUNS, _("Earlier runs"))]
+        self._tabs = SegmentedTabs(words, _("What the run makes"))
+        self._search = SearchField(_("Customer…"))
+        self._bar = FilterBar(self._tabs, self._search)
+        self._list, self._runs = self._make_list(), self._make_runs()
+        self._pages = QStackedWidget()
+        self._side = SlideOver(_PANEL_WIDTH)
+        self._build()
+        self._connect()
+        self._add_actions()
+
+    def handle_changes(self, changes: Changes) -> None:
+        # What this screen does itself is on it already; a new preview would take its drafts away.
+        if not self._is_working:
+            super().handle_changes(changes)
+
+    def refresh(self) -> None:
+        self._runs.load(())
+        if self._presenter.state.stage is not Stage.DRAFTS:
+            self._preview()
+
+    def open_record(self, key: str) -> None:
+        self._tabs.choose(RUNS)
+        self._presenter.load_run(int(key), self._show_run)
+
+    def show_view(self, view: str) -> None:
+        self._tabs.choose(view if view in {LOOK, EVERY, RUNS} else LOOK)
+
+    def _head(self) -> list[QWidget]:
+        words = label(_("Everything due up to"), "second")
+        self._day.setFixedWidth(_DAY_WIDTH)
+        self._day.name(_("Everything due up to"))
+        self._day.set_value(self._today)
+        return [words, self._day, button(_("Preview"), self._preview_day, "eye"), self._go]
+
+    def _make_list(self) -> TablePanel:
+        empty = Empty("circle-check", _("Nothing here"), _("No document of this run is out of the ordinary."))
+        spec = ListSpec("billing", _("Documents of the run"), COLUMNS, lambda r: r.key, empty)
+        return TablePanel(spec, self.context.preferences)
+
+    def _make_runs(self) -> TablePanel:
+        empty = Empty("history", _("No billing run yet"), _("Runs stand here, with what they made."))
+        spec = ListSpec("billing-runs", _("Earlier runs"), RUN_COLUMNS, lambda r: r.id, empty)
+        made = TablePanel(spec, self.context.preferences)
+        made.use_source(Source(fetch_runs, summarize_runs), self.context.tasks)
+        return made
+
+    def _build(self) -> None:
+        self._banner.hide()
+        self._pages.addWidget(self._list)
+        self._pages.addWidget(self._runs)
+        parts = (self._header, self._busy, self._banner, self._totals, self._bar, self._pages)
+        self.build_page(*parts, panel=self._side)
+        self.setFocusProxy(self._list.table)
+
+    def _connect(self) -> None:
+        self._day.line.returnPressed.connect(self._preview_day)
+        self._totals.chosen.connect(self._narrow)
+        self._tabs.chosen.connect(self._choose)
+        self._search.searched.connect(self._find)
+        self._list.opened.connect(self._open)
+        self._list.current_changed.connect(self._follow)
+        self._runs.opened.connect(self._open)
+        self._runs.current_changed.connect(self._follow)
+        self._side.closed.connect(self._return_focus)
+
+    def _add_actions(self) -> None:
+        self.addAction(self._search.find_action())
+        for text, keys, run in (
+            (_("Preview the billing run"), "Ctrl+P", self._preview_day),
+            (_("Make drafts or issue them"), "Ctrl+Return", self._advance),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(keys)
+            action.triggered.connect(run)
+            self.addAction(action)
+
+    def _return_focus(self) -> None:
+        shown = self._runs if self._tabs.key == RUNS else self._list
+        shown.table.setFocus()
+
+    def _preview_day(self) -> None:
+        problem = self._day.problem()
+        self._day.show_problem(problem)
+        day = None if problem else self._day.value()
+        if day is not None:
+            self._banner.hide()
+            self._presenter.choose_day(day)
+            self._preview()
+
+    def _preview(self) -> None:
+        self._watch(self._presenter.preview(self._show_all, self._failed), _("Working out what is due"))
+
+    def _watch(self, job: Job, doing: str) -> None:
+        self._busy.watch(job, doing)
+        self._go.setEnabled(False)
+
+    def _failed(self, error: BillDeskError) -> None:
+        self._is_working = False
+        self._show_all()
+        if not isinstance(error, Cancelled):
+            self.context.messages.fail(error)
+            return
+        self._banner.show_text(_("Stopped. Nothing was changed."))
+
+    def _show_all(self) -> None:
+        state = self._presenter.state
+        self._busy.settle()
+        self._totals.show_totals(state.preview, state.currency)
+        found = state.preview
+        counts = {LOOK: state.remarkable, EVERY: found.documents if found else 0}
+        self._tabs.show_counts({key: current().number(count) for key, count in counts.items()})
+        self._bar.fit()
+        self._header.show_note(_NOTES[state.stage](state.as_of))
+        self._go.set_text(_(_STEPS[state.stage]))
+        self._go.setEnabled(state.stage in {Stage.PREVIEW, Stage.DRAFTS})
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        rows = self._presenter.state.shown(only_remarkable=self._tabs.key == LOOK)
+        self._list.show_records(rows)
+
+    def _choose(self, key: str) -> None:
+        self._pages.setCurrentWidget(self._runs if key == RUNS else self._list)
+        self._search.setVisible(key != RUNS)
+        self._side.close_panel()
+        self._show_rows()
+
+    def _find(self, text: str) -> None:
+        self._presenter.narrow(text=text)
+        self._show_rows()
+
+    def _narrow(self, currency: str) -> None:
+        self._presenter.narrow(currency=currency)
+        with QSignalBlocker(self._tabs):
+            self._tabs.choose(EVERY if currency else self._tabs.key)
+        self._pages.setCurrentWidget(self._list)
+        self._show_rows()
+
+    def _follow(self, record: object) -> None:
+        if record is None:
+            self._side.close_panel()
+        elif self._side.isVisible():
+            self._open(record)
+
+    def _open(self, record: object) -> None:
+        if isinstance(record, BillRow):
+            self._presenter.load_documents(record, partial(self._show_documents, record))
+        elif isinstance(record, RunRow):
+            self._presenter.load_run(record.id, self._show_run)
+
+    def _show_documents(self, record: BillRow, documents: tuple[Document, ...]) -> None:
+        inside = column(spacing=Space.ONE_HALF)
+        for remark in record.remarks:
+            inside.addWidget(label(remark, "problem" if record.is_blocked else "medium", wrap=True))
+        for document in documents:
+            inside.addWidget(DocumentCard(document))
+        customer = str(record.customer_id)
+        footer: list[QWidget] = [
+            button(_("Customer"), lambda: self.context.navigate("customers", record=customer), "users")
+        ]
+        stored = record.draft.document_id if record.draft else None
+        if stored is not None:
+            go = partial(self.context.navigate, "invoices", record=str(stored))
+            footer.append(primary(_("Open the draft"), go, "file-text"))
+        self._side.show_content(record.customer, boxed(inside), tuple(footer))
+
+    def _show_run(self, state: RunState) -> None:
+        run, language = state.run, current()
+        facts = [
+            Fact(_("Billed up to"), language.day(run.as_of)),
+            Fact(_("Made"), f"{language.day(run.created_at.astimezone().date())}, {run.user}"),
+            Fact(_("State"), _(RUN_STATES[run.state].label) if run.state in RUN_STATES else run.state),
+            Fact(_("Documents"), language.number(run.documents)),
+            Fact(_("Drafts left"), language.number(state.drafts)),
+        ]
+        undo = danger(_("Take back…"), lambda: self._ask_undo(state), "undo")
+        issue = primary(_("Issue…"), lambda: self._ask_issue_earlier(state), "check")
+        for made in (undo, issue):
+            made.setEnabled(bool(state.drafts))
+        title = _("Run of {day}", day=language.day(run.as_of))
+        self._side.show_content(title, KeyValueList(facts), (undo, issue))
+
+    def _advance(self) -> None:
+        state = self._presenter.state
+        if self._busy.is_busy:
+            return
+        if state.stage is Stage.PREVIEW:
+            self._is_working = True
+            self._watch(self._presenter.run(self._made, self._failed), _("Making drafts"))
+        elif state.stage is Stage.DRAFTS:
+            what = count_words(len(state.to_issue))
+            IssueDialog(self, what, self._today, self._issue).open()
+
+    def _made(self, outcome: RunOutcome) -> None:
+        self._is_working = False
+        self._side.close_panel()
+        self._banner.show_text(outcome_words(outcome))
+        self._runs.reload()
+        self._show_all()
+
+    def _issue(self, day: date | None, deliver: bool) -> None:  # noqa: FBT001 - an answer of the dialog
+        self._is_working = True
+        job = self._presenter.issue(day, self._issued, self._failed, deliver=deliver)
+        self._watch(job, _("Issuing"))
+
+    def _issued(self, issued: Issued) -> None:
+        self._is_working = False
+        self._presenter.forget()
+        self._side.close_panel()
+        self._banner.show_text(issued_words(issued))
+        self._preview()
+
+    def _ask_issue_earlier(self, state: RunState) -> None:
+        def answer(day: date | None, deliver: bool) -> None:  # noqa: FBT001 - an answer of the dialog
+            self._presenter.issue_earlier(state.run.id, day, self._issued, deliver=deliver)
+
+        IssueDialog(self, count_words(state.drafts), self._today, answer).open()
+
+    def _ask_undo(self, state: RunState) -> None:
+        self.context.messages.confirm(
+            _("Take the run of {day} back?", day=current().day(state.run.as_of)),
+            _("Drafts that are deleted: {n}", n=current().number(state.drafts)),
+            _("Issued documents stay. The next run makes the drafts again."),
+            yes=_("Delete the drafts"),
+            on_yes=partial(self._presenter.undo, state.run.id, self._undone),
+            is_dangerous=True,
+        )
+
+    def _undone(self, count: int) -> None:
+        self._presenter.forget()
+        self._side.close_panel()
+        self.context.messages.note(_("Taken back: {documents}", documents=count_words(count)))
+
+
+_STEPS: Final[Mapping[Stage, str]] = {
+    Stage.EMPTY: N_("Make drafts"),
+    Stage.PREVIEW: N_("Make drafts"),
+    Stage.DRAFTS: N_("Issue…"),
+    Stage.NOTHING: N_("Make drafts"),
+}
+_NOTES: Final[Mapping[Stage, Callable[[date], str]]] = {
+    Stage.EMPTY: lambda _day: "",
+    Stage.PREVIEW: lambda day: _("This would be made up to {day}; nothing is written yet.", day=current().day(day)),
+    Stage.DRAFTS: lambda day: _("Drafts up to {day}; look at them, then issue.", day=current().day(day)),
+    Stage.NOTHING: lambda day: _("Everything up to {day} is billed already, nothing to do.", day=current().day(day)),
+}
