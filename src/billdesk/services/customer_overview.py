@@ -112,7 +112,9 @@ def preview_next_invoice(db: Db, customer_id: int) -> NextInvoice:
     """Give what the next billing run makes for one customer, with the figures that it will have."""
     theirs = SubscriptionFilter(customer_id=customer_id)
     rows = list_rows(db, theirs, sort=SubscriptionSort.NEXT_DUE, descending=False, offset=0, limit=500)
-    days = [row.next_due for row in rows if row.next_due is not None]
+    # Until its first run a contract has no due day yet; its own start is the earliest.
+    firsts = [row.next_due or row.started for row in rows if row.next_due is not None or row.needs_billing]
+    days = [day for day in firsts if day is not None]
     if not days:
         return NextInvoice(None, ())
     on = max(min(days), db.today)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.customers import Contact
+from billdesk.domain.entities import Address
 from billdesk.services.book import Book
 from billdesk.services.customer_overview import CustomerLine
 from billdesk.services.customers import load_customer
@@ -192,9 +193,15 @@ def test_accounts_and_tags_are_parted_as_people_do() -> None:
     assert (found.ibans, found.tags) == (("BE1", "BE2", "BE3"), ("a", "b", "c"))
 
 
-def test_an_unknown_field_of_the_form_leaves_the_record_as_it_was() -> None:
-    record = replace(LINDE, tax_exempt_reason="art. 44")
-    assert to_record(to_values(record), record).tax_exempt_reason == "art. 44"
+def test_what_the_form_does_not_show_stays_as_it_was() -> None:
+    record = replace(LINDE, delivery_address=Address("Kaai 9", city="Gent", country="BE"))
+    assert to_record(to_values(record), record).delivery_address == record.delivery_address
+
+
+def test_a_selection_is_added_up_for_each_currency(shown: Shown) -> None:
+    view, _went = shown
+    view._list.table.selectAll()
+    assert "3 customers selected · €100.00 + US$10.00 open" in words(view)
 
 
 def test_the_book_holds_what_was_typed(qtbot: QtBot, context: Context, shown: Shown) -> None:

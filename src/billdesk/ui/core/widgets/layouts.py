@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from billdesk.ui.core.theme import set_look
-from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets.texts import label
 
 Item = QWidget | QLayout | int | None
@@ -59,6 +59,13 @@ def scrolled(content: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area
+
+
+def beside_buttons(small: QWidget) -> QFrame:
+    """Put something lower than a button, such as a chip, at the middle of a row of buttons."""
+    frame = boxed(row(small))
+    frame.setFixedHeight(Size.CONTROL)
+    return frame
 
 
 class Card(QFrame):

@@ -51,7 +51,7 @@ PLAN_COLUMNS: Final[tuple[Column[PlanRow], ...]] = (
     Column("number", N_("No."), lambda r: r.number, Kind.NUMBER, rank=3, is_sortable=False),
     Column("effective", N_("Effective"), lambda r: r.effective, Kind.DATE, rank=2, is_sortable=False),
     Column("subscriptions", N_("Contracts"), lambda r: r.subscriptions, Kind.NUMBER, is_sortable=False),
-    Column("mrr", N_("Per month"), _per_month, Kind.MONEY, rank=1, is_sortable=False, is_summed=True),
+    Column("mrr", N_("Per month"), _per_month, Kind.MONEY, rank=1, is_sortable=False),
     Column("archived", N_("State"), _archived, Kind.STATUS, statuses=_KEPT, is_optional=True, is_sortable=False),
 )
 PRICE_COLUMNS: Final[tuple[Column[PriceRow], ...]] = (

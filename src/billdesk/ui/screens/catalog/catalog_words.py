@@ -149,8 +149,10 @@ def price_text(price: Price, currency: str = "") -> str:
     amount = terms.parameters.get("amount") or terms.parameters.get("unit_price")
     if not isinstance(amount, str):
         return f"{model_label(price.model)}, {interval_text(price.interval)}"
-    each = _(" per unit") if "unit_price" in terms.parameters else ""
-    return f"{unit_price(from_text(amount), terms.currency)}{each}, {interval_text(price.interval)}"
+    cost, often = unit_price(from_text(amount), terms.currency), interval_text(price.interval)
+    if "unit_price" in terms.parameters:
+        return _("{price} per unit, {interval}", price=cost, interval=often)
+    return f"{cost}, {often}"
 
 
 def unit_price(amount: Decimal, currency: str) -> str:

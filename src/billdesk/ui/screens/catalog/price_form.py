@@ -34,6 +34,7 @@ from billdesk.ui.core.widgets import (
     scrolled,
 )
 from billdesk.ui.core.widgets.elided import elide
+from billdesk.ui.core.widgets.layouts import beside_buttons
 from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import INTERVALS, LATE, PRORATIONS, SOURCES, TIMINGS, offered, price_text
 from billdesk.ui.screens.catalog.price_curve import PriceCurve
@@ -62,7 +63,9 @@ class PriceForm(QWidget):
         self._chip = StatusChip(_("Unsaved changes"), Tone.AMBER)
         self._banner = Banner("", Tone.RED)
         self._save = primary(_("Save"), self.submit)
-        self._header = PageHeader(_("New price"), "", [self._chip, button(_("Cancel"), self.leave), self._save])
+        self._header = PageHeader(
+            _("New price"), "", [beside_buttons(self._chip), button(_("Cancel"), self.leave), self._save]
+        )
         self._price, self._details = FormGrid(2), FormGrid(2)
         self._choices: dict[str, ChoiceEditor] = {}
         self._currencies = ChoiceEditor([])

@@ -38,6 +38,7 @@ from billdesk.ui.core.widgets import (
     scrolled,
 )
 from billdesk.ui.core.widgets.elided import elide
+from billdesk.ui.core.widgets.layouts import beside_buttons
 from billdesk.ui.screens.customers.customer_values import (
     CHANNELS,
     CONTACT_FIELDS,
@@ -87,7 +88,7 @@ class CustomerForm(QWidget):
 
     def _buttons(self) -> list[QWidget]:
         self._save = primary(_("Save"), self.submit)
-        return [self._chip, button(_("Cancel"), self.leave), self._save]
+        return [beside_buttons(self._chip), button(_("Cancel"), self.leave), self._save]
 
     def _add_fields(self) -> None:
         customer, address = partial(self._add, "customer"), partial(self._add, "address")
@@ -122,6 +123,7 @@ class CustomerForm(QWidget):
         billing("iban", _("Bank accounts (IBAN)"), TextEditor(), hint=_("Several are parted by a semicolon."))
         self._payer = RecordPicker(self._context.tasks, _find_payers, _("This customer"))
         billing("parent_id", _("Who pays"), self._payer, hint=_("Another customer who gets the invoices."))
+        billing("tax_exempt_reason", _("Free of tax because"), TextEditor(), hint=_("Empty: taxed as usual."))
         self._entity = ChoiceEditor([])
         billing("entity", _("Company"), self._entity)
 

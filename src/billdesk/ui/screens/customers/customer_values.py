@@ -22,7 +22,10 @@ from billdesk.ui.core.countries import country_name
 
 Values = Mapping[str, Any]
 
-_TEXTS: Final = ("number", "name", "legal_name", "tax_id", "company_number", "language", "purchase_order", "notes")
+_TEXTS: Final = (
+    *("number", "name", "legal_name", "tax_id", "company_number", "tax_exempt_reason"),
+    *("language", "purchase_order", "notes"),
+)
 _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
 _YES, _NO = "yes", "no"
 

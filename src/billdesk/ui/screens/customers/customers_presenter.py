@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from billdesk.domain.customers import Customer
 from billdesk.kernel.errors import BillDeskError
-from billdesk.kernel.i18n import N_, current
+from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services.customer_overview import (
     CustomerLine,
@@ -49,6 +49,25 @@ def _recurring(line: CustomerLine) -> Money | str | None:
     return amounts([Money(minor, currency) for currency, minor in line.row.mrr_minor])
 
 
+def selection_text(lines: Sequence[CustomerLine]) -> str:
+    """Say what selected customers owe and pay a month, each currency for itself."""
+    owed = _added(amount for line in lines for amount in line.open)
+    monthly = _added(Money(minor, currency) for line in lines for currency, minor in line.row.mrr_minor)
+    texts = (
+        _("{amounts} open", amounts=owed) if owed else "",
+        _("{amounts} a month", amounts=monthly) if monthly else "",
+    )
+    count = ngettext("{n} customer selected", "{n} customers selected", len(lines))
+    return " · ".join(text for text in (count, *texts) if text)
+
+
+def _added(found: Iterable[Money]) -> str:
+    sums: dict[str, int] = {}
+    for amount in found:
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    return " + ".join(current().money(Money(minor, currency)) for currency, minor in sorted(sums.items()))
+
+
 COLUMNS: Final[tuple[Column[CustomerLine], ...]] = (
     Column("number", N_("Number"), lambda r: r.row.number, Kind.MUTED),
     Column("name", N_("Name"), lambda r: r.row.name, stretch=3, is_strong=True),
@@ -57,7 +76,7 @@ COLUMNS: Final[tuple[Column[CustomerLine], ...]] = (
     Column("currency", N_("Currency"), lambda r: r.row.currency, Kind.MUTED, rank=5),
     Column("subscriptions", N_("Contracts"), lambda r: r.row.subscriptions, Kind.NUMBER, rank=3, is_sortable=False),
     Column("mrr", N_("Per month"), _recurring, Kind.MONEY, rank=1, is_sortable=False),
-    Column("open", N_("Open balance"), lambda r: amounts(r.open), Kind.MONEY, is_sortable=False, is_summed=True),
+    Column("open", N_("Open balance"), lambda r: amounts(r.open), Kind.MONEY, is_sortable=False),
     Column("tax_id", N_("VAT number"), lambda r: r.row.tax_id, Kind.MUTED, is_optional=True, is_sortable=False),
     Column("email", N_("E-mail"), lambda r: r.row.email, is_optional=True, is_sortable=False),
     Column("tags", N_("Tags"), lambda r: ", ".join(r.row.tags), is_optional=True, is_sortable=False),
@@ -104,6 +123,12 @@ class CustomersPresenter:
     def search(self, words: str) -> None:
         """Show customers in which these words are found."""
         self.filter = replace(self.filter, search=words)
+
+    def note(self, selected: Sequence[CustomerLine], count: int) -> str:
+        """Give the line below the title: how many rows there are, or what the selection comes to."""
+        if len(selected) > 1:
+            return selection_text(selected)
+        return ngettext("{n} customer", "{n} customers", count)
 
     def load_counts(self, then: Callable[[], object]) -> None:
         """Count the rows of each tab."""

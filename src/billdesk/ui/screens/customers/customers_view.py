@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from billdesk.domain.customers import Customer
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.i18n import N_, _, current, ngettext
+from billdesk.kernel.i18n import N_, _, current
 from billdesk.services.customer_overview import CustomerLine, NextInvoice
 from billdesk.ui.core.exports import save_workbook
 from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.screen import Context, Screen
-from billdesk.ui.core.table_columns import Source, Summary
+from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.widgets import (
     PageHeader,
@@ -131,7 +131,8 @@ class CustomersView(Screen):
         self._list.table.clicked.connect(lambda *_: self._open(self._list.current_record()))
         self._list.current_changed.connect(self._follow)
         self._list.clear_asked.connect(self._show_all)
-        self._list.summarized.connect(self._show_summary)
+        self._list.summarized.connect(self._show_note)
+        self._list.selection_changed.connect(self._show_note)
         self._side.closed.connect(self._list.table.setFocus)
         self._form.left.connect(self._show_list)
         self._form.submitted.connect(self._save)
@@ -167,8 +168,10 @@ class CustomersView(Screen):
         counts = self._presenter.counts
         self._tabs.show_counts({key: current().number(count) for key, count in counts.items()})
 
-    def _show_summary(self, summary: Summary) -> None:
-        self._header.show_note(ngettext("{n} customer", "{n} customers", summary.count))
+    def _show_note(self, _summary: object = None) -> None:
+        summary = self._list.model.summary
+        selected = self._list.selected_records()
+        self._header.show_note(self._presenter.note(selected, summary.count if summary else 0))
 
     def _open(self, line: object) -> None:
         if isinstance(line, CustomerLine):

@@ -133,12 +133,12 @@ def waiting(overview: Overview) -> tuple[Waiting, ...]:
     """Give what waits for somebody, most urgent first, without what is empty."""
     figures = overview.figures
     lines = (
-        ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="failed"), True),
+        ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="outbox"), True),
         ("play", _("Subscriptions to bill"), figures.subscriptions_to_bill, Link("billing"), False),
         ("file-pen", _("Drafts to issue"), figures.drafts.count, Link("invoices", view="draft"), False),
-        ("send", _("Documents to send"), figures.mails_waiting, Link("invoices", view="queued"), False),
+        ("send", _("Documents to send"), figures.mails_waiting, Link("invoices", view="outbox"), False),
         ("landmark", _("Bank lines to match"), figures.bank_lines_to_match, Link("banking", view="open"), False),
-        ("gauge", _("Usage without a contract"), figures.usage_unmatched, Link("usage", view="unmatched"), False),
+        ("gauge", _("Usage without a contract"), figures.usage_unmatched, Link("usage", view="waiting"), False),
     )
     return tuple(
         Waiting(icon, text, current().number(count), link, urgent) for icon, text, count, link, urgent in lines if count
