@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -25,6 +25,9 @@ KEYWORDS = {
 DOCUMENT_ROOMS = ("documents", "domain")
 """Rooms whose texts are printed in the customer's language."""
 
+DOCUMENT_MODULES = ("services/payment_details.py",)
+"""Modules of other rooms that write such texts."""
+
 SHIPPED = {"billdesk": ("nl",), "documents": ("nl", "fr", "de")}
 """Languages by catalogue that must be complete."""
 
@@ -39,6 +42,12 @@ def collect(domain: str) -> Catalog:
         if wanted and room.is_dir():
             for name, _line, message, comments, context in extract_from_dir(room, keywords=KEYWORDS):
                 catalog.add(message, locations=[(f"{room.name}/{name}", 0)], auto_comments=comments, context=context)
+    if domain == "documents":
+        for module in DOCUMENT_MODULES:
+            path = ROOT / "src" / "billdesk" / module
+            with path.open("rb") as file:
+                for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
+                    catalog.add(message, locations=[(module, 0)], context=context)
     return catalog
 
 
