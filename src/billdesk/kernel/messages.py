@@ -29,7 +29,8 @@ class Message:
     next: str = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.where, self.safe, self.next) if part)
+        where = f"({self.where})" if self.where else ""
+        return " ".join(part for part in (self.what, where, self.safe, self.next) if part)
 
 
 NOTHING_CHANGED: Final = N_("Nothing was changed.")
@@ -46,6 +47,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "too_large": Wording(N_("{value} is too large."), N_("Enter at most {maximum}.")),
     "already_used": Wording(N_("“{value}” is used already."), N_("Choose another.")),
     "unknown_currency": Wording(N_("“{value}” is not a currency code."), N_("Use an ISO 4217 code such as EUR.")),
+    "account_is_fixed": Wording(
+        N_("The account stays in {value} and with its company, for its lines do."), N_("Add another account instead.")
+    ),
     "iban_wrong": Wording(N_("The IBAN {value} is not right."), N_("Check it for a typing mistake.")),
     # files
     "file_exists": Wording(N_("A file of that name exists already."), N_("Choose another name.")),
@@ -118,6 +122,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("This is a {value} file, not a table."), N_("Choose a CSV, XLSX, Parquet or JSONL file.")
     ),
     "not_a_rates_file": Wording(N_("This is no rates file of the ECB."), N_("Choose eurofxref as CSV, ZIP or XML.")),
+    "no_rows": Wording(N_("There are no rows below the headers."), N_("Choose the file or sheet that holds the data.")),
     "sheet_empty": Wording(N_("The sheet “{value}” is empty."), N_("Choose a sheet that has rows.")),
     "sheet_missing": Wording(N_("There is no sheet “{value}”."), N_("Choose one of: {sheets}.")),
     "header_missing": Wording(N_("There is no such row for the headers."), N_("Choose the row that has them.")),
@@ -283,6 +288,10 @@ def sentence(error: BaseException) -> Message:
 
 
 def _rows_rejected(error: errors.RowsRejected) -> Message:
+    if all(problem.place.row is None for problem in error.problems):
+        # A statement or a form has no rows to leave out: the first problem's own remedy is what helps.
+        alone = describe(error.problems[0])
+        return Message(alone.what, alone.where, _(NOTHING_CHANGED), alone.next)
     count = len({(problem.place.sheet, problem.place.row) for problem in error.problems})
     first = describe(error.problems[0])
     what = ngettext("{n} row cannot go in.", "{n} rows cannot go in.", count)
@@ -344,6 +353,10 @@ _ERRORS: Final[dict[type[BaseException], Wording]] = {
         N_("The password “{name}” is not in the system's keyring."), N_("Enter it in the settings, or for this time.")
     ),
     errors.DatabaseBusy: Wording(N_("Another program is using {path}."), N_("Wait until it is done and try again.")),
+    errors.StorageFailed: Wording(
+        N_("{path} cannot be read or written: {reason}."),
+        N_("Check that the disk has room and that you may write there, then try again."),
+    ),
     errors.InvariantBroken: Wording(
         N_("A check failed and the job was stopped: {invariant} {rows}"),
         N_("Run “check book”, and send its report to support."),

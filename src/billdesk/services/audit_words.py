@@ -16,6 +16,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "create_entity": N_("Company added"),
     "change_entity": N_("Company changed"),
     "add_bank_account": N_("Bank account added"),
+    "change_bank_account": N_("Bank account changed"),
     "change_settings": N_("Settings changed"),
     "seed_tax_rates": N_("Tax rates filled in"),
     "save_tax_rate": N_("Tax rate saved"),

@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError
 
 from billdesk.domain.entities import BankAccount, Entity, NumberSeries
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
+from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem, RuleBroken
 from billdesk.kernel.money import CODE_LENGTH
 from billdesk.services import audit
 from billdesk.services.result import Result
@@ -58,6 +58,34 @@ def load_entity(db: Db, entity_id: int) -> Entity:
 
 def add_bank_account(db: Db, record: BankAccount) -> Result[int]:
     """Add an account of a company; the IBAN is checked by its checksum (ISO 13616)."""
+    _check_account(record)
+    account_id = storage.insert_bank_account(db, record)
+    audit.record(
+        db, command="add_bank_account", noun=Noun.ENTITIES, subject=str(record.entity_id), details={"iban": record.iban}
+    )
+    return Result(account_id, _CHANGED)
+
+
+def change_bank_account(db: Db, record: BankAccount) -> Result[int]:
+    """Replace an account's data; its currency stays, for its lines are in it. Raises InvalidValue, NotFound."""
+    _check_account(record)
+    before = next((one for one in storage.list_bank_accounts(db) if one.id == record.id), None)
+    if before is None:
+        raise NotFound("entities", str(record.id))
+    if (before.currency, before.entity_id) != (record.currency, record.entity_id):
+        raise InvalidValue(Problem("account_is_fixed", Place(field="currency"), before.currency))
+    storage.update_bank_account(db, record)
+    audit.record(
+        db,
+        command="change_bank_account",
+        noun=Noun.ENTITIES,
+        subject=str(record.entity_id),
+        details={"iban": record.iban},
+    )
+    return Result(record.id, _CHANGED)
+
+
+def _check_account(record: BankAccount) -> None:
     if record.iban:
         try:
             # The country's own check knows only the banks of its day, so it would refuse new ones.
@@ -66,11 +94,6 @@ def add_bank_account(db: Db, record: BankAccount) -> Result[int]:
             raise InvalidValue(Problem("iban_wrong", Place(field="iban"), record.iban)) from error
     elif not record.number:
         raise InvalidValue(Problem("value_missing", Place(field="iban")))
-    account_id = storage.insert_bank_account(db, record)
-    audit.record(
-        db, command="add_bank_account", noun=Noun.ENTITIES, subject=str(record.entity_id), details={"iban": record.iban}
-    )
-    return Result(account_id, _CHANGED)
 
 
 def list_bank_accounts(db: Db, entity_id: int | None = None) -> list[BankAccount]:

@@ -20,6 +20,18 @@ from billdesk.storage import taxes as storage
 from billdesk.storage.database import Db
 from billdesk.storage.taxes import QuotedRate
 
+__all__ = [
+    "ECB",
+    "EURO",
+    "MANUAL",
+    "QuotedRate",
+    "RatesImported",
+    "import_rates",
+    "list_rates",
+    "rate_on",
+    "set_rate",
+]
+
 EURO: Final = "EUR"
 ECB: Final = "ECB"
 MANUAL: Final = "manual"

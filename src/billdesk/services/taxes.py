@@ -77,6 +77,13 @@ def change_tax_rate(db: Db, rate_id: int, percent: Decimal, since: date) -> Resu
     return Result(None, _CHANGED)
 
 
+def change_tax_rates(db: Db, rate_ids: Sequence[int], percent: Decimal, since: date) -> Result[int]:
+    """Let `percent` follow on several rates on one day, all or none; gives how many."""
+    for rate_id in rate_ids:
+        change_tax_rate(db, rate_id, percent, since)
+    return Result(len(rate_ids), _CHANGED)
+
+
 def _find(db: Db, rate_id: int) -> TaxRate:
     for rate in storage.load_tax_rates(db):
         if rate.id == rate_id:

@@ -74,6 +74,18 @@ def insert_bank_account(db: Db, record: BankAccount) -> int:
     return int(db.connection.execute(insert(bank_account).values(values).returning(bank_account.c.id)).scalar_one())
 
 
+def update_bank_account(db: Db, record: BankAccount) -> None:
+    """Replace an account's values; a default account takes that place from the one before. Raises NotFound."""
+    values = asdict(record)
+    del values["id"]
+    if record.is_default:
+        same = (bank_account.c.entity_id == record.entity_id) & (bank_account.c.currency == record.currency)
+        db.connection.execute(update(bank_account).where(same).values(is_default=False))
+    matching = bank_account.c.id == record.id
+    if not db.connection.execute(update(bank_account).where(matching).values(values)).rowcount:
+        raise NotFound("entities", str(record.id))
+
+
 def list_bank_accounts(db: Db, entity_id: int | None = None) -> list[BankAccount]:
     """Give the accounts of one or all entities."""
     query = select(bank_account).order_by(bank_account.c.entity_id, bank_account.c.name)

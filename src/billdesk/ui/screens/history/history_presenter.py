@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,9 +161,11 @@ def _plan_usage(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the 
         lines.append(ngettext("{n} replaced event comes back.", "{n} replaced events come back.", preview.restored))
     if not preview.invoices:
         return UndoPlan(batch, tuple(lines), usage.undo_usage_import)
-    numbers = ", ".join(dict.fromkeys(one.number for one in preview.invoices))
-    lines.append(_("Invoices charge this usage, so it stays: {numbers}", numbers=numbers))
-    return UndoPlan(batch, tuple(lines), None)
+    numbers = list(dict.fromkeys(one.number for one in preview.invoices))
+    shown = numbers[0] if len(numbers) == 1 else f"{numbers[0]} – {numbers[-1]} ({len(numbers)})"
+    lines.append(_("Issued invoices charge this usage: {numbers}.", numbers=shown))
+    lines.append(_("The next billing run credits or bills the difference."))
+    return UndoPlan(batch, tuple(lines), partial(usage.undo_usage_import, force=True))
 
 
 def _plan_records(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the lane's Db

@@ -72,7 +72,7 @@ class HistoryView(Screen):
         self._path = open_book_path(context.preferences)
         tabs = {"actions": _("Actions"), "imports": _("Imports"), "backups": _("Backups"), "check": _("Check book")}
         self._tabs = SegmentedTabs([Segment(key, word) for key, word in tabs.items()], _("Parts of the history"))
-        self._noun = ChoiceEditor([(noun.value, noun_word(noun)) for noun in NOUNS], can_be_empty=True)
+        self._noun = ChoiceEditor([("", _("All kinds")), *((noun.value, noun_word(noun)) for noun in NOUNS)])
         self._noun.name(_("Kind of data"))
         self._events = self._make_events()
         self._batches = self._make_batches()
@@ -167,7 +167,7 @@ class HistoryView(Screen):
             self.addAction(action)
 
     def _show_all_events(self) -> None:
-        self._noun.set_value(None)
+        self._noun.set_value("")
         self._events.load("")
 
     def _with(self, panel: TablePanel, run: Callable[[Any], object]) -> None:

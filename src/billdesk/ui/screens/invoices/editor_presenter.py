@@ -23,7 +23,7 @@ from billdesk.ui.screens.invoices.record import tax_word
 _CLASS_WORDS: Final[Mapping[str, str]] = {
     "standard": N_("Standard rate"),
     "reduced": N_("Reduced rate"),
-    "reduced_2": N_("Second reduced rate"),
+    "intermediate": N_("Intermediate rate"),
     "super_reduced": N_("Super reduced rate"),
     "zero": N_("Zero rate"),
     "exempt": N_("Exempt"),
