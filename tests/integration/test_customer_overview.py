@@ -15,6 +15,7 @@ from billdesk.services.book import Book
 from billdesk.services.customers import CustomerFilter, archive_customer, create_customer
 from billdesk.services.payments import PaymentInput
 from billdesk.services.subscriptions import Start
+from billdesk.services.taxes import seed_tax_rates
 from builders import payments as money
 from builders.book import TODAY, a_book
 from builders.catalog import a_catalog
@@ -57,11 +58,23 @@ def test_without_a_contract_there_is_no_next_invoice(book: Book) -> None:
     assert (found.on, found.documents) == (None, ())
 
 
+def _with_contract(folder: Path) -> Book:
+    book = a_book(folder)
+    sold = a_catalog(book)
+    book.run(create_customer, a_customer())
+    begin = Start(sold.basic, TODAY, {sold.seats: Decimal(4)})
+    book.run(subscriptions.start_subscription, Subscription(0, "", 1, 1, "EUR", TODAY, ()), begin)
+    return book
+
+
 def test_the_next_invoice_has_its_day_and_its_figures(tmp_path: Path) -> None:
-    with a_book(tmp_path) as book:
-        sold = a_catalog(book)
-        book.run(create_customer, a_customer())
-        begin = Start(sold.basic, TODAY, {sold.seats: Decimal(4)})
-        book.run(subscriptions.start_subscription, Subscription(0, "", 1, 1, "EUR", TODAY, ()), begin)
+    with _with_contract(tmp_path) as book:
+        book.run(seed_tax_rates)
         found = book.query(overview.preview_next_invoice, 1)
     assert (found.on, [str(row.net) for row in found.documents]) == (TODAY, ["90.00 EUR"])
+
+
+def test_what_keeps_the_next_invoice_from_being_made_is_told(tmp_path: Path) -> None:
+    with _with_contract(tmp_path) as book:
+        found = book.query(overview.preview_next_invoice, 1)
+    assert (found.documents, [problem.code for problem in found.problems]) == ((), ["tax_rate_missing"])

@@ -9,6 +9,7 @@ from typing import Final
 from billdesk.domain.audit import AuditEvent
 from billdesk.domain.entities import Entity
 from billdesk.kernel.changes import Noun
+from billdesk.kernel.errors import Problem
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, entities, invoices, payments
@@ -66,10 +67,11 @@ class FormFacts:
 
 @dataclass(frozen=True, slots=True)
 class NextInvoice:
-    """What billing will make for a customer, and when; `documents` is empty when no contract falls due."""
+    """What billing will make for a customer, and when; `problems` keep it from being made."""
 
     on: date | None
-    documents: tuple[DraftRow, ...]
+    documents: tuple[DraftRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def list_customer_lines(
@@ -116,7 +118,9 @@ def preview_next_invoice(db: Db, customer_id: int) -> NextInvoice:
     firsts = [row.next_due or row.started for row in rows if row.next_due is not None or row.needs_billing]
     days = [day for day in firsts if day is not None]
     if not days:
-        return NextInvoice(None, ())
+        return NextInvoice(None)
     on = max(min(days), db.today)
     scope = Scope(customer_ids=frozenset({customer_id}))
-    return NextInvoice(on, preview_billing(db, on, scope, progress=Progress()).rows)
+    found = preview_billing(db, on, scope, progress=Progress())
+    problems = (Problem(one.value, details=one.details) for one in found.findings if one.code == "problem")
+    return NextInvoice(on, found.rows, tuple(problems))

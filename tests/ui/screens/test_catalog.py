@@ -176,7 +176,7 @@ def _draft(qtbot: QtBot, context: Context, view: CatalogView) -> None:
 def test_a_version_goes_from_draft_to_published_with_a_preview(qtbot: QtBot, context: Context, shown: Shown) -> None:
     view, _went = shown
     _draft(qtbot, context, view)
-    assert "− Hosting · BASE-M price" in words(view)
+    assert "− Hosting · BASE-M price, €50.00, monthly" in words(view)
     press(view, "Approve")
     idle(qtbot, context)
     press(view, "Publish…")

@@ -106,7 +106,7 @@ def test_changes_between_versions_in_words() -> None:
         change_text(VersionChange("trial_days", None, "0", "14"), prices, products),
     ]
     assert told == [
-        "+ Hosting · BASE-M price",
+        "+ Hosting · BASE-M price, €50.00, monthly",
         "Hosting · BASE-M price: 1 → 5",
         "Effective: 1 Jan 2026 → 1 Jul 2026",
         "Trial: 0 → 14 days",

@@ -179,12 +179,13 @@ def change_text(change: VersionChange, prices: Mapping[int, Price], products: Ma
     """Say one difference between two versions."""
     known = prices.get(change.price_id or 0)
     name = full_name(known, products) if known else ""
+    cost = f", {price_text(known)}" if known else ""
     if change.what == "effective":
         days = [current().day(date.fromisoformat(text)) for text in (change.before, change.after)]
         return _("Effective: {before} → {after}", before=days[0], after=days[1])
     texts = {
-        "added": _("+ {name}", name=name),
-        "removed": _("− {name}", name=name),
+        "added": _("+ {name}", name=name + cost),
+        "removed": _("− {name}", name=name + cost),
         "quantity": _("{name}: {before} → {after}", name=name, before=change.before, after=change.after),
         "trial_days": _("Trial: {before} → {after} days", before=change.before, after=change.after),
         "running_policy": word(POLICIES, change.after),

@@ -34,6 +34,7 @@ from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import POLICIES, contracts_text, offered, version_title, word
 
 _WIDTH: Final = 720
+_WIDE: Final = 860
 _LANGUAGES: Final = {"nl": N_("Name in Dutch"), "fr": N_("Name in French"), "de": N_("Name in German")}
 
 
@@ -219,7 +220,7 @@ class PublishDialog(FormDialog):
             boxed(column(*parts, spacing=12)),
             yes=_("Publish"),
         )
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(_WIDE)
         self.list.show_records(found.moved)
 
 

@@ -17,6 +17,7 @@ from billdesk.domain.customers import (
 from billdesk.domain.entities import Address
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_, _, current
+from billdesk.kernel.messages import describe
 from billdesk.services.customer_overview import FormFacts, NextInvoice
 from billdesk.ui.core.countries import country_name
 
@@ -156,6 +157,8 @@ def next_invoice_text(found: NextInvoice | None) -> str:
     """Say when the next invoice comes and for how much."""
     if found is None or found.on is None:
         return _("No contract falls due.")
+    if found.problems:
+        return " ".join(str(describe(problem)) for problem in found.problems)
     if not found.documents:
         return _("On {day} nothing has to be billed.", day=current().day(found.on))
     total = ", ".join(current().money(row.total) for row in found.documents)
