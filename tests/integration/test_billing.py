@@ -332,3 +332,37 @@ def test_correcting_an_invoice_that_an_upgrade_cut_short_bills_only_its_remainin
     desk.book.run(invoices.issue_documents, [made.draft_id], progress=Progress())
     assert desk.run(date(2026, 1, 20)).created == 0
     check_billed(desk.book.query(load_billed, {record.id: None})[record.id])
+
+
+def test_a_credit_drafted_before_a_correction_is_not_issued_on_top_of_it(desk: Desk) -> None:
+    desk.start()
+    (key,) = desk.bill(JANUARY).ids
+    stale = desk.book.run(invoices.credit_document, key, "late", day=JANUARY).value
+    desk.book.run(invoices.correct_document, key, "wrong address", day=JANUARY)
+    with pytest.raises(RuleBroken) as refused:
+        desk.book.run(invoices.issue_documents, [stale], progress=Progress())
+    assert refused.value.rule == "credit_outdated"
+
+
+def test_a_correction_discards_what_a_run_drafted_against_the_invoice(desk: Desk) -> None:
+    record = desk.start()
+    (key,) = desk.bill(JANUARY).ids
+    desk.seats(record, date(2026, 1, 17), 10)
+    desk.run(date(2026, 1, 17))
+    made = desk.book.run(invoices.correct_document, key, "wrong address", day=date(2026, 1, 17)).value
+    assert desk.book.query(invoices.list_draft_ids) == [made.draft_id]
+    desk.book.run(invoices.issue_documents, [made.draft_id], progress=Progress())
+    (row,) = desk.run(date(2026, 1, 17)).preview.rows
+    assert row.net == Money(4838 - 1935, "EUR")
+
+
+def test_days_given_back_in_full_may_be_charged_anew_after_a_change(desk: Desk) -> None:
+    record = desk.start()
+    (key,) = desk.bill(JANUARY).ids
+    note = desk.book.run(invoices.credit_document, key, "goodwill", day=JANUARY).value
+    desk.book.run(invoices.issue_documents, [note], progress=Progress())
+    assert desk.run(JANUARY).created == 0
+    desk.seats(record, date(2026, 1, 17), 10)
+    (later,) = desk.bill(date(2026, 1, 17)).ids
+    assert desk.lines(later) == [("charge", 4838)]
+    check_billed(desk.book.query(load_billed, {record.id: None})[record.id])

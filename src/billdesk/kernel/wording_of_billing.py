@@ -98,6 +98,10 @@ BILLING_RULES: Final[dict[str, Wording]] = {
         N_("Country or tax number of {customer} changed since the draft was made."),
         N_("Run billing again, or open and save the draft, so that its taxes are right."),
     ),
+    "credit_outdated": Wording(
+        N_("A credit for {customer} takes more than is left of the line: it was drafted before another credit."),
+        N_("Delete the draft and make it again."),
+    ),
     "date_before_last_number": Wording(
         N_("{date} lies before the last document of the series ({last})."),
         N_("Choose {last} or a later date, so that numbers follow the dates."),

@@ -268,6 +268,24 @@ def free_days(db: Db, credited: Sequence[CreditedDays]) -> None:
     charge_days(db, [kept for group in slices.values() for kept in group])
 
 
+def free_lines(db: Db, line_ids: Iterable[int]) -> None:
+    """Take all days back from lines of which nothing is left to pay."""
+    for part in _parts(line_ids):
+        db.connection.execute(delete(billed_slice).where(billed_slice.c.line_id.in_(part)))
+
+
+def run_drafts_about(db: Db, subscription_ids: Iterable[int]) -> list[int]:
+    """Give the drafts of runs that bill these contracts."""
+    query = select(document.c.id).distinct().join(document_line, document_line.c.document_id == document.c.id)
+    query = query.where(document.c.status == DocumentState.DRAFT.value, document.c.run_id.is_not(None))
+    rows = (
+        key
+        for part in _parts(subscription_ids)
+        for key in db.connection.execute(query.where(document_line.c.subscription_id.in_(part))).scalars()
+    )
+    return sorted(set(rows))
+
+
 def _without(kept: ChargedDays, gone: CreditedDays) -> Iterable[ChargedDays]:
     spans = ((kept.start, min(kept.end, gone.start)), (max(kept.start, gone.end), kept.end))
     for start, end in spans:

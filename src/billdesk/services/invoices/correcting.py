@@ -23,7 +23,7 @@ from billdesk.services.invoices.issuing import CHANGED, issue_drafts
 from billdesk.services.invoices.leftovers import corrected_line, discounts_left, lines_left
 from billdesk.services.invoices.parties import retaxed
 from billdesk.services.result import Result
-from billdesk.storage import customers, entities
+from billdesk.storage import billing, customers, entities
 from billdesk.storage import invoices as storage
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import Credited
@@ -48,6 +48,8 @@ def correct_document(db: Db, document_id: int, reason: str, *, day: date | None 
     """
     day = day or db.today
     invoice = _correctable(db, document_id)
+    # What a run drafted for the same contracts was worked out against the invoice that goes now.
+    billing.forget_drafts(db, billing.run_drafts_about(db, invoice.subscription_ids))
     left = lines_left(db, invoice)
     payments.release_document(db, document_id)
     credit = _whole_credit(db, invoice, day, reason)

@@ -27,7 +27,7 @@ from billdesk.storage import invoices as storage
 from billdesk.storage import ledger as journal
 from billdesk.storage.billing import ChargedDays, CreditedDays
 from billdesk.storage.database import Db
-from billdesk.storage.invoices import LineToIssue, Numbered, ToIssue
+from billdesk.storage.invoices import LineToIssue, Numbered, ToIssue, checking
 
 CHANGED: Final[Changes] = frozenset({Noun.INVOICES, Noun.BILLING, Noun.LEDGER, Noun.CUSTOMERS, Noun.PAYMENTS})
 _CHUNK: Final = 1_000
@@ -206,7 +206,7 @@ def _write(db: Db, drafts: Sequence[ToIssue], numbered: Sequence[Numbered]) -> N
         )
     }
     storage.mark_issued(db, numbered)
-    _move_days(db, [line for group in lines.values() for line in group])
+    _move_days(db, drafts, [line for group in lines.values() for line in group])
     pairs = list(zip(drafts, numbered, strict=True))
     ledger.post(db, [entry_of(draft, lines.get(draft.id, ()), one.number, one.issue_date) for draft, one in pairs])
     journal.insert_deferrals(
@@ -214,7 +214,7 @@ def _write(db: Db, drafts: Sequence[ToIssue], numbered: Sequence[Numbered]) -> N
     )
 
 
-def _move_days(db: Db, lines: Sequence[LineToIssue]) -> None:
+def _move_days(db: Db, drafts: Sequence[ToIssue], lines: Sequence[LineToIssue]) -> None:
     # Credits first: an upgrade takes days back and charges the same days anew.
     credited = [
         CreditedDays(line.corrects_line_id, line.start, line.end)
@@ -227,7 +227,19 @@ def _move_days(db: Db, lines: Sequence[LineToIssue]) -> None:
         if line.kind is LineKind.CHARGE and line.subscription_id and line.price_id and line.start and line.end
     ]
     billing.free_days(db, credited)
+    corrected = sorted({line.corrects_line_id for line in lines if line.corrects_line_id})
+    too_much = checking.credited_too_much(db, corrected)
+    if too_much:
+        # A credit that was drafted before another one was issued; what is left is known only now.
+        names = [draft.customer_name for draft in drafts if draft.id in _drafts_on(lines, set(too_much))]
+        raise RuleBroken("credit_outdated", (("customer", ", ".join(dict.fromkeys(names))),))
+    # Days of which all money was given back may be charged anew without a credit of nothing.
+    billing.free_lines(db, checking.credited_in_full(db, corrected))
     billing.charge_days(db, charged)
+
+
+def _drafts_on(lines: Sequence[LineToIssue], corrected: set[int]) -> set[int]:
+    return {line.document_id for line in lines if line.corrects_line_id in corrected}
 
 
 def _use_credits(db: Db, drafts: Sequence[ToIssue]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import ColumnElement, func, select
 
 from billdesk.domain.invoices import DocumentState
 from billdesk.storage.database import Db
@@ -10,6 +12,7 @@ from billdesk.storage.tables.billing import billed_slice
 from billdesk.storage.tables.invoices import document, document_line
 
 _MOST = 50
+_CHUNK = 500
 
 
 def wrong_sums(db: Db) -> list[str]:
@@ -37,16 +40,30 @@ def days_charged_twice(db: Db) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in db.connection.execute(query.limit(_MOST))]
 
 
-def credited_too_much(db: Db) -> list[int]:
-    """Give lines from which issued documents took more than they charged."""
+def credited_too_much(db: Db, line_ids: Sequence[int] | None = None) -> list[int]:
+    """Give lines, of all or of these, from which issued documents took more than they charged."""
+    return _by_what_is_left(db, line_ids, lambda left: left < 0)
+
+
+def credited_in_full(db: Db, line_ids: Sequence[int]) -> list[int]:
+    """Give those of these lines of which issued documents left nothing."""
+    return _by_what_is_left(db, line_ids, lambda left: left == 0)
+
+
+def _by_what_is_left(
+    db: Db, line_ids: Sequence[int] | None, wanted: Callable[[ColumnElement[int]], ColumnElement[bool]]
+) -> list[int]:
     charge, credit = document_line.alias("charge"), document_line.alias("credit")
-    left = charge.c.amount_minor + func.sum(credit.c.amount_minor)
     query = (
         select(charge.c.id)
         .join(credit, credit.c.corrects_line_id == charge.c.id)
         .join(document, document.c.id == credit.c.document_id)
         .where(document.c.state != DocumentState.DRAFT, charge.c.amount_minor > 0)
         .group_by(charge.c.id, charge.c.amount_minor)
-        .having(left < 0)
+        .having(wanted(charge.c.amount_minor + func.sum(credit.c.amount_minor)))
+        .order_by(charge.c.id)
     )
-    return list(db.connection.execute(query.limit(_MOST)).scalars())
+    if line_ids is None:
+        return list(db.connection.execute(query.limit(_MOST)).scalars())
+    parts = (line_ids[start : start + _CHUNK] for start in range(0, len(line_ids), _CHUNK))
+    return [key for part in parts for key in db.connection.execute(query.where(charge.c.id.in_(part))).scalars()]
