@@ -75,6 +75,7 @@ class RecordPicker(Editor):
     def set_value(self, value: object) -> None:
         self._hit = value if isinstance(value, Hit) else None
         self.line.setText(self._hit.word if self._hit else "")
+        self.line.setCursorPosition(0)
         self.show_problem(None)
 
     def focus_target(self) -> QLineEdit:

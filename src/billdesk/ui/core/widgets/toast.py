@@ -48,7 +48,10 @@ class Toast(QFrame):
         if action:
             self._action = button(action[0], lambda: self._act(action[1]))
             self._layout.addWidget(self._action)
-        self.adjustSize()
+        # While it is on screen the layout still knows the old words, and would cut the new ones.
+        self._layout.invalidate()
+        self._layout.activate()
+        self.resize(self._layout.sizeHint())
         self._place()
         self.show()
         self.raise_()

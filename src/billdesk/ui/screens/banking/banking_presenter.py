@@ -38,7 +38,8 @@ def _incoming(row: LineRow) -> Tone | None:
 
 
 def _text(row: LineRow) -> str:
-    return row.structured_reference or row.text
+    # Without a counterparty the message stands in its place, once.
+    return row.structured_reference or (row.text if row.counterparty else "")
 
 
 COLUMNS: Final[tuple[Column[LineRow], ...]] = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from billdesk.domain.bank_rules import INCOMING, OUTGOING
@@ -178,6 +178,8 @@ class RulesDialog(FormDialog):
         self._rules: list[BankRule] = []
         self._list = QListWidget()
         self._list.setMinimumHeight(240)
+        self._list.setWordWrap(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(_("Rules"))
         holder = QWidget()
         tools = row(

@@ -153,7 +153,7 @@ class MatchPane(Card):
         self._none.setText(
             _("Nothing fits this line. Find what it pays by hand, or say that it is no customer's payment.")
         )
-        adjust = link(_("Adjust by hand"), self._adjust, "pencil")
+        adjust = link(_("Settle by hand"), self.compose_by_hand, "pencil")
         pages = {
             "proposals": column(self._none, self._proposals, row(adjust, None), None, margins=(18, 4, 18, 12)),
             "compose": column(self._composer, margins=(18, 4, 18, 12)),

@@ -124,12 +124,12 @@ class CreditDialog(FormDialog):
         self.setMinimumHeight(420)
         self._lines = {line.id: line for line in state.view.document.lines}
         self._all = CheckEditor(_("Everything that is left"))
-        self._form.add("all", "", self._all)
+        self._form.add("all", "", self._all, hint=_("Else fill in amounts before tax; an empty one takes nothing off."))
         self._all.set_value(value=True)
         for line in state.view.document.lines:
             editor = MoneyEditor(line.net.currency)
             title = f"{line.description} · {current().money(line.net)}"
-            self._form.add(f"line_{line.id}", title, editor, hint=_("Before tax; empty takes nothing off."))
+            self._form.add(f"line_{line.id}", title, editor)
             editor.setEnabled(False)
         self._form.add("reason", _("Reason, printed on the credit note"), ParagraphEditor(2))
         self._all.changed.connect(self._switch)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from billdesk.domain.invoices import Document
 from billdesk.kernel.errors import BillDeskError, InvalidValue, RuleBroken
@@ -24,6 +24,7 @@ from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.record_picker import Hit, RecordPicker
 from billdesk.ui.core.row_grid import RowGrid
 from billdesk.ui.core.screen import Context
+from billdesk.ui.core.theme import text_width
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import (
     Card,
@@ -50,8 +51,8 @@ from billdesk.ui.screens.invoices.editor_presenter import (
 )
 
 _PAUSE_MS: Final = 250
-_TOTALS_WIDTH: Final = 320
-_NARROW: Final = 96
+_TOTALS_WIDTH: Final = 288
+_NARROW: Final = 88
 _SIDES: Final = 28
 
 
@@ -61,6 +62,12 @@ class LineGrid(RowGrid):
     def __init__(self, columns: Sequence[Field], today: date) -> None:
         super().__init__(columns, lambda: today)
         self._table.setColumnHidden(len(columns) - 1, True)
+        self._table.setWordWrap(False)
+        header = self._table.horizontalHeader()
+        for place, field in enumerate(columns):
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(place, max(_NARROW, text_width(_(field.label)) + _SIDES))
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
 
 class EditorView(QWidget):
@@ -114,7 +121,7 @@ class EditorView(QWidget):
         form, today = self._form, self._today
         self._picker = RecordPicker(self._context.tasks, find_buyers, _("Name, number, city…"))
         self._picker.picked.connect(self._take_customer)
-        self._currency = ChoiceEditor(currency_choices())
+        self._currency = ChoiceEditor([(code, code) for code, _name in currency_choices()])
         form.add("customer", _("Customer"), self._picker)
         form.add("entity", _("Company"), ChoiceEditor([(str(one.id), one.name) for one in facts.entities]))
         form.add("currency", _("Currency"), self._currency)

@@ -72,6 +72,7 @@ class InvoicesView(Screen):
         self._side = SlideOver(Size.PANEL)
         self._tab = "overview"
         self._shown_id: int | None = None
+        self._current_id: int | None = None
         self._wanted_id: int | None = None
         self._editor: EditorView | None = None
         self._pages = QStackedWidget()
@@ -166,6 +167,7 @@ class InvoicesView(Screen):
         self._list.opened.connect(lambda record: self._show_record(record.id))
         self._list.current_changed.connect(self._follow)
         self._list.selection_changed.connect(self._show_bulk)
+        self._list.model.loaded.connect(self._stand_on_wanted)
         self._side.closed.connect(self._closed)
 
     def _add_actions(self) -> None:
@@ -218,12 +220,14 @@ class InvoicesView(Screen):
         self._chosen.setText(ngettext("{n} document selected", "{n} documents selected", count))
 
     def _follow(self, record: object) -> None:
-        """Show the document one walks to, while the panel is open."""
-        if self._side.isVisible() and record is not None:
-            self._show_record(record.id)  # type: ignore[attr-defined]  # the list's rows are documents
+        """Show the document one walks to, while the panel is open; a list that was read again moves nothing."""
+        walked_to = None if record is None else record.id  # type: ignore[attr-defined]  # the rows are documents
+        is_elsewhere = walked_to not in {None, self._current_id}
+        self._current_id = walked_to
+        if self._side.isVisible() and is_elsewhere and walked_to is not None:
+            self._show_record(walked_to)
 
     def _show_record(self, document_id: int) -> None:
-        self._wanted_id = document_id
         self.tasks.query(load_record, document_id, current().code, then=self._show_state, latest="record")
 
     def _show_state(self, state: RecordState) -> None:
@@ -236,6 +240,14 @@ class InvoicesView(Screen):
         content.take_back_asked.connect(self._deeds.take_back)
         do = partial(self._deeds.do, state)
         self._side.show_content(state.title, content, footer_of(state, do), tools_of(state, do))
+
+    def _stand_on_wanted(self) -> None:
+        """After the list was read: stand on the document that was just saved, if it is on this page."""
+        self._show_bulk()
+        if self._wanted_id is not None:
+            self._current_id = self._wanted_id
+            self._list.table.select_key(self._wanted_id)
+            self._wanted_id = None
 
     def _keep_tab(self, tab: str) -> None:
         self._tab = tab
@@ -277,6 +289,7 @@ class InvoicesView(Screen):
 
     def _saved(self, document_id: int) -> None:
         self._leave_editor()
+        self._wanted_id = document_id
         self._show_record(document_id)
 
     def _leave_editor(self) -> None:

@@ -131,7 +131,7 @@ def _facts(view: DocumentView) -> list[tuple[str, str]]:
         pairs.append((_("Exchange rate"), words.number(document.rate.rate)))
     pairs.append((_("Reference"), row.structured_reference))
     pairs.append((_("Purchase order"), document.purchase_order))
-    pairs += [(_("Corrects") if one.corrects else _("Corrected by"), one.number or _("Draft")) for one in view.related]
+    pairs += [(_("Corrected by") if one.corrects else _("Corrects"), one.number or _("Draft")) for one in view.related]
     return [(name, text) for name, text in pairs if text]
 
 
