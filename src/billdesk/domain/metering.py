@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import pairwise
+from typing import NamedTuple
 
 from billdesk.domain.local_days import EARLIEST, LATEST, day_start
 from billdesk.domain.subscriptions import EntryKind
@@ -42,8 +43,7 @@ class Stretch:
     metrics: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Instants `[start, end)` for which usage belongs to `contract`, or to none for a `reason`."""
 
     start: int

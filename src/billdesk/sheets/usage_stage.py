@@ -27,9 +27,12 @@ from billdesk.sheets.usage import UsageBatch, UsageLayout, lay_out_usage, read_u
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_MEMORY: Final = "64MB"
+_READING: Final = "SET threads = 2; SET memory_limit = '120MB'"
+_SORTED: Final = "SET threads = 1; SET memory_limit = '64MB'"
+"""Once the rows are sorted, the book's own cache begins to fill and takes the memory over."""
+
 _BLOCK: Final = 1 << 20
-_CSV: Final = "quote = '\"', escape = '\"', strict_mode = true, max_line_size = 1000000, buffer_size = 4000000"
+_CSV: Final = "quote = '\"', escape = '\"', strict_mode = true, max_line_size = 1000000, buffer_size = 8000000"
 _NEVER: Final = "\x01"
 """A text that stands for NULL in files of ours, which hold none: an empty text stays one."""
 _QUARTER_HOUR: Final = 900_000_000
@@ -59,7 +62,7 @@ class Named:
 class Match(NamedTuple):
     """What a name means for instants in `[start, end)`: a subscription, or `subscription_id` 0 and the reason why none.
 
-    `shift` is the offset of the subscription's local time, in microseconds.
+    `zone` numbers the time zone that gives the subscription its local days.
     """
 
     reference: str
@@ -68,9 +71,12 @@ class Match(NamedTuple):
     end: int
     subscription_id: int
     metric_id: int = 0
-    shift: int = 0
+    zone: int = 0
     reason: str = ""
 
+
+Offsets = Sequence[tuple[int, int]]
+"""How far local time is ahead of UTC, each offset up to its instant, the last for ever; microseconds."""
 
 STAGED: Final = ("subscription_id", "metric_id", "instant", "key_hash", "quantity", "row")
 """What `chunks` gives of each row; of a file with properties the series stands behind."""
@@ -96,9 +102,8 @@ class UsageStage:
         import duckdb
 
         self._folder = tempfile.TemporaryDirectory(prefix="billdesk-usage-", ignore_cleanup_errors=True)
-        self._db: DuckDBPyConnection = duckdb.connect(
-            config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": self._folder.name}
-        )
+        self._db: DuckDBPyConnection = duckdb.connect(config={"temp_directory": self._folder.name})
+        self._db.execute(_READING)
         self.codes: Final = tuple(codes)
         self.properties: Final = tuple(properties)
         self._numbers: Final = {code: number for number, code in enumerate(self.codes)}
@@ -136,16 +141,19 @@ class UsageStage:
         found = [Named(reference, self.codes[metric], *rest) for reference, metric, *rest in self._all(sql)]
         return sorted(found, key=lambda name: (name.reference, name.metric))
 
-    def match(self, matches: Sequence[Match]) -> None:
-        """Say what the names mean; instants outside all matches of a name stay unmatched."""
+    def match(self, matches: Sequence[Match], zones: Sequence[Offsets] = ()) -> None:
+        """Say what the names mean; instants outside all matches of a name stay unmatched.
+
+        `zones` give the offsets of the numbered time zones.
+        """
         self._db.execute(
             "CREATE TABLE match (reference VARCHAR, metric SMALLINT, t0 BIGINT, t1 BIGINT, s BIGINT, m BIGINT,"
-            " shift BIGINT, reason VARCHAR)"
+            " zone SMALLINT, reason VARCHAR)"
         )
         self._load("match", [(one[0], self._numbers[one[1]], *one[2:]) for one in matches])
         self._db.execute(
             "CREATE TABLE matched AS SELECT s, m, st.t, st.k, st.q, st.row,"
-            f" ((st.t + shift) // 86400000000)::INTEGER AS d, 0 AS series{self._columns}"
+            f" ((st.t + {_shift(zones)}) // 86400000000)::INTEGER AS d, 0 AS series{self._columns}"
             f" FROM staged st JOIN match mt ON {_MATCHES} AND s > 0 ORDER BY ALL"
         )
         matched = self._all("SELECT count(*) FROM matched")[0][0]
@@ -157,6 +165,7 @@ class UsageStage:
             )
         self._db.execute("DROP VIEW staged")
         self._db.execute("DROP TABLE read")
+        self._db.execute(_SORTED)
         self._db.execute("CREATE TABLE skipped (row BIGINT)")
 
     def property_sets(self) -> list[tuple[Any, ...]]:
@@ -319,6 +328,17 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _shift(zones: Sequence[Offsets]) -> str:
+    """Write the offset of local time at an instant, by zone."""
+    cases = " ".join(f"WHEN {number} THEN {_steps(offsets)}" for number, offsets in enumerate(zones))
+    return f"CASE zone {cases} END" if cases else "0"
+
+
+def _steps(offsets: Offsets) -> str:
+    cases = "".join(f" WHEN st.t < {until} THEN {offset}" for until, offset in offsets[:-1])
+    return f"CASE{cases} ELSE {offsets[-1][1]} END" if cases else str(offsets[-1][1])
+
+
 def _count_lines(path: Path) -> int:
     """Count records, if each stands on a line: then the nth record has the row number n."""
     count, last = 0, b"\n"
@@ -349,8 +369,8 @@ def _cells(sheet: SheetFile, layout: UsageLayout) -> str:
         f" WHEN {local} THEN epoch_us(TRY_CAST({instant} AS TIMESTAMP)) END AS t,"
         f" {_scaled(metric, number, layout.scales, forbidden)} AS q, {_HASH.format(key)} AS k,"
         f" {reference} <> '' AND {key} <> '' AND {tidy} AS tidy{named}"
-        f" FROM read_csv({_literal(glob.escape(str(sheet.path)))}, columns = {{{names}}}, header = false, skip = {sheet.header_row},"
-        f" auto_detect = false, delim = {_literal(sheet.delimiter)}, {_CSV})"
+        f" FROM read_csv({_literal(glob.escape(str(sheet.path)))}, columns = {{{names}}}, header = false,"
+        f" skip = {sheet.header_row}, auto_detect = false, delim = {_literal(sheet.delimiter)}, {_CSV})"
     )
 
 

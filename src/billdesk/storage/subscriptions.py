@@ -135,12 +135,14 @@ def touch(db: Db, since: Mapping[int, date]) -> None:
     """Say from which day contracts changed, so that the next run looks at those days again."""
     query = select(subscription.c.id, subscription.c.touched_from)
     known = {row.id: row.touched_from for row in bulk.rows_in(db, query, subscription.c.id, since)}
-    rows = [
-        {"id": key, "needs_billing": True, "touched_from": min(day, known[key] or day)}
-        for key, day in since.items()
-        if key in known
-    ]
-    bulk.update_rows(db, subscription, rows)
+    by_day: defaultdict[date, list[int]] = defaultdict(list)
+    for key in known.keys() & since.keys():
+        by_day[min(since[key], known[key] or since[key])].append(key)
+    # An import touches ten thousand contracts on few days: a statement per day is three times as fast.
+    for day, ids in by_day.items():
+        for chunk in bulk.chunks(ids):
+            change = subscription.update().where(subscription.c.id.in_(chunk))
+            db.connection.execute(change.values(needs_billing=True, touched_from=day))
 
 
 def settle(db: Db, settled: Sequence[Settled]) -> None:

@@ -152,7 +152,10 @@ def _match(job: _Import) -> int:
     """Find out whose usage it is; gives how many events a corrected file replaces."""
     names = job.stage.names()
     matcher = load_matcher(job.db, {name.reference for name in names}, job.metrics)
-    job.stage.match(list(matcher.matches(names)))
+    if names:
+        job.stage.match(list(matcher.matches(names)), matcher.offsets(names))
+    else:
+        job.stage.match([])
     _number_series(job)
     _report_unpriced(job, matcher.unpriced(names))
     if job.options.replace is None:

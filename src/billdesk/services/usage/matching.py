@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
 
-from billdesk.domain.local_days import LATEST, day_start, offsets
+from billdesk.domain.local_days import day_start, offsets
 from billdesk.domain.metering import UNKNOWN, Claim, Contract, claim_by_contract, claim_by_customer
 from billdesk.domain.usage import Metric
 from billdesk.kernel.period import Period
@@ -16,6 +17,9 @@ from billdesk.storage.usage import contracts
 _FIRST_INSTANT = 0
 """Usage before 1970 is a typing mistake: it matches nothing and waits."""
 
+_FAR = day_start(date(2100, 1, 1), UTC)
+"""Up to where clocks are known to be set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
@@ -25,7 +29,7 @@ class Matcher:
     by_customer: Mapping[str, list[Contract]]
     metrics: Mapping[str, Metric]
     _claims: dict[tuple[str, str], Sequence[Claim]] = field(default_factory=dict)
-    _known: dict[tuple[int, int, int], list[tuple[int, int]]] = field(default_factory=dict)
+    zones: dict[tzinfo, int] = field(default_factory=dict)
 
     def claims(self, reference: str, metric: str) -> Sequence[Claim]:
         """Give what a name means for a metric, in order of time; gaps mean "not active"."""
@@ -44,29 +48,22 @@ class Matcher:
         return UNKNOWN
 
     def matches(self, names: Iterable[Named]) -> Iterator[Match]:
-        """Give the claims on all names, parted where the local time of a contract shifts."""
+        """Give the claims on all names; `zones` has the zones that they number once all were given."""
         for name in names:
             metric_id = self.metrics[name.metric].id
-            for claim in self.claims(name.reference, name.metric):
-                start, end = max(claim.start, _FIRST_INSTANT), claim.end
-                if claim.contract is None:
-                    reason = claim.reason.value if claim.reason else ""
-                    yield Match(name.reference, name.metric, claim.start, end, 0, reason=reason)
-                    continue
-                for until, shift in self._offsets(claim.contract, name):
-                    if start < min(until, end):
-                        yield Match(
-                            name.reference, name.metric, start, min(until, end), claim.contract.id, metric_id, shift
-                        )
-                    start = max(start, until)
+            for start, end, contract, reason, _priced in self.claims(name.reference, name.metric):
+                if contract is None:
+                    yield Match(name.reference, name.metric, start, end, 0, reason=reason.value if reason else "")
+                else:
+                    zone = self.zones.setdefault(contract.zone, len(self.zones))
+                    since = max(start, _FIRST_INSTANT)
+                    yield Match(name.reference, name.metric, since, end, contract.id, metric_id, zone)
 
-    def _offsets(self, contract: Contract, name: Named) -> list[tuple[int, int]]:
-        zone = contract.zone
-        key = (hash(zone), name.first // _MONTH, name.last // _MONTH)
-        if key not in self._known:
-            first, last = max(key[1] * _MONTH, _FIRST_INSTANT), max((key[2] + 1) * _MONTH, _FIRST_INSTANT)
-            self._known[key] = offsets(first, min(last, _FAR), zone)
-        return self._known[key]
+    def offsets(self, names: Iterable[Named]) -> list[list[tuple[int, int]]]:
+        """Give how the numbered zones shift over the time of a file."""
+        instants = [instant for name in names for instant in (name.first, name.last)]
+        first, last = (max(_FIRST_INSTANT, min(instant, _FAR)) for instant in (min(instants), max(instants)))
+        return [offsets(first, last, zone) for zone in self.zones]
 
     def unpriced(self, names: Iterable[Named]) -> list[Named]:
         """Give names whose contract measures the metric but never charges it."""
@@ -84,10 +81,6 @@ class Matcher:
                     key = (claim.contract.id, self.metrics[name.metric].id)
                     found[key] = (*key, day_start(period.start, zone), day_start(period.end, zone) - 1)
         return sorted(found.values())
-
-
-_MONTH = 31 * 86_400_000_000
-_FAR = LATEST // 2**11
 
 
 def load_matcher(db: Db, references: Iterable[str], metrics: Mapping[str, Metric]) -> Matcher:
