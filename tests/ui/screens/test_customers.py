@@ -111,6 +111,21 @@ def _lines(view: CustomersView) -> list[CustomerLine]:
     return view._list.selected_records()
 
 
+def test_after_saving_the_panel_shows_who_was_saved(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view, _went = shown
+    view._list.table.setFocus()
+    view.show_view("new")
+    idle(qtbot, context)
+    _type(view, "name", "Zwaan")
+    view._form.submit()
+    idle(qtbot, context)
+    idle(qtbot, context)
+    assert view._side.accessibleName() == "Zwaan"
+    current = view._list.current_record()
+    assert isinstance(current, CustomerLine)
+    assert current.row.name == "Zwaan"
+
+
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(qtbot: QtBot, context: Context, shown: Shown) -> None:
     view, _went = shown
     view.show_view("new")

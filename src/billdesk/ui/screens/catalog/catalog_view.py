@@ -94,6 +94,7 @@ class CatalogView(Screen):
             "metrics": self._edit_metric,
         }
         self._reread: Callable[[], object] = _nothing
+        self._followed: tuple[str, int | None] = ("", None)
         self._build()
         self._connect()
         self._add_actions()
@@ -206,9 +207,16 @@ class CatalogView(Screen):
         if record is not None:
             self._openers[key](record)
 
-    def _follow(self, key: str, record: object) -> None:
-        if self._side.isVisible():
-            self._side.close_panel() if record is None else self._open(key, record)
+    def _follow(self, key: str, record: Any) -> None:  # noqa: ANN401 - a row of the list `key`
+        """Show the current row in the panel; a reload tells of the same row again and changes nothing."""
+        place = (key, None if record is None else record.id)
+        has_moved, self._followed = place != self._followed, place
+        if not has_moved or not self._side.isVisible():
+            return
+        if record is None:
+            self._side.close_panel()
+        else:
+            self._open(key, record)
 
     def _focus_list(self) -> None:
         self._lists[self._presenter.tab].table.setFocus()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.catalog import Price
+from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.i18n import _, current
 from billdesk.kernel.money import Money
 from billdesk.ui.core.charts import Curve, CurveLine
@@ -46,4 +47,5 @@ class PriceCurve(QWidget):
 
 
 def _number(value: Decimal) -> str:
-    return current().number(value)
+    # An axis counts in steps such as 25.0.
+    return current().number(from_text(to_text(value)))

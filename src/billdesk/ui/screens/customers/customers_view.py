@@ -66,6 +66,8 @@ class CustomersView(Screen):
         self._side = SlideOver(_PANEL)
         self._form = CustomerForm(context)
         self._stack = QStackedWidget()
+        self._followed: int | None = None
+        self._saved_id: int | None = None
         self._build()
         self._connect()
         self._add_actions()
@@ -133,6 +135,7 @@ class CustomersView(Screen):
         self._list.clear_asked.connect(self._show_all)
         self._list.summarized.connect(self._show_note)
         self._list.selection_changed.connect(self._show_note)
+        self._list.model.loaded.connect(self._select_saved)
         self._side.closed.connect(self._list.table.setFocus)
         self._form.left.connect(self._show_list)
         self._form.submitted.connect(self._save)
@@ -178,9 +181,12 @@ class CustomersView(Screen):
             self._presenter.load_overview(line.row.id, self._show_panel)
 
     def _follow(self, line: object) -> None:
-        if not self._side.isVisible():
+        """Show the current row in the panel; a reload tells of the same row again and changes nothing."""
+        key = line.row.id if isinstance(line, CustomerLine) else None
+        has_moved, self._followed = key != self._followed, key
+        if not has_moved or not self._side.isVisible():
             return
-        if line is None:
+        if key is None:
             self._side.close_panel()
         else:
             self._open(line)
@@ -252,9 +258,16 @@ class CustomersView(Screen):
 
     def _saved(self, record: Customer) -> None:
         self._form.done()
+        self._saved_id = record.id
         self._show_list()
         self.context.messages.note(_("{name} is saved.", name=record.name))
         self._presenter.load_overview(record.id, self._show_panel)
+
+    def _select_saved(self) -> None:
+        """Go to the customer that was saved, once the list has been read again and if its page shows them."""
+        if self._saved_id is not None:
+            key, self._saved_id = self._saved_id, None
+            self._list.table.select_key(key)
 
     def _archive(self, customer: Customer) -> None:
         if customer.archived:
