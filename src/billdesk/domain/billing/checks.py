@@ -11,7 +11,8 @@ from billdesk.domain.explain import NO_TRACE, recompute
 from billdesk.domain.invoices import Document, DocumentKind, LineKind
 from billdesk.kernel.errors import InvariantBroken
 
-_PER_DAY = frozenset({LineKind.CHARGE, LineKind.MINIMUM, LineKind.MAXIMUM, LineKind.ONE_OFF})
+# Usage, its minimum and its maximum may be trued up for the same days again.
+_PER_DAY = frozenset({LineKind.CHARGE, LineKind.ONE_OFF})
 
 
 def check_document(document: Document) -> None:

@@ -112,12 +112,13 @@ def first_day(desk: Desk, price: Price, since: date) -> date:
 def cut(frame: Period, run: list[Term]) -> list[Part]:
     """Give the parts of a price's terms inside `frame`, days of a kept cancellation included."""
     parts: list[Part] = []
-    for term in run:
+    for number, term in enumerate(run):
         start, end = term.period.start, term.period.end
         if start >= frame.end:
             break
         if term.kept and frame.start < end < frame.end:
-            end = frame.end
+            follows = run[number + 1].period.start if number + 1 < len(run) else frame.end
+            end = min(frame.end, follows)
         if end <= frame.start:
             continue
         if start <= frame.start and end >= frame.end:

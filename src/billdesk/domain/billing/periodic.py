@@ -53,25 +53,33 @@ def _looked_at(lefts: Sequence[Left], since: date) -> list[Left]:
 
 
 def _settle_undivided(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
-    """Settle a price of which any part of a period costs all: the dearest slice counts, nothing is given back.
+    """Settle a price of which any part of a period costs all: the dearest slice counts, a cheaper one saves nothing.
 
-    A dearer slice takes the place of what was billed: credited and charged anew, so no day is charged twice.
+    What is billed at another amount is credited and charged anew, so no day is charged twice.
     """
     found: dict[Period, list[Slice]] = {}
     for item in slices:
-        if is_charged(desk, item):
-            found.setdefault(item.cell.frame, []).append(item)
+        found.setdefault(item.cell.frame, []).append(item)
     for frame, items in found.items():
-        dearest = max(items, key=lambda item: Fraction(item.full.numerator, item.full.denominator))
-        amount = round_ratio(dearest.full.numerator, dearest.full.denominator)
         billed = [left for left in lefts if left.line.period.start in frame]
-        if amount <= sum(left.amount for left in billed):
-            continue
-        for left in billed:
-            credit_line(desk, left, left.line.period, 0)
-        days = Period(items[0].days.start, items[-1].days.end)
-        add_charge(desk, dearest, days, amount, dearest.full.whole)
-    in_force = {item.cell.frame for item in slices}
+        due = [item for item in items if is_charged(desk, item)]
+        has = sum(left.amount for left in billed)
+        if has < _most(due) or has > _most(items):
+            for left in billed:
+                credit_line(desk, left, left.line.period, 0)
+            if _most(due):
+                dearest = max(due, key=_whole)
+                days = Period(due[0].days.start, due[-1].days.end)
+                add_charge(desk, dearest, days, _most(due), dearest.full.whole)
     for left in lefts:
-        if not any(left.line.period.intersect(frame) for frame in in_force):
+        if not any(left.line.period.intersect(frame) for frame in found):
             credit_line(desk, left, left.line.period, 0)
+
+
+def _whole(item: Slice) -> Fraction:
+    return Fraction(item.full.numerator, item.full.denominator)
+
+
+def _most(items: list[Slice]) -> int:
+    """Give the rounded amount of the dearest slice, nothing for none."""
+    return max((round_ratio(item.full.numerator, item.full.denominator) for item in items), default=0)
