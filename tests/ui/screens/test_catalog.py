@@ -21,6 +21,7 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.core.widgets import FormDialog
 from billdesk.ui.screens.catalog.catalog_view import CatalogView
 from billdesk.ui.screens.catalog.plan_dialogs import PublishDialog, RecordDialog, VersionDialog
+from billdesk.ui.screens.catalog.price_curve import PriceCurve
 from billdesk.ui.screens.catalog.price_form import PriceForm
 from builders.book import TODAY, a_book
 from builders.catalog import a_catalog
@@ -90,7 +91,7 @@ def test_a_price_draws_its_curve_in_each_currency(qtbot: QtBot, context: Context
     view, _went = shown
     view._open_price(SEATS)
     idle(qtbot, context)
-    content = view._side.findChild(type(view._form._curve))
+    content = view._side.findChild(PriceCurve)
     assert content is not None
     assert content._curve.read_out(2) == "4\n€40.00"
     press(view, "JPY")

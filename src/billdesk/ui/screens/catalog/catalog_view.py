@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +50,8 @@ from billdesk.ui.screens.catalog.price_values import blank_price
 from billdesk.ui.screens.catalog.record_dialogs import MetricDialog, ProductDialog
 
 _LISTS, _FORM = 0, 1
+_WITH_PANEL: Final = frozenset({"plans", "prices"})
+"""Lists whose records open beside them; the others open in a dialog, which one click must not do."""
 _PANEL: Final = 432
 _TITLE: Final = 336
 _NEW: Final = {
@@ -83,10 +85,9 @@ class CatalogView(Screen):
         self._tabs = SegmentedTabs([Segment(key, _(one.title)) for key, one in LISTS.items()], _("Part of the catalog"))
         self._archived = FilterChips([("archived", _("Archived too"))], _("Filter"))
         self._search = SearchField(_("Code or name…"))
-        self._lists = {key: self._make_list(key) for key in LISTS}
+        self._lists: dict[str, TablePanel] = {}
         self._pages, self._stack = QStackedWidget(), QStackedWidget()
         self._side = SlideOver(_PANEL)
-        self._form = PriceForm(context)
         self._openers: dict[str, Callable[[Any], object]] = {
             "plans": lambda one: self._presenter.load_plan(one.id, self._show_plan),
             "prices": lambda one: self._open_price(one.id),
@@ -101,7 +102,7 @@ class CatalogView(Screen):
 
     def refresh(self) -> None:
         self._presenter.load_counts(self._show_counts)
-        shown = self._lists[self._presenter.tab]
+        shown = self._list(self._presenter.tab)
         if shown.model.is_loaded:
             shown.reload()
         else:
@@ -122,17 +123,37 @@ class CatalogView(Screen):
         open_import_wizard(self.context, paths, "")
         return True
 
+    @cached_property
+    def _form(self) -> PriceForm:
+        """The form of a price, built at its first use."""
+        made = PriceForm(self.context)
+        made.left.connect(self._show_lists)
+        made.submitted.connect(lambda record: self._presenter.save(record, self._price_saved, made.refused))
+        self._stack.addWidget(made)
+        return made
+
+    def _list(self, key: str) -> TablePanel:
+        """Give the list of a tab, built when the tab is first shown."""
+        if key not in self._lists:
+            self._lists[key] = self._make_list(key)
+            self._pages.addWidget(self._lists[key])
+        return self._lists[key]
+
     def _make_list(self, key: str) -> TablePanel:
         one = LISTS[key]
         empty = Empty(one.icon, _(one.empty), _(one.detail), (_(_NEW[key]), self._new))
         spec = ListSpec(f"catalog-{key}", _(one.title), one.columns, lambda record: record.id, empty, sort="code")
         made = TablePanel(spec, self.context.preferences)
         made.use_source(source_of(key), self.context.tasks)
+        made.opened.connect(partial(self._open, key))
+        made.clear_asked.connect(self._show_all)
+        made.current_changed.connect(partial(self._follow, key))
+        if key in _WITH_PANEL:
+            made.table.clicked.connect(lambda *_: self._open(key, made.current_record()))
         return made
 
     def _build(self) -> None:
-        for made in self._lists.values():
-            self._pages.addWidget(made)
+        first = self._list("plans")
         page = QWidget()
         inside = QVBoxLayout(page)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -143,24 +164,14 @@ class CatalogView(Screen):
             inside.addWidget(part)
         inside.addWidget(self._pages, 1)
         self._stack.addWidget(page)
-        self._stack.addWidget(self._form)
         self.build_page(self._stack, panel=self._side)
-        self.setFocusProxy(self._lists["plans"].table)
+        self.setFocusProxy(first.table)
 
     def _connect(self) -> None:
         self._tabs.chosen.connect(self._choose)
         self._search.searched.connect(self._find)
         self._archived.changed.connect(self._choose_archived)
-        for key, made in self._lists.items():
-            made.opened.connect(partial(self._open, key))
-            made.clear_asked.connect(self._show_all)
-            made.current_changed.connect(partial(self._follow, key))
-        for key in ("plans", "prices"):
-            table = self._lists[key].table
-            table.clicked.connect(lambda *_, key=key: self._open(key, self._lists[key].current_record()))
         self._side.closed.connect(self._focus_list)
-        self._form.left.connect(self._show_lists)
-        self._form.submitted.connect(lambda record: self._presenter.save(record, self._price_saved, self._form.refused))
 
     def _add_actions(self) -> None:
         self.addAction(self._search.find_action())
@@ -181,19 +192,19 @@ class CatalogView(Screen):
     def _choose(self, key: str) -> None:
         self._presenter.tab = key
         self._side.hide()
-        self._pages.setCurrentWidget(self._lists[key])
+        self._pages.setCurrentWidget(self._list(key))
         self._archived.setVisible(key in {"plans", "products"})
         self._add.set_text(_(_NEW[key]))
-        self._lists[key].load(self._presenter.filter)
-        self.setFocusProxy(self._lists[key].table)
+        self._list(key).load(self._presenter.filter)
+        self.setFocusProxy(self._list(key).table)
 
     def _find(self, words: str) -> None:
         self._presenter.search(words)
-        self._lists[self._presenter.tab].load(self._presenter.filter)
+        self._list(self._presenter.tab).load(self._presenter.filter)
 
     def _choose_archived(self, keys: frozenset[str]) -> None:
         self._presenter.show_archived(archived=bool(keys))
-        self._lists[self._presenter.tab].load(self._presenter.filter)
+        self._list(self._presenter.tab).load(self._presenter.filter)
 
     def _show_all(self) -> None:
         self._search.clear()
@@ -219,7 +230,7 @@ class CatalogView(Screen):
             self._open(key, record)
 
     def _focus_list(self) -> None:
-        self._lists[self._presenter.tab].table.setFocus()
+        self._list(self._presenter.tab).table.setFocus()
 
     def _show_lists(self) -> None:
         self._stack.setCurrentIndex(_LISTS)
@@ -246,7 +257,7 @@ class CatalogView(Screen):
         makers[self._presenter.tab]()
 
     def _edit(self) -> None:
-        record = self._lists[self._presenter.tab].current_record()
+        record = self._list(self._presenter.tab).current_record()
         edits: dict[str, Callable[[Any], object]] = {
             **self._openers,
             "plans": lambda one: self._presenter.load_plan(one.id, self._edit_plan),

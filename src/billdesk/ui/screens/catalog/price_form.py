@@ -122,7 +122,10 @@ class PriceForm(QWidget):
         self._drop_link = link(_("Remove this currency"), self._drop_currency)
         one = column(label(_("Currency"), "label"), self._currencies, spacing=Space.HALF)
         other = column(label(_("Add a currency"), "label"), self._add_currency, spacing=Space.HALF)
-        charge.body.addLayout(row(one, other, spacing=Space.TWO))
+        currencies = row(one, other, spacing=Space.TWO)
+        for place in range(2):
+            currencies.setStretch(place, 1)
+        charge.body.addLayout(currencies)
         charge.body.addLayout(self._charge_place)
         charge.body.addWidget(self._limits)
         charge.body.addLayout(row(self._drop_link, None))

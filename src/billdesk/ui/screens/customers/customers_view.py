@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -64,7 +64,6 @@ class CustomersView(Screen):
         self._search = SearchField(_("Name, number, VAT number, city…"))
         self._list = self._make_list()
         self._side = SlideOver(_PANEL)
-        self._form = CustomerForm(context)
         self._stack = QStackedWidget()
         self._followed: int | None = None
         self._saved_id: int | None = None
@@ -95,6 +94,15 @@ class CustomersView(Screen):
         open_import_wizard(self.context, paths, "customers")
         return True
 
+    @cached_property
+    def _form(self) -> CustomerForm:
+        """The form, built at its first use: most visits only look."""
+        made = CustomerForm(self.context)
+        made.left.connect(self._show_list)
+        made.submitted.connect(self._save)
+        self._stack.addWidget(made)
+        return made
+
     def _buttons(self) -> list[QWidget]:
         return [
             button(_("Import"), self._import, "upload"),
@@ -122,7 +130,6 @@ class CustomersView(Screen):
         for part in (self._header, FilterBar(self._tabs, self._search), self._list):
             inside.addWidget(part)
         self._stack.addWidget(page)
-        self._stack.addWidget(self._form)
         self.build_page(self._stack, panel=self._side)
         self.setFocusProxy(self._list.table)
 
@@ -137,8 +144,6 @@ class CustomersView(Screen):
         self._list.selection_changed.connect(self._show_note)
         self._list.model.loaded.connect(self._select_saved)
         self._side.closed.connect(self._list.table.setFocus)
-        self._form.left.connect(self._show_list)
-        self._form.submitted.connect(self._save)
 
     def _add_actions(self) -> None:
         self.addAction(self._search.find_action())
