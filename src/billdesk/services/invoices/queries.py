@@ -77,6 +77,11 @@ def load_documents(db: Db, ids: Sequence[int]) -> list[Document]:
     return storage.load_documents(db, ids)
 
 
+def load_rows(db: Db, ids: Sequence[int]) -> list[DocumentRow]:
+    """Give documents as lists show them, by id; ids that are not there are left out."""
+    return storage.rows_by_ids(db, ids)
+
+
 def load_view(db: Db, document_id: int) -> DocumentView:
     """Give a document with payments, deliveries, corrections and history; raises NotFound."""
     document = storage.load_document(db, document_id)

@@ -144,7 +144,7 @@ def find_people(db: Any, text: str) -> list[Hit]:  # noqa: ANN401 - the lane's D
 
 def load_documents(db: Any, ids: tuple[int, ...]) -> list[DocumentRow]:  # noqa: ANN401 - the lane's Db
     """Read the rows of documents."""
-    return [invoices.load_view(db, document_id).row for document_id in ids]
+    return invoices.load_rows(db, ids)
 
 
 def customer_hit(db: Any, customer_id: int) -> Hit:  # noqa: ANN401 - the lane's Db

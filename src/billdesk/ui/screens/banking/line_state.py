@@ -142,7 +142,7 @@ def account_word(account: str) -> str:
 
 def _settled(db: Any, step: Step) -> list[tuple[str, Money]]:  # noqa: ANN401 - the lane's Db
     ids = sorted({one.document_id for one in step.allocations if one.document_id is not None})
-    numbers = {one.id: f"{one.number} · {one.buyer.name}" for one in invoices.load_documents(db, ids)}
+    numbers = {one.id: f"{one.number} · {one.customer_name}" for one in invoices.load_rows(db, ids)}
     found = [(_allocation(one.kind, numbers.get(one.document_id or 0, "")), one.amount) for one in step.allocations]
     found += [(account_word(one.account), one.amount) for one in step.bookings]
     people = customers.load_customers(db, {one.customer_id for one in step.payments})

@@ -147,10 +147,11 @@ def _typed(row: Mapping[str, object], place: int, stored: Mapping[str, Line]) ->
             raise InvalidValue(Problem("value_missing", Place(field="lines", row=place, column=_(title))))
     before = stored.get(str(row.get("line_id", "")))
     product = row.get("product_id")
+    quantity, unit_price = _as_stored(row, before)
     return DraftLine(
         description=str(row["description"]),
-        quantity=Decimal(str(row.get("quantity", "1"))),
-        unit_price=Decimal(str(row["unit_price"])),
+        quantity=quantity,
+        unit_price=unit_price,
         tax_class=str(row.get("tax_class", "standard")),
         product_id=None if product is None else int(str(product)),
         details=before.details if before else "",
@@ -158,6 +159,19 @@ def _typed(row: Mapping[str, object], place: int, stored: Mapping[str, Line]) ->
         period=before.period if before else None,
         line_id=before.id if before else 0,
     )
+
+
+def _as_stored(row: Mapping[str, object], before: Line | None) -> tuple[Decimal, Decimal]:
+    """Give quantity and price as typed; a stored line whose figures nobody touched keeps its own quantity."""
+    typed = Decimal(str(row.get("quantity", "1"))), Decimal(str(row["unit_price"]))
+    if before is None or not before.quantity:
+        return typed
+    amount = abs(before.amount.major)
+    shown = _row(before, -1 if before.amount.minor < 0 else 1)
+    if typed != (Decimal(str(shown["quantity"])), Decimal(str(shown["unit_price"]))):
+        return typed
+    quantity = abs(before.quantity)
+    return quantity, amount / quantity
 
 
 def totals_of(document: Document) -> Totals:
