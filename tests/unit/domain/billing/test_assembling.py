@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from billdesk.domain.billing import Assembly, ProposedLine, Wording, assemble, check_billed, check_document
 from billdesk.domain.customers import Contact, Customer, CustomerKind, InvoiceGrouping
@@ -268,3 +270,28 @@ def test_a_line_without_days_says_that_it_is_rounding() -> None:
     line = Clerk(a_catalog((BASE,)), a_subscription(started("01-01"))).bill("01-01")[0]
     cents: ProposedLine = replace(line, period=Period(day("01-01"), day("01-01")))
     assert assemble([cents], an_assembly())[0].lines[0].details == "rounding"
+
+
+amounts = st.lists(st.integers(1, 10**7), min_size=1, max_size=6)
+
+
+@given(
+    amounts, amounts, st.sampled_from(list(TaxRounding)), st.integers(0, 100), st.sampled_from(["0", "6", "8.1", "21"])
+)
+@settings(max_examples=60, deadline=None)
+def test_total_is_lines_less_discounts_plus_tax_whatever_the_amounts(
+    charges: list[int], gross: list[int], rounding: TaxRounding, percent: int, rate: str
+) -> None:
+    prices = [_priced(number, minor, tax_inclusive=False) for number, minor in enumerate(charges, 1)]
+    prices += [_priced(number, minor, tax_inclusive=True) for number, minor in enumerate(gross, 50)]
+    discounts = (Discount(1, "d", Decimal(percent)),) if percent else ()
+    table = TaxTable((TaxRate(1, "BE", Decimal(rate), date(2020, 1, 1)),))
+    entity = replace(ENTITY, tax_rounding=rounding)
+    document = a_document(*prices, entity=entity, discounts=discounts, taxes=table)
+    lines = sum(line.amount.minor - line.discount.minor for line in document.lines)
+    inside = sum(line.included_tax.minor for line in document.lines if line.included_tax)
+    assert document.total.minor == lines - inside + document.tax.minor
+
+
+def _priced(number: int, minor: int, *, tax_inclusive: bool) -> Any:
+    return a_price(number, "flat", {"amount": f"{Decimal(minor).scaleb(-2):f}"}, tax_inclusive=tax_inclusive)

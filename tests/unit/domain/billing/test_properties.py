@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billdesk.domain.billing import SettledState, SettleOptions
-from billdesk.domain.catalog import Catalog, PriceTerms, Timing
+from billdesk.domain.catalog import Catalog, PriceTerms, Proration, Timing
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription
 from builders.contracts import MONTH, QUARTER, WEEK, YEAR, Clerk, a_catalog, a_price, a_subscription, metered, per_unit
 from reference.calculator import costs, usage_costs
 
-EXAMPLES = int(os.environ.get("BILLDESK_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("BILLDESK_EXAMPLES", "25"))
 TIERS = {"tiers": [{"up_to": "5", "unit_price": "9.95"}, {"up_to": "20", "unit_price": "7.33", "flat": "3"},
                    {"unit_price": "5.001"}]}  # fmt: skip
 FIRST = date(2027, 10, 29)
@@ -96,10 +96,10 @@ def random_events(seed: int) -> list[tuple[date, date, Decimal]]:
     return found
 
 
-def play(seed: int, step: int, *, shuffle: int | None = None) -> Clerk:
+def play(seed: int, step: int, *, shuffle: int | None = None, catalog: Catalog = CATALOG) -> Clerk:
     """Bill a random history every `step` days as its changes become known, and once when all is over."""
     subscription, changes = a_random_history(seed)
-    clerk = Clerk(CATALOG, subscription)
+    clerk = Clerk(catalog, subscription)
     if shuffle is not None:
         days = [known for known, _entry in changes]
         random.Random(shuffle).shuffle(days)
@@ -194,6 +194,34 @@ def test_the_order_in_which_changes_become_known_does_not_matter(seed: int, orde
 @given(seeds, st.sampled_from([1, 10, 31]))
 def test_looking_only_at_what_changed_gives_the_same_total(seed: int, step: int) -> None:
     assert totals(play_settled(seed, step)) == totals(play(seed, 10_000))
+
+
+def with_policy(policy: Proration) -> Catalog:
+    """Give the catalogue with another proration for every price."""
+    return replace(CATALOG, prices={key: replace(one, proration=policy) for key, one in CATALOG.prices.items()})
+
+
+def with_limits() -> Catalog:
+    """Give the catalogue with a minimum and a maximum on every price of a quantity."""
+    least, most = Decimal("25.55"), Decimal("60.01")
+    limited = {
+        key: replace(one, terms=(replace(one.terms[0], minimum=least, maximum=most),))
+        for key, one in CATALOG.prices.items()
+        if one.model != "flat"
+    }
+    return replace(CATALOG, prices={**CATALOG.prices, **limited})
+
+
+OTHERS = {policy.value: with_policy(policy) for policy in Proration if policy is not Proration.BY_DAY}
+OTHERS["limits"] = with_limits()
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+@settings(often, max_examples=max(5, EXAMPLES // 6))
+@given(seed=seeds, step=st.sampled_from([5, 31]))
+def test_every_policy_bills_the_same_in_any_rhythm(name: str, seed: int, step: int) -> None:
+    catalog = OTHERS[name]
+    assert totals(play(seed, step, catalog=catalog)) == totals(play(seed, 10_000, catalog=catalog))
 
 
 @pytest.mark.slow
