@@ -11,6 +11,7 @@ from typing import Any
 from billdesk.domain.invoices import Document, DocumentStatus
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import _, current, ngettext
+from billdesk.kernel.progress import Progress
 from billdesk.services.billing import (
     RunOutcome,
     RunPreview,
@@ -40,7 +41,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BillingState:
-    """What the screen shows; `currency` narrows the rows."""
+    """What the screen shows; `currency` and `text` narrow the rows, `waiting` drafts are not issued yet."""
 
     as_of: date
     stage: Stage = Stage.EMPTY
@@ -49,6 +50,7 @@ class BillingState:
     run_id: int | None = None
     currency: str = ""
     text: str = ""
+    waiting: int = 0
 
     def shown(self, *, only_remarkable: bool) -> list[BillRow]:
         """Give the rows of the chosen currency, or of those only what a person should look at."""
@@ -83,6 +85,20 @@ class RunState:
 
     run: RunRow
     drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a run would make, and how many drafts wait already."""
+
+    preview: RunPreview
+    waiting: int
+
+
+def load_due(db: Any, as_of: date, *, progress: Progress) -> Due:  # noqa: ANN401
+    """Give what is due up to a day, and the drafts that wait to be issued."""
+    drafts = DocumentFilter(statuses=frozenset({DocumentStatus.DRAFT}))
+    return Due(preview_billing(db, as_of, progress=progress), count_documents_of(db, drafts))
 
 
 def load_run_state(db: Any, run_id: int) -> RunState:  # noqa: ANN401
@@ -123,12 +139,13 @@ class BillingPresenter:
     def preview(self, then: Callable[[], object], failed: Failed) -> Job:
         """Work out what a run makes."""
 
-        def take(found: RunPreview) -> None:
-            stage = Stage.PREVIEW if found.documents or rows_of(found) else Stage.NOTHING
-            self.state = BillingState(self.state.as_of, stage, found, rows_of(found))
+        def take(found: Due) -> None:
+            rows = rows_of(found.preview)
+            stage = Stage.PREVIEW if rows else Stage.NOTHING
+            self.state = BillingState(self.state.as_of, stage, found.preview, rows, waiting=found.waiting)
             then()
 
-        return self._tasks.query(preview_billing, self.state.as_of, then=take, failed=failed, latest="preview")
+        return self._tasks.query(load_due, self.state.as_of, then=take, failed=failed, latest="preview")
 
     def run(self, then: Callable[[RunOutcome], object], failed: Failed) -> Job:
         """Make the drafts."""
@@ -168,6 +185,26 @@ class BillingPresenter:
     def undo(self, run_id: int, then: Callable[[int], object]) -> None:
         """Delete the drafts of a run that were not issued."""
         self._tasks.command(undo_run, run_id, label=_("Taking the run back"), then=then)
+
+
+def stage_words(state: BillingState) -> str:
+    """Give the line below the title: how far the run is and what to do next."""
+    day, number = current().day(state.as_of), current().number
+    if state.stage is Stage.NOTHING:
+        return _("Everything up to {day} is billed already, nothing to do.", day=day)
+    if state.stage is Stage.DRAFTS:
+        return _("Drafts up to {day} are made; look at them, then issue.", day=day)
+    if state.preview is None:
+        return ""
+    usual = state.preview.documents - sum(1 for line in state.rows if line.remarks and line.draft)
+    return _(
+        "{usual} as usual, look at these {n}. Nothing is written yet.", usual=number(usual), n=number(state.remarkable)
+    )
+
+
+def waiting_words(count: int) -> str:
+    """Say that drafts wait to be issued."""
+    return ngettext("{n} draft waits to be issued.", "{n} drafts wait to be issued.", count)
 
 
 def outcome_words(outcome: RunOutcome) -> str:

@@ -31,7 +31,8 @@ RUN_STATES: Final[Mapping[str, Status]] = {
     "undone": Status(N_("Taken back"), Tone.GREY),
 }
 _PROBLEM: Final = "problem"
-_OF_CONTRACT: Final = frozenset({"missing_usage", "draft_waiting", _PROBLEM})
+_SILENT: Final = "missing_usage"
+_OF_CONTRACT: Final = frozenset({_SILENT, "draft_waiting", _PROBLEM})
 _MOST_RUNS: Final = 10_000
 
 _WORDS: Final[Mapping[str, Callable[[Finding], str]]] = {
@@ -39,7 +40,6 @@ _WORDS: Final[Mapping[str, Callable[[Finding], str]]] = {
     "changed": lambda f: _("{percent} % against the last run", percent=f"{int(f.value):+}"),
     "negative": lambda _f: _("Money goes back"),
     "zero": lambda _f: _("Nothing to pay"),
-    "missing_usage": lambda f: _("No usage of {metric} came in", metric=f.value),
     "held": lambda _f: _("Billing is paused: the draft is held back"),
     "draft_waiting": lambda _f: _("A draft made by hand waits"),
     _PROBLEM: lambda f: str(describe(Problem(f.value, value=dict(f.details).get("value", ""), details=f.details))),
@@ -100,7 +100,12 @@ def _row(key: int, draft: DraftRow, found: Sequence[Finding]) -> BillRow:
 
 
 def _distinct(found: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(finding_words(one) for one in found))
+    """Give the remarks in words, what matters most first, and the meters without usage in one of them."""
+    order = sorted(found, key=lambda one: (one.code != _PROBLEM, one.code == _SILENT))
+    words = [finding_words(one) for one in order if one.code != _SILENT]
+    meters = ", ".join(dict.fromkeys(one.value for one in order if one.code == _SILENT))
+    words += [_("No usage of {metric} came in", metric=meters)] if meters else []
+    return tuple(dict.fromkeys(words))
 
 
 def _amount(pick: Callable[[DraftRow], Money]) -> Callable[[BillRow], Money | None]:
@@ -119,7 +124,7 @@ def _remark_tone(row: BillRow) -> Tone:
 COLUMNS: Final[tuple[Column[BillRow], ...]] = (
     Column("customer", N_("Customer"), lambda r: r.customer, stretch=2, is_strong=True),
     Column("kind", N_("Document"), lambda r: r.kind, Kind.STATUS, rank=3, statuses=KINDS),
-    Column("remarks", N_("To look at"), lambda r: "; ".join(r.remarks), stretch=2, tone=_remark_tone),
+    Column("remarks", N_("To look at"), lambda r: "; ".join(r.remarks), stretch=3, tone=_remark_tone),
     Column("period", N_("Period"), _period, Kind.MUTED, rank=2, is_sortable=False),
     Column("lines", N_("Lines"), lambda r: r.draft.lines if r.draft else None, Kind.NUMBER, rank=4),
     Column("channel", N_("Delivery"), lambda r: _(CHANNELS[r.draft.channel]) if r.draft else "–", Kind.MUTED, rank=5),

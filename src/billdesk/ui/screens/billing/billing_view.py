@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
@@ -40,6 +40,7 @@ from billdesk.ui.core.widgets import (
     danger,
     label,
     primary,
+    row,
 )
 from billdesk.ui.core.widgets.bars import FilterBar
 from billdesk.ui.screens.billing.billing_presenter import (
@@ -48,6 +49,8 @@ from billdesk.ui.screens.billing.billing_presenter import (
     Stage,
     issued_words,
     outcome_words,
+    stage_words,
+    waiting_words,
 )
 from billdesk.ui.screens.billing.billing_rows import (
     COLUMNS,
@@ -83,14 +86,15 @@ class BillingView(Screen):
         self._is_working = False
         self._day = DateEditor(lambda: self._today)
         self._go = primary(_("Make drafts"), self._advance, "play")
-        self._header = PageHeader(_("Billing"), "", self._head())
+        self._header = PageHeader(_("Billing"), "", [self._go])
         self._totals = TotalsStrip()
         self._busy = BusyBar(context.tasks, "card", Space.TWO)
         self._banner = Banner("", Tone.BLUE)
+        go = partial(context.navigate, "invoices", view="draft")
+        self._waiting = Banner("", Tone.AMBER, (_("Show the drafts"), go), can_close=False)
         words = [Segment(LOOK, _("To look at")), Segment(EVERY, _("All documents")), Segment(RUNS, _("Earlier runs"))]
         self._tabs = SegmentedTabs(words, _("What the run makes"))
         self._search = SearchField(_("Customer…"))
-        self._bar = FilterBar(self._tabs, self._search)
         self._list, self._runs = self._make_list(), self._make_runs()
         self._pages = QStackedWidget()
         self._side = SlideOver(_PANEL_WIDTH)
@@ -115,15 +119,19 @@ class BillingView(Screen):
     def show_view(self, view: str) -> None:
         self._tabs.choose(view if view in {LOOK, EVERY, RUNS} else LOOK)
 
-    def _head(self) -> list[QWidget]:
-        words = label(_("Everything due up to"), "second")
+    def _day_bar(self) -> QWidget:
+        words = label(_("Everything due up to"), "label")
         self._day.setFixedWidth(_DAY_WIDTH)
         self._day.name(_("Everything due up to"))
         self._day.set_value(self._today)
-        return [words, self._day, button(_("Preview"), self._preview_day, "eye"), self._go]
+        return boxed(row(words, self._day, button(_("Preview"), self._preview_day, "eye"), None))
 
     def _make_list(self) -> TablePanel:
-        empty = Empty("circle-check", _("Nothing here"), _("No document of this run is out of the ordinary."))
+        empty = Empty(
+            "circle-check",
+            _("Nothing here"),
+            _("No document is out of the ordinary; all of them stand in the next tab."),
+        )
         spec = ListSpec("billing", _("Documents of the run"), COLUMNS, lambda r: r.key, empty)
         return TablePanel(spec, self.context.preferences)
 
@@ -136,9 +144,20 @@ class BillingView(Screen):
 
     def _build(self) -> None:
         self._banner.hide()
+        self._waiting.hide()
         self._pages.addWidget(self._list)
         self._pages.addWidget(self._runs)
-        parts = (self._header, self._busy, self._banner, self._totals, self._bar, self._pages)
+        self._bar = FilterBar(self._tabs, self._search)
+        parts = (
+            self._header,
+            self._day_bar(),
+            self._busy,
+            self._banner,
+            self._waiting,
+            self._totals,
+            self._bar,
+            self._pages,
+        )
         self.build_page(*parts, panel=self._side)
         self.setFocusProxy(self._list.table)
 
@@ -196,11 +215,13 @@ class BillingView(Screen):
         state = self._presenter.state
         self._busy.settle()
         self._totals.show_totals(state.preview, state.currency)
+        self._waiting.show_text(waiting_words(state.waiting))
+        self._waiting.setVisible(bool(state.waiting))
         found = state.preview
         counts = {LOOK: state.remarkable, EVERY: found.documents if found else 0}
         self._tabs.show_counts({key: current().number(count) for key, count in counts.items()})
         self._bar.fit()
-        self._header.show_note(_NOTES[state.stage](state.as_of))
+        self._header.show_note(stage_words(state))
         self._go.set_text(_(_STEPS[state.stage]))
         self._go.setEnabled(state.stage in {Stage.PREVIEW, Stage.DRAFTS})
         self._show_rows()
@@ -327,10 +348,4 @@ _STEPS: Final[Mapping[Stage, str]] = {
     Stage.PREVIEW: N_("Make drafts"),
     Stage.DRAFTS: N_("Issue…"),
     Stage.NOTHING: N_("Make drafts"),
-}
-_NOTES: Final[Mapping[Stage, Callable[[date], str]]] = {
-    Stage.EMPTY: lambda _day: "",
-    Stage.PREVIEW: lambda day: _("This would be made up to {day}; nothing is written yet.", day=current().day(day)),
-    Stage.DRAFTS: lambda day: _("Drafts up to {day}; look at them, then issue.", day=current().day(day)),
-    Stage.NOTHING: lambda day: _("Everything up to {day} is billed already, nothing to do.", day=current().day(day)),
 }

@@ -1,19 +1,21 @@
-"""Totals of a run, a tile per currency; a click shows the documents of that currency."""
+"""Totals of a run by currency, in one line so that the list has the room; a click shows that currency alone."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.services.billing import CurrencyTotals, RunPreview
+from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
-from billdesk.ui.core.widgets import Figure, FigureTile
+from billdesk.ui.core.widgets import column, label
+from billdesk.ui.core.widgets.bars import RowButton
 
 _SHOWN = 4
 
 
-class TotalsStrip(QWidget):
+class TotalsStrip(QFrame):
     """Announces the currency to show, empty for all."""
 
     chosen = Signal(str)
@@ -22,8 +24,9 @@ class TotalsStrip(QWidget):
         super().__init__()
         self._currency = ""
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(Space.TWO)
+        set_look(self, "card")
+        self._layout.setContentsMargins(Space.ONE, Space.HALF, Space.ONE, Space.HALF)
+        self._layout.setSpacing(Space.HALF)
         self.hide()
 
     def show_totals(self, preview: RunPreview | None, currency: str) -> None:
@@ -37,18 +40,21 @@ class TotalsStrip(QWidget):
                 widget.deleteLater()
         totals = sorted(preview.totals.values(), key=lambda sums: -sums.documents)[:_SHOWN] if preview else []
         for sums in totals:
-            tile = FigureTile(sums.currency, _figure(sums))
-            tile.clicked.connect(lambda *_, code=sums.currency: self._choose(code))
-            self._layout.addWidget(tile)
+            self._layout.addWidget(self._part(sums))
         self.setVisible(bool(totals))
+
+    def _part(self, sums: CurrencyTotals) -> RowButton:
+        language = current()
+        count = ngettext("{n} document", "{n} documents", sums.documents)
+        note = label(f"{sums.currency} · {count}", "faint")
+        amount = label(language.money(sums.total), "heading")
+        net, tax = language.money(sums.net), language.money(sums.tax)
+        inside = column(note, amount, spacing=1, margins=(Space.ONE, 4, Space.ONE, 4))
+        name = _("{amount} in {count}, show them", amount=amount.text(), count=count)
+        made = RowButton(inside, name, lambda: self._choose(sums.currency))
+        made.setToolTip(_("net {net}, VAT {tax}", net=net, tax=tax))
+        return made
 
     def _choose(self, currency: str) -> None:
         self._currency = "" if currency == self._currency else currency
         self.chosen.emit(self._currency)
-
-
-def _figure(sums: CurrencyTotals) -> Figure:
-    language = current()
-    count = ngettext("{n} document", "{n} documents", sums.documents)
-    note = _("{count} · net {net}", count=count, net=language.money(sums.net))
-    return Figure(language.money(sums.total), note)

@@ -115,7 +115,7 @@ class _Upcoming(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(RowButton(inside, name, self._toggle))
+        layout.addWidget(RowButton(inside, name, self._toggle, look="line-row"))
 
     def _toggle(self) -> None:
         if self._card is None:

@@ -33,12 +33,12 @@ from billdesk.ui.core.tasks import OwnedTasks
 from billdesk.ui.core.tokens import Tone
 
 STATUSES: Final[Mapping[str, Status]] = {
-    SubscriptionState.FUTURE: Status(N_("Starts later"), Tone.GREY),
     SubscriptionState.TRIAL: Status(N_("Trial"), Tone.BLUE),
     SubscriptionState.ACTIVE: Status(N_("Active"), Tone.GREEN),
     SubscriptionState.PAUSED: Status(N_("Paused"), Tone.AMBER),
     SubscriptionState.ENDING: Status(N_("Ending"), Tone.AMBER),
     SubscriptionState.ENDED: Status(N_("Ended"), Tone.GREY),
+    SubscriptionState.FUTURE: Status(N_("Future"), Tone.GREY),
 }
 ALL: Final = "all"
 _SEAT_MODELS: Final = frozenset({"per_unit"})
@@ -220,10 +220,16 @@ def model_word(key: str) -> str:
 
 
 def note_of(summary: ListSummary) -> str:
-    """Give the line below the title."""
+    """Give the line below the title; all sums stand at the foot of the list."""
     count = ngettext("{n} contract", "{n} contracts", summary.count)
-    sums = " + ".join(current().money(amount) for amount in summary.sums)
-    return _("{count} · {sums} per month", count=count, sums=sums) if sums else count
+    if not summary.sums:
+        return count
+    largest = current().money(max(summary.sums, key=lambda amount: amount.major))
+    others = len(summary.sums) - 1
+    if not others:
+        return _("{count} · {sum} per month", count=count, sum=largest)
+    more = ngettext("{n} more currency", "{n} more currencies", others)
+    return _("{count} · {sum} per month, and {more}", count=count, sum=largest, more=more)
 
 
 def segment_counts(summary: ListSummary) -> dict[str, str]:

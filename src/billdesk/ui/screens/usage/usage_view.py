@@ -53,7 +53,7 @@ from billdesk.ui.screens.usage.usage_presenter import UsagePresenter, rematch_wo
 from billdesk.ui.screens.usage.usage_wizard import open_usage_wizard
 
 METERS, WAITING, IMPORTS = "meters", "waiting", "imports"
-_PANEL_WIDTH = 440
+_PANEL_WIDTH = 476
 
 
 class UsageView(Screen):

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from billdesk.services.billing import Finding, RunPreview
+from billdesk.services.invoices import DocumentFilter, count_documents
+from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.billing.billing_presenter import BillingState, Stage
+from billdesk.ui.screens.billing.billing_rows import finding_words, rows_of
+from billdesk.ui.screens.billing.billing_view import BillingView
+from billdesk.ui.screens.billing.issue_dialog import IssueDialog
+from ui.screens.desk import open_desk, settle, show
+
+DAY = date(2026, 3, 16)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+    open_desk(qtbot, context, tmp_path)
+    return context
+
+
+def _view(qtbot: QtBot, context: Context) -> Any:
+    view: Any = BillingView(context)
+    view._day.set_value(DAY)
+    view._presenter.choose_day(DAY)
+    return show(qtbot, context, view)
+
+
+def _do(qtbot: QtBot, context: Context, view: Any) -> None:
+    view._go.click()
+    settle(qtbot, context)
+
+
+def _issue(qtbot: QtBot, context: Context, view: Any) -> None:
+    view._go.click()
+    dialog: Any = view.findChildren(IssueDialog)[-1]
+    dialog._day.set_value(DAY)
+    dialog.save_button.click()
+    settle(qtbot, context)
+
+
+def test_what_is_due_is_shown_to_the_cent_before_anything_is_made(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    totals = [sums.total for sums in view._presenter.state.preview.totals.values()]
+    assert [str(total) for total in totals] == ["699.36 EUR", "107.00 GBP"]
+    assert view._go.text().strip() == "Make drafts"
+
+
+def test_what_differs_stands_first_in_words(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    (row,) = [line for line in view._presenter.state.rows if line.customer == "De Linde NV"]
+    assert row.remarks == ("First invoice", "No usage of API came in")
+    assert view._header._note.text() == "0 as usual, look at these 2. Nothing is written yet."
+
+
+def test_drafts_are_made_issued_and_then_nothing_is_left(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    _do(qtbot, desk, view)
+    assert view._presenter.state.stage is Stage.DRAFTS
+    assert view._banner._text.text() == "2 drafts made."
+    _issue(qtbot, desk, view)
+    assert view._presenter.state.stage is Stage.NOTHING
+    assert "2 documents issued" in view._banner._text.text()
+    assert "billed already, nothing to do" in view._header._note.text()
+
+
+def test_a_second_run_says_that_it_is_made_already(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    _do(qtbot, desk, view)
+    view._preview_day()
+    settle(qtbot, desk)
+    assert view._presenter.state.stage is Stage.NOTHING
+    assert not view._go.isEnabled()
+    assert view._waiting._text.text() == "2 drafts wait to be issued."
+
+
+def test_a_row_opens_the_document_with_its_lines(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    (row,) = [line for line in view._presenter.state.rows if line.customer == "De Linde NV"]
+    view._open(row)
+    settle(qtbot, desk)
+    assert "€699.36" in [label.text() for label in view._side.findChildren(QLabel)]
+
+
+def test_a_currency_can_be_shown_alone(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._narrow("GBP")
+    assert [row.record.customer for row in view._list.model._pages[0]] == ["Acme Ltd"]
+
+
+def test_a_run_is_taken_back_with_its_drafts(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    _do(qtbot, desk, view)
+    run_id = view._presenter.state.run_id
+    view.open_record(str(run_id))
+    settle(qtbot, desk)
+    view._presenter.undo(run_id, view._undone)
+    settle(qtbot, desk)
+    found: list[int] = []
+    desk.tasks.query(count_documents, DocumentFilter(), then=found.append)
+    settle(qtbot, desk)
+    assert found == [0]
+    assert view._presenter.state.stage is Stage.PREVIEW
+
+
+def test_a_day_that_cannot_be_read_is_marked(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._day.line.setText("31/02/2026")
+    view._preview_day()
+    assert view._day.line.property("state") == "problem"
+
+
+def test_a_customer_who_is_left_out_stands_first_and_says_why() -> None:
+    finding = Finding("problem", 7, "Ohne Satz GmbH", 1, "tax_rate_missing", (("country", "DE"), ("day", "2026-03-16")))
+    (row,) = rows_of(RunPreview(DAY, 0, 0, 0, {}, (), (finding,)))
+    assert row.is_blocked
+    assert row.remarks[0].startswith("There is no tax rate of DE")
+    assert not BillingState(DAY, rows=(row,)).to_issue
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "words"),
+    [
+        ("changed", "-76", "-76 % against the last run"),
+        ("negative", "", "Money goes back"),
+        ("zero", "", "Nothing to pay"),
+        ("held", "", "Billing is paused: the draft is held back"),
+        ("draft_waiting", "", "A draft made by hand waits"),
+    ],
+)
+def test_findings_are_put_into_words(code: str, value: str, words: str) -> None:
+    assert finding_words(Finding(code, 1, "A", value=value)) == words

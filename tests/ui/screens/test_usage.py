@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from billdesk.services.usage import list_meters
+from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.usage.usage_view import UsageView
+from billdesk.ui.screens.usage.usage_wizard import UsageWizard, open_usage_wizard
+from builders.desk_book import a_usage_file
+from ui.screens.desk import open_desk, settle, show
+
+GOOD = ("S1;API;2026-03-01 10:00;120;a", "S1;API;2026-03-02 11:00;80;b")
+BAD = ("S1;API;2026-03-01 10:00;veel;a", "S1;API;2026-02-31 10:00;5;b", "S1;API;2026-03-03 10:00;7;c")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+    open_desk(qtbot, context, tmp_path)
+    return context
+
+
+def _wizard(qtbot: QtBot, context: Context, *paths: Path) -> UsageWizard:
+    wizard = open_usage_wizard(context, paths, lambda _batch: None)
+    settle(qtbot, context)
+    return wizard
+
+
+def _on(qtbot: QtBot, context: Context, wizard: UsageWizard) -> None:
+    assert wizard._next.isEnabled()
+    wizard._next.click()
+    settle(qtbot, context)
+
+
+def _bring(qtbot: QtBot, context: Context, folder: Path, *rows: str, name: str = "verbruik.csv") -> UsageWizard:
+    wizard = _wizard(qtbot, context, a_usage_file(folder, *rows, name=name))
+    _on(qtbot, context, wizard)
+    _on(qtbot, context, wizard)
+    return wizard
+
+
+def _view(qtbot: QtBot, context: Context) -> Any:
+    return show(qtbot, context, UsageView(context))
+
+
+def _current(qtbot: QtBot, context: Context) -> list[str]:
+    found: list[Any] = []
+    context.tasks.query(list_meters, then=found.extend)
+    settle(qtbot, context)
+    return [str(meter.current) for meter in found]
+
+
+def test_a_file_goes_from_columns_to_counted_usage(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *GOOD))
+    _on(qtbot, desk, wizard)
+    (line,) = wizard._presenter.state.totals
+    assert (line.total.events, str(line.total.quantity)) == (2, "200")
+    assert wizard._next.text() == "Import 2 events"
+    _on(qtbot, desk, wizard)
+    assert _current(qtbot, desk) == ["200"]
+
+
+def test_totals_stand_beside_as_many_days_before(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, "S1;API;2026-02-27 10:00;50;x", name="februari.csv")
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *GOOD))
+    _on(qtbot, desk, wizard)
+    (line,) = wizard._presenter.state.totals
+    assert (str(line.total.before), line.change, line.is_outlier) == ("50", 300, True)
+
+
+def test_bad_cells_are_told_by_row_and_hold_the_import_back(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *BAD))
+    _on(qtbot, desk, wizard)
+    problems = wizard._presenter.state.problems
+    assert [(line.row, line.column, line.value) for line in problems] == [
+        (2, "aantal", "veel"),
+        (3, "tijdstip", "2026-02-31 10:00"),
+    ]
+    assert not wizard._next.isEnabled()
+
+
+def test_good_rows_go_in_when_bad_ones_are_left_out(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *BAD))
+    _on(qtbot, desk, wizard)
+    wizard._check._skip.setChecked(True)
+    _on(qtbot, desk, wizard)
+    assert _current(qtbot, desk) == ["7"]
+
+
+def test_two_date_orders_are_asked_with_what_each_means(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, "S1;API;02/03/2026 10:00;5;a"))
+    _on(qtbot, desk, wizard)
+    (asked,) = wizard._presenter.state.asked
+    assert [choice.reading for choice in asked.choices] == ["02/03/2026 → 2 Mar 2026", "02/03/2026 → 3 Feb 2026"]
+    assert not wizard._next.isEnabled()
+    wizard._questions.answered.emit("", asked.header, asked.kind, "dmy")
+    _on(qtbot, desk, wizard)
+    assert str(wizard._presenter.state.totals[0].total.first) == "2026-03-02"
+
+
+def test_the_same_file_again_counts_nothing(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, *GOOD)
+    wizard = _wizard(qtbot, desk, tmp_path / "verbruik.csv")
+    _on(qtbot, desk, wizard)
+    assert wizard._check._banner.isVisible()
+    assert not wizard._next.isEnabled()
+
+
+def test_a_corrected_file_replaces_its_days(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, *GOOD)
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, "S1;API;2026-03-01 10:00;1;z", name="beter.csv"))
+    _on(qtbot, desk, wizard)
+    wizard._check._replace.click()
+    settle(qtbot, desk)
+    _on(qtbot, desk, wizard)
+    assert _current(qtbot, desk) == ["81"]
+
+
+def test_a_metric_can_be_the_same_for_every_row(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    path = tmp_path / "kaal.csv"
+    path.write_text("contract;tijdstip;aantal\nS1;2026-03-01 10:00;4\n", encoding="utf-8")
+    wizard = _wizard(qtbot, desk, path)
+    assert not wizard._next.isEnabled()
+    wizard._columns.chosen.emit("", "metric", "", "API")
+    settle(qtbot, desk)
+    _on(qtbot, desk, wizard)
+    assert wizard._presenter.state.preview is not None
+    assert wizard._presenter.state.preview.added == 1
+
+
+def test_an_empty_file_says_so(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    path = tmp_path / "leeg.csv"
+    path.write_bytes(b"")
+    wizard = _wizard(qtbot, desk, path)
+    assert wizard._file.problem.accessibleName().startswith("leeg.csv: The file is empty")
+
+
+def test_stopping_half_way_changes_nothing(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    rows = [f"S1;API;2026-03-01 10:00;1;k{number}" for number in range(40_000)]
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *rows))
+    _on(qtbot, desk, wizard)
+    wizard._next.click()
+    wizard._busy.stop()
+    settle(qtbot, desk)
+    assert wizard.page is wizard._check
+    assert _current(qtbot, desk) == []
+
+
+def test_unknown_contracts_wait_and_can_be_discarded(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, *GOOD, "S9;API;2026-03-01 10:00;5;q")
+    view = _view(qtbot, desk)
+    assert view._tabs._buttons["waiting"].text() == "Waiting  1"
+    view.show_view("waiting")
+    settle(qtbot, desk)
+    view._queue.table.selectRow(0)
+    records = view._queue.selected_records()
+    view._presenter.discard([one.id for one in records], "test", view._discarded)
+    settle(qtbot, desk)
+    assert view._tabs._buttons["waiting"].text() == "Waiting  0"
+
+
+def test_an_import_is_taken_back_after_showing_what_goes(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, *GOOD)
+    view = _view(qtbot, desk)
+    previews: list[Any] = []
+    view._presenter.preview_undo(view._batches.model.row(0).record.id, previews.append)
+    settle(qtbot, desk)
+    view._presenter.undo(previews[0], view._undone)
+    settle(qtbot, desk)
+    assert previews[0].events == 2
+    assert _current(qtbot, desk) == ["0"]
+
+
+def test_a_meter_shows_its_days_and_events_with_file_and_row(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    _bring(qtbot, desk, tmp_path, *GOOD)
+    view = _view(qtbot, desk)
+    view._open(view._meters.model.row(0).record)
+    settle(qtbot, desk)
+    view._presenter._today = view._presenter._today.replace(year=2026, month=3, day=16)
+    view._content._tabs.choose("0")
+    settle(qtbot, desk)
+    assert view._content._total.text() == "200"
+    assert view._content._events.model.row(0).cells[2] == "row 2 of verbruik.csv"
+
+
+def test_a_dropped_file_opens_the_wizard(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    view = _view(qtbot, desk)
+    assert view.drop([a_usage_file(tmp_path, *GOOD)])
+    settle(qtbot, desk)
+    parent: Any = desk.messages.parent()
+    assert parent.findChildren(UsageWizard)[-1].windowTitle() == "Import verbruik.csv"
