@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_compact_currency
+from babel.numbers import format_compact_currency, format_currency
 
 from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
@@ -17,6 +17,7 @@ from billdesk.services.home import Beginnings, Overview, load_beginnings, load_o
 from billdesk.ui.core.tasks import OwnedTasks
 
 _SHORT_FROM: Final = Decimal(10_000_000)
+_THOUSAND: Final = 1000
 
 AGE_LINKS: Final = ("open", "overdue", "overdue", "overdue")
 AGE_NAMES: Final = (N_("Not due"), N_("1–30 days"), N_("31–60 days"), N_("> 60 days"))
@@ -164,9 +165,15 @@ def short(amount: Money) -> str:
 
 
 def compact(amount: Money) -> str:
-    """Write an amount in as few digits as a chart has room for."""
-    digits = 1 if abs(amount.major) >= Decimal(1000) else 0
-    return format_compact_currency(amount.major, amount.currency, locale=current().locale, fraction_digits=digits)
+    """Write an amount in as few digits as a chart has room for; German writes thousands in full, without cents."""
+    whole = round(amount.major)
+    if abs(whole) < _THOUSAND:
+        return format_compact_currency(whole, amount.currency, locale=current().locale)
+    text = format_compact_currency(amount.major, amount.currency, locale=current().locale, fraction_digits=1)
+    if sum(sign.isdigit() for sign in text) < len(str(abs(whole))):
+        return text
+    pattern = str(current().locale.currency_formats["standard"].pattern).replace("0.00", "0")
+    return str(format_currency(whole, amount.currency, pattern, locale=current().locale, currency_digits=False))
 
 
 def month_name(day: date) -> str:
