@@ -337,3 +337,29 @@ def test_a_cent_that_a_gone_line_must_leave_counts_for_the_days_that_come_back()
     clerk.subscription = a_subscription(started("01-01"), seats("01-02", 2, 2))
     clerk.bill("01-02")
     assert clerk.total == 1968
+
+
+def test_a_one_off_charge_before_the_settled_day_is_left_alone() -> None:
+    setup = a_price(4, "flat", {"amount": "50"}, interval=None)
+    clerk = a_clerk(setup, BASE)
+    clerk.bill("02-01")
+    clerk.subscription = a_subscription(started("01-05"), anchor="01-01")
+    settled = SettleOptions(SettledState(day("02-01")))
+    assert clerk.look("02-02", settled).lines == ()
+
+
+def test_a_one_off_price_of_nothing_makes_no_line() -> None:
+    assert a_clerk(a_price(4, "flat", {"amount": "0"}, interval=None)).bill("01-01") == []
+
+
+def test_a_price_too_small_for_a_cent_makes_no_line() -> None:
+    assert a_clerk(a_price(1, "flat", {"amount": "0.001"})).bill("01-01") == []
+    tiny = Clerk(a_catalog((a_price(1, "flat", {"amount": "0.01"}),)), a_subscription(started("01-30"), anchor="01-01"))
+    assert tiny.bill("01-30") == []
+
+
+def test_an_undivided_price_is_left_alone_where_nothing_changed() -> None:
+    clerk = a_clerk(a_price(1, proration=Proration.NONE))
+    clerk.bill("01-01")
+    assert clerk.bill("01-20") == []
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [10000]

@@ -290,3 +290,24 @@ def test_a_new_anchor_cuts_usage_periods_and_counts_no_day_twice() -> None:
     clerk.events += [(day("01-10"), Decimal(10)), (day("01-20"), Decimal(20)), (day("02-10"), Decimal(30))]
     assert shown(clerk.bill("02-16")) == [
         ("usage", "26-01-01", "26-01-15", "1.00"), ("usage", "26-01-16", "26-02-15", "5.00")]  # fmt: skip
+
+
+def test_usage_of_a_kept_pause_is_one_window_and_its_draft_is_held() -> None:
+    pause = entry(EntryKind.PAUSE, "01-11", pause_kind=PauseKind.BILLING_KEEP)
+    clerk = a_clerk(CALLS, entries=(pause,))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    lines = clerk.bill("02-01")
+    assert [(line.amount.minor, line.hold) for line in lines] == [(1000, True)]
+
+
+def test_a_month_of_a_skipped_pause_asks_for_no_usage() -> None:
+    pause = entry(EntryKind.PAUSE, "02-01", pause_kind=PauseKind.BILLING_SKIP)
+    clerk = a_clerk(CALLS, entries=(pause,))
+    assert len(needed_usage(clerk.subscription, clerk.catalog, None, day("03-01"))) == 1
+
+
+def test_a_commitment_that_was_credited_whole_stays_credited() -> None:
+    clerk = a_committed_clerk()
+    clerk.bill("02-01")
+    clerk.events.append((day("01-05"), Decimal(400)))
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [4000, -3100]
