@@ -78,7 +78,7 @@ def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Desk:
 def test_the_best_proposal_stands_ready_with_its_reasons(desk: Desk) -> None:
     desk.stand_on("Brouwerij De Linde NV")
     shown = words(desk.view._pane)
-    assert "2026-1 · due 31 Mar 2026 · €121.00 of €121.00" in shown
+    assert "2026-1 · due 31 Mar 2026 · €121.00" in shown
     assert "Number in the message +8" in shown
     assert "Remaining €0.00" in shown
 

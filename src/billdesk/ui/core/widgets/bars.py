@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,12 +10,35 @@ from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QSizePolicy, QW
 
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets.filters import Segment, SegmentedTabs
+
+
+class CountedTabs(SegmentedTabs):
+    """Status tabs that leave their counts out where there is no room for them."""
+
+    def __init__(self, segments: Sequence[Segment], name: str) -> None:
+        super().__init__(segments, name)
+        self._counts = {segment.key: segment.count for segment in segments}
+        self._is_compact = False
+
+    def show_counts(self, counts: dict[str, str]) -> None:
+        """Write counts behind the words, as far as there is room."""
+        self._counts |= counts
+        super().show_counts(dict.fromkeys(self._counts, "") if self._is_compact else self._counts)
+
+    def fit(self, width: int) -> None:
+        """Take at most this width: the counts go first."""
+        self._is_compact = False
+        self.show_counts({})
+        if self.sizeHint().width() > width:
+            self._is_compact = True
+            self.show_counts({})
 
 
 class FilterBar(QWidget):
     """Puts status tabs left and the search right; below one another where both do not fit."""
 
-    def __init__(self, left: QWidget, right: QWidget) -> None:
+    def __init__(self, left: CountedTabs, right: QWidget) -> None:
         super().__init__()
         self._left, self._right = left, right
         self._is_stacked = False
@@ -43,6 +66,7 @@ class FilterBar(QWidget):
 
     def fit(self) -> None:
         """Look again whether both fit, as after the counts on the tabs have changed."""
+        self._left.fit(self.width())
         is_stacked = self.width() < self._needed()
         if is_stacked != self._is_stacked:
             self._is_stacked = is_stacked

@@ -12,6 +12,7 @@ from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look, tokens, ui_font
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets.buttons import button, icon_button, primary
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.core.widgets.icon_label import IconLabel
 from billdesk.ui.core.widgets.texts import label
 
@@ -30,7 +31,8 @@ class PageHeader(QWidget):
     def __init__(self, title: str, note: str = "", actions: Sequence[QWidget] = ()) -> None:
         super().__init__()
         self._title = label(title, "title")
-        self._note = label(note or " ", "second")
+        # Cut with an ellipsis: half an amount would be another amount.
+        self._note = ElidedLabel(note or " ", "second")
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)
@@ -38,8 +40,7 @@ class PageHeader(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE)
-        layout.addLayout(words)
-        layout.addStretch(1)
+        layout.addLayout(words, 1)
         for action in actions:
             layout.addWidget(action, 0, Qt.AlignmentFlag.AlignBottom)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -50,7 +51,7 @@ class PageHeader(QWidget):
 
     def show_note(self, note: str) -> None:
         """Change the line below the title, such as a count."""
-        self._note.setText(note or " ")
+        self._note.show_text(note or " ")
 
 
 class EmptyState(QWidget):

@@ -27,7 +27,6 @@ from billdesk.ui.core.widgets import (
     PageHeader,
     SearchField,
     Segment,
-    SegmentedTabs,
     boxed,
     button,
     column,
@@ -35,7 +34,7 @@ from billdesk.ui.core.widgets import (
     primary,
     scrolled,
 )
-from billdesk.ui.core.widgets.bars import FilterBar, RowButton
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar, RowButton
 from billdesk.ui.screens.banking.banking_presenter import (
     COLUMNS,
     TAB_WORDS,
@@ -75,7 +74,7 @@ class BankingView(Screen):
         self._cards = QHBoxLayout()
         self._cards_group = QButtonGroup(self)
         self._cards_group.setExclusive(False)
-        self._tabs = SegmentedTabs([Segment(key, _(word)) for key, word in TAB_WORDS.items()], _("State of lines"))
+        self._tabs = CountedTabs([Segment(key, _(word)) for key, word in TAB_WORDS.items()], _("State of lines"))
         self._search = SearchField(_("Name, message, amount…"))
         self._bar = FilterBar(self._tabs, self._search)
         self._list = self._make_list()

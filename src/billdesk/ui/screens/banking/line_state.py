@@ -10,7 +10,7 @@ from billdesk.domain.payments import AllocationKind, Step
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.money import Money
 from billdesk.services import banking, customers, invoices
-from billdesk.services.banking import BankLine, LineState, Match, MatchProposal, ProposalKind, Reason
+from billdesk.services.banking import BankLine, LineState, Match, MatchProposal, ProposalKind, ProposedDocument, Reason
 
 _REASONS: Final[Mapping[Reason, str]] = {
     Reason.STRUCTURED_REFERENCE: N_("Reference"),
@@ -119,20 +119,20 @@ def _shown(proposal: MatchProposal) -> ShownProposal:
     kind = _(KIND_WORDS[proposal.kind])
     titles = {ProposalKind.DOCUMENTS: proposal.customer_name}
     title = titles.get(proposal.kind, " · ".join(filter(None, (kind, proposal.title or proposal.customer_name))))
-    lines = [
-        _(
-            "{number} · due {day} · {amount} of {open}",
-            number=one.number,
-            day=words.day(one.due_date),
-            amount=words.money(one.amount),
-            open=words.money(one.open),
-        )
-        for one in proposal.documents
-    ]
+    lines = [_document(one) for one in proposal.documents]
     accounts = [f"{account_word(share.account)} · {words.money(share.amount)}" for share in proposal.match.accounts]
     rest = _("{amount} to the balance", amount=words.money(proposal.rest)) if proposal.rest.minor else ""
     reasons = tuple((_(_REASONS[reason]), points) for reason, points in proposal.reasons)
     return ShownProposal(title, (*lines, *accounts), reasons, rest, proposal.is_clear, proposal.match)
+
+
+def _document(one: ProposedDocument) -> str:
+    words = current()
+    due = _("{number} · due {day}", number=one.number, day=words.day(one.due_date))
+    if one.amount == one.open:
+        return f"{due} · {words.money(one.amount)}"
+    part = _("{amount} of {open}", amount=words.money(one.amount), open=words.money(one.open))
+    return f"{due} · {part}"
 
 
 def account_word(account: str) -> str:

@@ -54,10 +54,10 @@ def _due(row: DocumentRow) -> date | None:
 COLUMNS: Final[tuple[Column[DocumentRow], ...]] = (
     Column("number", N_("Number"), lambda row: row.number or None),
     Column("customer", N_("Customer"), lambda row: row.customer_name, stretch=1),
-    Column("issue_date", N_("Date"), lambda row: row.issue_date, Kind.DATE, rank=3),
-    Column("due_date", N_("Due"), _due, Kind.DATE, rank=1, tone=_late),
-    Column("status", N_("Status"), lambda row: row.status, Kind.STATUS, statuses=STATUSES),
-    Column("open", N_("Open amount"), _open, Kind.MONEY, rank=2, is_summed=True, tone=_late),
+    Column("issue_date", N_("Date"), lambda row: row.issue_date, Kind.DATE, rank=4),
+    Column("due_date", N_("Due"), _due, Kind.DATE, rank=2, tone=_late),
+    Column("status", N_("Status"), lambda row: row.status, Kind.STATUS, statuses=STATUSES, rank=1),
+    Column("open", N_("Open amount"), _open, Kind.MONEY, rank=3, is_summed=True, tone=_late),
     Column("total", N_("Total"), lambda row: row.total, Kind.MONEY, is_strong=True, is_summed=True),
     Column(
         "kind", N_("Kind"), lambda row: kind_word(row.kind), Kind.MUTED, is_optional=True, is_sortable=False, rank=9

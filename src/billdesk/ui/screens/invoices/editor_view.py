@@ -52,7 +52,8 @@ from billdesk.ui.screens.invoices.editor_presenter import (
 
 _PAUSE_MS: Final = 250
 _TOTALS_WIDTH: Final = 288
-_NARROW: Final = 88
+_NARROW: Final = 80
+_LEAST: Final = 60
 _SIDES: Final = 28
 
 
@@ -64,6 +65,7 @@ class LineGrid(RowGrid):
         self._table.setColumnHidden(len(columns) - 1, True)
         self._table.setWordWrap(False)
         header = self._table.horizontalHeader()
+        header.setMinimumSectionSize(_LEAST)
         for place, field in enumerate(columns):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(place, max(_NARROW, text_width(_(field.label)) + _SIDES))
@@ -140,8 +142,10 @@ class EditorView(QWidget):
                 primary(_("Save and issue"), partial(self._save, self._issue), "check"),
             ],
         )
-        lines = Card(_("Lines"), _("Tab goes on, Enter in the last row adds one; paste takes cells of a spreadsheet."))
+        lines = Card(_("Lines"))
         lines.body.addWidget(self._grid)
+        keys = _("Tab goes on, Enter in the last row adds one; paste takes cells of a spreadsheet.")
+        lines.body.addWidget(label(keys, "faint", wrap=True))
         who = Card()
         who.body.addWidget(self._form)
         notes = Card(_("Text on the invoice"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from billdesk.kernel.changes import Noun
@@ -29,7 +29,7 @@ from billdesk.ui.core.widgets import (
     primary,
     row,
 )
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.invoices.columns import COLUMNS
 from billdesk.ui.screens.invoices.deeds import Deeds
 from billdesk.ui.screens.invoices.editor_view import EditorView
@@ -47,6 +47,9 @@ from billdesk.ui.screens.invoices.invoices_presenter import (
 from billdesk.ui.screens.invoices.record import RecordState, load_record
 from billdesk.ui.screens.invoices.record_panel import RecordContent, footer_of, tools_of
 
+_ROOMY: Final = 900
+_NARROW_PANEL: Final = 328
+
 
 class InvoicesView(Screen):
     """Finds, issues, sends, corrects and collects documents; drafts are written in its editor."""
@@ -63,7 +66,7 @@ class InvoicesView(Screen):
         self._presenter = InvoicesPresenter(datetime.now(UTC).astimezone().date())
         self._deeds = Deeds(context, self, self._edit)
         self._header = PageHeader(_("Invoices"), "", self._head_buttons())
-        self._tabs = SegmentedTabs([Segment(key, _(word)) for key, word in TAB_WORDS.items()], _("Status"))
+        self._tabs = CountedTabs([Segment(key, _(word)) for key, word in TAB_WORDS.items()], _("Status"))
         self._search = SearchField(_("Number, customer, reference, amount…"))
         self._more = button(_("Filter"), lambda: None, "filter")
         self._bar = FilterBar(self._tabs, boxed(row(self._search, self._more)))
@@ -97,6 +100,10 @@ class InvoicesView(Screen):
         wanted = self._presenter.view(view)
         self._show_choices()
         self._list.load(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._side.setFixedWidth(Size.PANEL if self.width() >= _ROOMY else _NARROW_PANEL)
 
     def _head_buttons(self) -> list[QWidget]:
         self._export = button(_("Export"), self._export_all, "download")

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
 
 from billdesk.domain.entities import Address, Entity, TaxRegistration, TaxRounding, TaxScheme
 from billdesk.kernel.errors import InvalidValue, Place, Problem
@@ -137,6 +137,8 @@ class CompanyForm(QWidget):
         lock = DateEditor(lambda: today)
         terms.add("lock_date", _("Closed up to and including"), lock, hint=_("No document may be dated up to then."))
         self._registrations.name(_("Tax registrations"))
+        for form, key in ((who, "currency"), (who, "language"), (where, "country"), (where, "time_zone")):
+            _let_shrink(form.editor(key).focus_target())
 
     def _build(self) -> None:
         tax = Card(_("Tax registrations"), _("An end that is empty is open."))
@@ -183,6 +185,13 @@ class CompanyForm(QWidget):
         self._picture.setText(words if pixmap.isNull() else "")
         if not pixmap.isNull():
             self._picture.setPixmap(pixmap.scaledToHeight(_LOGO_HEIGHT, Qt.TransformationMode.SmoothTransformation))
+
+
+def _let_shrink(field: QWidget) -> None:
+    """Let a long list of long words not make its column wider than the others."""
+    if isinstance(field, QComboBox):
+        field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        field.setMinimumContentsLength(8)
 
 
 def _card(heading: str, form: FormGrid) -> Card:
