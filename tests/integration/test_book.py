@@ -19,10 +19,13 @@ from billdesk.kernel.errors import (
     InvalidValue,
     NotABook,
     RowsRejected,
+    StorageFailed,
 )
 from billdesk.services import audit, settings
+from billdesk.services.backups import back_up
 from billdesk.services.book import Book
 from billdesk.services.check import check_book
+from billdesk.services.company import NewCompany, create_book
 from billdesk.services.result import Result
 from billdesk.storage.database import Db
 
@@ -147,3 +150,42 @@ def test_a_wrong_setting_changes_nothing(path: Path) -> None:
         with pytest.raises(RowsRejected):
             book.run(settings.change_settings, {"smtp_port": 25, "smtp_security": "magic"})
         assert book.query(settings.load_settings)["smtp_port"] == 587
+
+
+@pytest.mark.parametrize("name", ["C#.billdesk", "100% sure?.billdesk", "a%41b.billdesk", "it's é 😀.billdesk"])
+def test_a_book_is_in_the_file_of_its_name_whatever_that_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with Book.create(path, clock=_clock, user="Ann") as book:
+        book.run(_record)
+    assert {file.name for file in tmp_path.iterdir()} <= {name, f"{name}-lock"}
+    backup = back_up(path, _clock())
+    for copy in (path, backup.path):
+        with Book.open(copy, read_only=True) as book:
+            assert [event.command for event in book.query(audit.list_events)] == ["test"]
+
+
+def test_a_backup_of_a_book_that_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotABook):
+        back_up(tmp_path / "gone.billdesk", _clock())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_company_that_cannot_be_entered_leaves_no_file(path: Path) -> None:
+    with pytest.raises(InvalidValue):
+        create_book(path, NewCompany("", "BE", "EUR"))
+    assert not path.exists()
+    create_book(path, NewCompany("Acme BV", "BE", "EUR")).close()
+
+
+def test_a_full_disk_is_no_mistake_of_ours_and_nothing_changes(path: Path) -> None:
+    def fill(db: Db) -> Result[None]:
+        db.connection.exec_driver_sql("PRAGMA max_page_count = 10")
+        for _number in range(2000):
+            audit.record(db, command="x" * 1000, noun=Noun.SETTINGS)
+        return Result(None)
+
+    with Book.create(path, clock=_clock, user="Ann") as book:
+        with pytest.raises(StorageFailed) as caught:
+            book.run(fill)
+        assert (caught.value.path, "full" in caught.value.reason) == (str(path), True)
+        assert book.query(audit.list_events) == []

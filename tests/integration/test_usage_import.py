@@ -318,3 +318,11 @@ def test_a_file_without_the_columns_it_should_have_is_refused(meters: Meters) ->
     with pytest.raises(UnreadableFile) as error:
         meters.bring("S1,2026-02-10,1", header="contract,time,quantity")
     assert error.value.problem.code == "column_missing"
+
+
+def test_a_file_name_with_brackets_is_not_read_as_a_pattern_of_names(meters: Meters) -> None:
+    meters.add("S1")
+    meters.file("S1,calls,2026-02-03T10:00:00Z,1,other").rename(meters.folder / "usage1.csv")
+    path = meters.file("S1,calls,2026-02-03T10:00:00Z,7,wanted").rename(meters.folder / "usage[1].csv")
+    meters.bring_file(path)
+    assert stored(meters) == [("02-03 10:00", "7.000")]

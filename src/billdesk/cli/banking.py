@@ -37,11 +37,12 @@ def import_statement(
             (_("Account"), _("Balance before"), _("Movement"), _("Balance after"), _("New lines"), _("Known lines")),
             ((s.account, s.opening, s.movement, s.closing, s.new, s.known) for s in looked.statements),
         )
-        output.problems(looked.problems)
         if preview:
+            output.problems(looked.problems)
             output.result(looked)
             return
         done = opened.run(banking.import_statement, file, accounts=accounts, accept_imbalance=accept_imbalance).value
+    output.problems(looked.problems)
     output.say(ngettext("{n} line added.", "{n} lines added.", done.added))
     output.result(done)
 

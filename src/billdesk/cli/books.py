@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from billdesk.cli.desk import BookOption, desk, guarded
-from billdesk.cli.output import Exit
+from billdesk.cli.desk import BookOption, desk, guarded, named
+from billdesk.cli.output import Exit, worded
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import backups
-from billdesk.services.book import Book, system_clock
+from billdesk.services.book import system_clock
 from billdesk.services.check import check_book
-from billdesk.services.company import NewCompany, set_up_company
+from billdesk.services.company import NewCompany, create_book
 
 app = typer.Typer(help="Make, check, back up and restore books.", no_args_is_help=True)
 
@@ -33,8 +33,7 @@ def create(  # noqa: PLR0913 - one option for each thing a company has
 ) -> None:
     """Make a new book for a company; an existing file is never replaced."""
     new = NewCompany(company, country, currency, language=language, vat=vat, iban=iban)
-    with Book.create(path, user=desk(context).user) as book:
-        book.run(set_up_company, new)
+    with create_book(path, new, user=desk(context).user) as book:
         desk(context).output.say(_("Made {path}.", path=book.location))
         desk(context).output.result({"path": book.location})
 
@@ -46,7 +45,7 @@ def check(context: typer.Context, book: BookOption = "") -> None:
     output = desk(context).output
     with desk(context).open(book, read_only=True) as opened:
         problems = opened.query(check_book)
-    output.result({"problems": problems})
+    output.result({"problems": worded(problems)})
     if problems:
         output.problems(problems)
         raise typer.Exit(Exit.BUG)
@@ -63,7 +62,7 @@ def backup(
     """Copy the book, read the copy back and check it."""
     output = desk(context).output
     with output.progress(_("Backing up")) as progress:
-        made = backups.back_up(Path(book), system_clock(), folder=folder, progress=progress)
+        made = backups.back_up(Path(named(book)), system_clock(), folder=folder, progress=progress)
     output.say(_("Verified backup: {path}", path=made.path))
     output.result(made)
 
@@ -73,7 +72,7 @@ def backup(
 def list_all(context: typer.Context, book: BookOption = "") -> None:
     """List the verified backups beside a book."""
     output = desk(context).output
-    found = backups.list_backups(backups.backup_folder(Path(book)))
+    found = backups.list_backups(backups.backup_folder(Path(named(book))))
     output.table(
         ngettext("{n} backup", "{n} backups", len(found)),
         (_("Made"), _("Kind"), _("Size"), _("File")),

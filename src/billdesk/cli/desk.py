@@ -47,10 +47,15 @@ class Desk:
     @contextmanager
     def open(self, location: str, *, read_only: bool = False) -> Iterator[Book]:
         """Open the book of a command and close it afterwards."""
-        if not location:
-            raise typer.BadParameter(_("Name the book with --book, or set BILLDESK_BOOK."))
-        with Book.open(location, read_only=read_only, clock=self.clock, user=self.user) as book:
+        with Book.open(named(location), read_only=read_only, clock=self.clock, user=self.user) as book:
             yield book
+
+
+def named(location: str) -> str:
+    """Give the location of a command's book, or say that it is missing."""
+    if not location:
+        raise typer.BadParameter(_("Name the book with --book, or set BILLDESK_BOOK."))
+    return location
 
 
 def desk(context: typer.Context) -> Desk:
@@ -69,7 +74,9 @@ def guarded(command: Command[P]) -> Command[P]:
         except (BillDeskError, KeyboardInterrupt) as error:
             raise typer.Exit(desk(context).output.failure(error)) from error
         except OSError as error:
-            desk(context).output.errors.print(f"{error.filename or ''}: {error.strerror}", style="red", markup=False)
+            text = f"{error.filename or ''}: {error.strerror}"
+            desk(context).output.refusal(type(error).__name__, text)
+            desk(context).output.errors.print(text, style="red", markup=False)
             raise typer.Exit(Exit.ENVIRONMENT) from error
 
     # `wraps` keeps the signature that typer reads, but types it with a named first parameter.

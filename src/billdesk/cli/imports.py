@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from billdesk.cli.desk import BookOption, FileArgument, desk, guarded
-from billdesk.cli.output import Exit, Output
+from billdesk.cli.output import Exit, Output, worded
+from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import imports, rates, usage
 from billdesk.services.book import Book
-from billdesk.services.imports import ImportRequest
+from billdesk.services.imports import Ambiguity, ImportPreview, ImportRequest
 from billdesk.services.usage.preparing import prepare_usage
 
 app = typer.Typer(help="Bring spreadsheets in, and take an import back.", no_args_is_help=True)
@@ -36,14 +37,36 @@ def _answer(text: str) -> tuple[str, str, str]:
     return header, kind, choice
 
 
-def _show_questions(output: Output, questions: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
-    for header, kind, choices, examples in questions:
-        shown = ", ".join(examples)
-        output.errors.print(
-            _("Column “{header}” is ambiguous ({examples}).", header=header, examples=shown), markup=False
+def _ask(output: Output, file: Path, questions: Sequence[Ambiguity], problems: Sequence[Problem]) -> None:
+    """Print how each question is answered, below the rows where a column contradicts itself."""
+    output.problems(problems)
+    for question in questions:
+        shown = ", ".join(question.examples)
+        text = _(
+            "{file}: column “{header}” is ambiguous ({examples}).",
+            file=file.name,
+            header=question.column,
+            examples=shown,
         )
-        for choice in choices:
-            output.errors.print(f'  --answer "{header}:{kind}={choice}"', markup=False)
+        output.errors.print(text, markup=False)
+        for choice in question.choices:
+            output.errors.print(f'  --answer "{question.column}:{question.kind}={choice}"', markup=False)
+
+
+def _refuse(
+    output: Output, file: Path, questions: Sequence[Ambiguity], problems: Sequence[Problem], missing: Sequence[str] = ()
+) -> NoReturn:
+    """Stop before a file that cannot be read yet, saying what has to be told first."""
+    _ask(output, file, questions, problems)
+    for name in missing:
+        output.errors.print(_("{file}: no column is recognised as {name}.", file=file.name, name=name), markup=False)
+    output.result({"error": "Questions", "questions": questions, "missing": missing, "problems": worded(problems)})
+    raise typer.Exit(Exit.INPUT)
+
+
+def _mixed(looked: ImportPreview) -> list[Problem]:
+    """Give the contradictions behind the questions; the other problems follow from them."""
+    return [problem for problem in looked.problems if problem.code in {"date_order_mixed", "decimal_mark_mixed"}]
 
 
 def _masters(  # noqa: PLR0913 - what the options of one command say
@@ -57,11 +80,10 @@ def _masters(  # noqa: PLR0913 - what the options of one command say
         looked = opened.query(imports.preview_import, path, request, progress=progress)
         questions = [question for part in looked.parts for question in part.questions]
         if questions:
-            _show_questions(output, [(q.column, q.kind, q.choices, q.examples) for q in questions])
-            raise typer.Exit(Exit.INPUT)
+            _refuse(output, path, questions, _mixed(looked))
         if preview:
             output.problems(looked.problems)
-            output.result({"counts": looked.counts, "problems": looked.problems})
+            output.result({"counts": looked.counts, "problems": worded(looked.problems)})
             counts = looked.counts
         else:
             done = opened.run(imports.apply_import, path, request, skip_bad_rows=skip_bad, progress=progress).value
@@ -114,10 +136,7 @@ def import_usage(
     output = desk(context).output
     plan = prepare_usage(file, answers={(header, kind): choice for header, kind, choice in map(_answer, answer or [])})
     if not plan.is_ready:
-        _show_questions(output, [(q.column, q.kind, q.choices, q.examples) for q in plan.questions])
-        for name in plan.missing:
-            output.errors.print(_("No column is recognised as {name}.", name=name), markup=False)
-        raise typer.Exit(Exit.INPUT)
+        _refuse(output, file, plan.questions, plan.problems, plan.missing)
     options = usage.UsageOptions(skip_bad_rows=skip_bad_rows)
     with desk(context).open(book) as opened, output.progress(_("Importing {file}", file=file.name)) as progress:
         if preview:
@@ -126,7 +145,13 @@ def import_usage(
             done = opened.run(usage.import_usage, file, plan.profile, options=options, progress=progress).value
     output.problems(done.problems)
     if done.already is not None:
-        output.say(_("This file is in the book already (batch {batch}); nothing was added.", batch=done.already.id))
+        output.say(
+            _(
+                "{file} is in the book already (batch {batch}); nothing was added.",
+                file=file.name,
+                batch=done.already.id,
+            )
+        )
     output.table(
         _("Events"),
         (_("Read"), _("Added"), _("Duplicates"), _("Conflicts"), _("Waiting"), _("Rejected")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,6 +19,15 @@ app = typer.Typer(help="Issue, export and send invoices and credit notes.", no_a
 
 LIST_LIMIT: Final = 100
 DRAFTS: Final = DocumentFilter(statuses=frozenset({DocumentStatus.DRAFT}))
+
+
+class Format(StrEnum):
+    """Kinds of file a document is written as."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+
 
 Status = Annotated[list[DocumentStatus] | None, typer.Option(help="Only documents in this status; may be repeated.")]
 Text = Annotated[str, typer.Option("--find", help="Number, customer, reference or amount.")]
@@ -64,7 +74,7 @@ def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Option("--folder", "-f", file_okay=False, help="Where the files go.")],
     book: BookOption = "",
-    formats: Annotated[list[str] | None, typer.Option("--format", help="pdf, xlsx or csv; may be repeated.")] = None,
+    formats: Annotated[list[Format] | None, typer.Option("--format", help="May be repeated.")] = None,
     status: Status = None,
     find: Text = "",
 ) -> None:
@@ -73,7 +83,7 @@ def export(
     wanted = DocumentFilter(statuses=frozenset(status or ()), text=find)
     with desk(context).open(book, read_only=True) as opened, output.progress(_("Writing")) as progress:
         bundle = opened.query(delivery.load_bundle, opened.query(invoices.list_ids, wanted))
-        keys = tuple(f"invoice_{name}" for name in formats or ("pdf",))
+        keys = tuple(f"invoice_{name.value}" for name in formats or (Format.PDF,))
         paths = delivery.export_documents(bundle, folder, keys, progress=progress)
     output.say(ngettext("{n} file written to {folder}.", "{n} files written to {folder}.", len(paths), folder=folder))
     output.result({"files": paths})

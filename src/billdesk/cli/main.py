@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from billdesk.cli import banking, billing, books, demo, imports, invoices, reports
 from billdesk.cli.desk import Desk, OpenWindow, no_window
 from billdesk.cli.output import Output
 from billdesk.kernel.i18n import use_language
 
+
+class OneValue(TyperGroup):
+    """The root of all commands: with `--json`, a command line that is wrong gets its JSON value too."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer carries a context class of its own, which is private
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except TyperException as error:
+            # The command may be unknown, so that `prepare` was not called yet.
+            Output(as_json=bool(ctx.params.get("as_json"))).refusal("Usage", str(error))
+            raise
+
+
 app = typer.Typer(
+    cls=OneValue,
     name="billdesk",
     help="Agile billing in one local file. Without a command the window opens.",
     no_args_is_help=True,

@@ -100,11 +100,16 @@ class Output:
         """Print a failure and give its exit code."""
         code = exit_code(error)
         message = sentence(error)
-        if self.as_json:
-            self.result({"error": type(error).__name__, **asdict(message)})
+        problems = getattr(error, "problems", ())
+        self.result({"error": type(error).__name__, **asdict(message), "problems": worded(problems)})
         self.errors.print(str(message), style="red", markup=False)
-        self.problems(getattr(error, "problems", ()))
+        if any(problem.place.row is not None for problem in problems) or len(problems) > 1:
+            self.problems(problems)
         return code
+
+    def refusal(self, name: str, text: str) -> None:
+        """Print as JSON a failure that has no message of its own; its text for people is printed elsewhere."""
+        self.result({"error": name, "what": text, "where": "", "safe": "", "next": "", "problems": []})
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
@@ -128,6 +133,11 @@ class Output:
                 bar.update(task, completed=step.done, total=step.total or None, description=description)
 
             yield Progress(show)
+
+
+def worded(problems: Iterable[Problem]) -> list[object]:
+    """Turn problems into JSON values that carry their sentence."""
+    return [{"message": str(describe(problem)), **asdict(problem)} for problem in problems]
 
 
 def _shown(cell: object) -> str:

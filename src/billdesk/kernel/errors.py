@@ -174,6 +174,14 @@ class InvariantBroken(BugError):
 
 
 @dataclass(eq=False)
+class StorageFailed(EnvironmentFailure):
+    """The disk or the database server did not take what was written, or cannot be reached."""
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
 class DatabaseBusy(EnvironmentFailure):
     """Another program held the book longer than we wait."""
 

@@ -71,7 +71,13 @@ class Book:
         lock.acquire()
         path.touch()
         book = cls(str(path), lock=lock, clock=clock, user=user or getpass.getuser())
-        database.create_schema(book._engine)
+        try:
+            database.create_schema(book._engine)
+        except BaseException:
+            # An empty file under the book's name would be in the way of the next attempt.
+            book.close()
+            path.unlink(missing_ok=True)
+            raise
         return book
 
     @classmethod

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from billdesk.domain.entities import Address, BankAccount, Entity, TaxRegistration
 from billdesk.services import entities, taxes
+from billdesk.services.book import Book
 from billdesk.services.result import Result
 from billdesk.storage.database import Db
 
@@ -29,6 +31,19 @@ class NewCompany:
     payment_terms_days: int = 30
     footer: str = ""
     logo: bytes = b""
+
+
+def create_book(path: str | Path, company: NewCompany, *, user: str | None = None) -> Book:
+    """Make a book with its company; a company that cannot be entered leaves no file behind."""
+    book = Book.create(path, user=user)
+    try:
+        book.run(set_up_company, company)
+    except BaseException:
+        book.close()
+        if book.path is not None:
+            book.path.unlink(missing_ok=True)
+        raise
+    return book
 
 
 def set_up_company(db: Db, company: NewCompany) -> Result[int]:

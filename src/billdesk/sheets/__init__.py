@@ -13,7 +13,7 @@ from billdesk.sheets.mapping import (
 )
 from billdesk.sheets.reading import Batch, RejectedRow, read_rows
 from billdesk.sheets.sources import Format, SheetFile, SheetOptions
-from billdesk.sheets.survey import Ambiguity, ColumnFacts, Survey, survey_sheet
+from billdesk.sheets.survey import Ambiguity, ColumnFacts, Survey, ask_which, survey_sheet
 
 __all__ = [
     "Ambiguity",
@@ -29,6 +29,7 @@ __all__ = [
     "SheetOptions",
     "Suggestion",
     "Survey",
+    "ask_which",
     "build_profile",
     "header_signature",
     "open_sheet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,14 +15,20 @@ from billdesk.sheets.sources import BATCH_ROWS, Format, RawBatch, SheetFile
 class ParquetFile(SheetFile):
     """A Parquet table; row 1 is the first record, for there is no header line."""
 
+    # DuckDB takes a path as a pattern: `usage[1].parquet` would read `usage1.parquet`.
+
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._done = 0
         try:
             with self._connect() as connection:
-                found = connection.execute("SELECT * FROM read_parquet($path) LIMIT 0", {"path": str(path)})
+                found = connection.execute(
+                    "SELECT * FROM read_parquet($path) LIMIT 0", {"path": glob.escape(str(path))}
+                )
                 self.header = tuple(str(column[0]) for column in found.description or ())
-                counted = connection.execute("SELECT count(*) FROM read_parquet($path)", {"path": str(path)}).fetchone()
+                counted = connection.execute(
+                    "SELECT count(*) FROM read_parquet($path)", {"path": glob.escape(str(path))}
+                ).fetchone()
         except duckdb.Error as error:
             raise unreadable("file_damaged", path) from error
         self._total = int(counted[0]) if counted else 0
@@ -43,7 +50,7 @@ class ParquetFile(SheetFile):
         number = 1
         with self._connect() as connection:
             try:
-                cursor = connection.execute("SELECT * FROM read_parquet($path)", {"path": str(self.path)})
+                cursor = connection.execute("SELECT * FROM read_parquet($path)", {"path": glob.escape(str(self.path))})
                 while rows := cursor.fetchmany(size):
                     yield RawBatch(range(number, number + len(rows)), rows)
                     number += len(rows)

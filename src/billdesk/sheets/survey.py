@@ -233,4 +233,14 @@ def _mixed(sheet: SheetFile, header: str, code: str, evidence: dict[str, list[tu
     return Problem(code, sheet.place(row, header), value, details)
 
 
+def ask_which(contradiction: Problem) -> Ambiguity:
+    """Give the question that a column written in two ways raises."""
+    kind, choices = _CHOICES[contradiction.code]
+    return Ambiguity(contradiction.place.column, kind, choices, (contradiction.value,))
+
+
+_CHOICES: Final = {
+    "date_order_mixed": ("date_order", ("dmy", "mdy")),
+    "decimal_mark_mixed": ("decimal_mark", (".", ",")),
+}
 _WORDS: Final = {"dmy": "day_first", "mdy": "month_first", ".": "point", ",": "comma"}

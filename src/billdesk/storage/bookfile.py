@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from billdesk.kernel.errors import BackupFailed, BookTooNew, NotABook
 from billdesk.kernel.progress import Progress
@@ -51,8 +52,13 @@ def check_version(location: str, version: str) -> None:
         raise BookTooNew(location, version, schema.HEAD)
 
 
+def file_uri(path: Path) -> str:
+    """Give the URI by which SQLite finds a file whatever its name: `#`, `?` and `%` would end or change it."""
+    return f"file:{quote(path.as_posix(), safe='/:')}"
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path.as_posix()}?mode={mode}", uri=True)
+    return sqlite3.connect(f"{file_uri(path)}?mode={mode}", uri=True)
 
 
 def copy_verified(source: Path, target: Path, progress: Progress) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import OperationalError
 
-from billdesk.kernel.errors import DatabaseBusy
+from billdesk.kernel.errors import DatabaseBusy, StorageFailed
 from billdesk.storage import schema
+from billdesk.storage.bookfile import file_uri
 from billdesk.storage.tables import metadata
 from billdesk.storage.tables.settings import schema_version
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_MS: Final = 10_000
 CACHE_KIB: Final = 64 * 1024
+_DISK_FAULTS: Final = ("disk is full", "disk I/O error", "unable to open database file", "readonly database")
+"""How SQLite words what the surroundings did; everything else is a mistake of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def open_engine(location: str, *, read_only: bool = False) -> Engine:
         return create_engine(make_url(location), pool_pre_ping=True)
     path = Path(location).absolute()
     mode = "ro" if read_only else "rw"
-    engine = create_engine(f"sqlite:///file:{path.as_posix()}?mode={mode}&uri=true")
+    engine = create_engine(URL.create("sqlite", database=file_uri(path), query={"mode": mode, "uri": "true"}))
     _prepare_sqlite(engine, read_only=read_only)
     return engine
 
@@ -82,7 +86,8 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
         f"cache_size=-{CACHE_KIB}",
         "temp_store=MEMORY",
     )
-    return (*always, "query_only=ON") if read_only else (*always, "journal_mode=WAL", "synchronous=FULL")
+    # A read-only file is opened with mode=ro; query_only would also forbid the temporary tables that previews need.
+    return always if read_only else (*always, "journal_mode=WAL", "synchronous=FULL")
 
 
 def read_version(location: str) -> str:
@@ -112,6 +117,15 @@ def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection
                 with connection.begin():
                     yield connection
     except OperationalError as error:
+        place = _shown(engine.url)
         if "locked" in str(error.orig) or "busy" in str(error.orig):
-            raise DatabaseBusy(str(engine.url)) from error
+            raise DatabaseBusy(place) from error
+        if any(word in str(error.orig) for word in _DISK_FAULTS):
+            raise StorageFailed(place, str(error.orig)) from error
         raise
+
+
+def _shown(url: URL) -> str:
+    """Give a location as people know it: the path of a file, a server without its password."""
+    is_file = url.get_backend_name() == "sqlite"
+    return unquote((url.database or "").removeprefix("file:")) if is_file else url.render_as_string(hide_password=True)

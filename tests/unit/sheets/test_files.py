@@ -3,6 +3,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pytest
 
@@ -255,3 +256,11 @@ def test_columns_without_or_with_the_same_title_get_names_of_their_own(tmp_path:
 def test_a_workbook_gives_whole_columns_too(tmp_path: Path) -> None:
     (batch,) = open_sheet(a_workbook(tmp_path, [["a", "b"], ["x", 1], ["y", 2]])).column_batches()
     assert getattr(batch, "columns", None) == [["x", "y"], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize("name", ["usage[1].parquet", "usage*.parquet"])
+def test_a_parquet_file_is_not_read_as_a_pattern_of_names(tmp_path: Path, name: str) -> None:
+    for file, text in (("usage1.parquet", "other"), (name, "wanted")):
+        duckdb.sql(f"SELECT '{text}' AS code").write_parquet(str(tmp_path / "written"))
+        (tmp_path / "written").rename(tmp_path / file)
+    assert rows_of(open_sheet(tmp_path / name)) == [(1, ["wanted"])]

@@ -34,8 +34,10 @@ from billdesk.services.imports.problem_lists import problems_workbook, rejected_
 from billdesk.services.imports.profiles import SavedProfile, delete_profile, list_profiles, save_profile
 from billdesk.services.imports.registry import import_kind, import_kinds
 from billdesk.services.imports.templates import import_template, template_columns
+from billdesk.sheets import Ambiguity
 
 __all__ = [
+    "Ambiguity",
     "BatchChange",
     "CellAt",
     "Counts",

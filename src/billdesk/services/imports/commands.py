@@ -77,6 +77,8 @@ def _read(db: Db, staged: Staged, path: Path, request: ImportRequest, progress: 
     if not any(part.kind for part in parts):
         known = ", ".join(kind.key for kind in import_kinds())
         raise UnreadableFile(Problem("kind_unknown", Place(path.name), request.kind, (("kinds", known),)))
+    if all(part.is_empty for part in parts if part.kind):
+        raise UnreadableFile(Problem("no_rows", Place(path.name, parts[0].sheet)))
     return parts
 
 

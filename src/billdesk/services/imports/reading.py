@@ -23,6 +23,7 @@ from billdesk.sheets import (
     SheetOptions,
     Suggestion,
     Survey,
+    ask_which,
     build_profile,
     open_sheet,
     read_rows,
@@ -37,10 +38,6 @@ from billdesk.sheets.sources import RawBatch
 GRID_ROWS: Final = 200
 """Rows of a sheet that the checking grid shows."""
 _LEAST_FIT: Final = 0.5
-_CHOICES: Final = {
-    "date_order_mixed": ("date_order", ("dmy", "mdy")),
-    "decimal_mark_mixed": ("decimal_mark", (".", ",")),
-}
 
 
 @dataclass
@@ -60,6 +57,11 @@ class ReadPart:
     problems: list[Problem] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     raw: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing below the header; unknown, so not, while a column is missing."""
+        return self.source is not None and not self.raw
 
     def grid(self) -> tuple[GridRow, ...]:
         """Give the first rows, and all that were refused beyond them."""
@@ -221,12 +223,11 @@ def _contradictions(
     kinds = {chosen[column.name]: column.kind for column in part.columns}
     asked = []
     for problem in facts.problems:
-        question, choices = _CHOICES[problem.code]
-        header = problem.place.column
-        fits = kinds.get(header) in (MOMENTS if question == "date_order" else NUMBERS)
-        if fits and (header, question) not in answers:
+        question = ask_which(problem)
+        fits = kinds.get(question.column) in (MOMENTS if question.kind == "date_order" else NUMBERS)
+        if fits and (question.column, question.kind) not in answers:
             part.problems.append(problem)
-            asked.append(Ambiguity(header, question, choices, (problem.value,)))
+            asked.append(question)
     return asked
 
 
