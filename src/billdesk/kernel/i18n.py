@@ -80,9 +80,9 @@ class Language:
         return _format_date(day, "medium", locale=self.locale)
 
     def days(self, start: date, last: date) -> str:
-        """Write first and last day as briefly as the language does: 1–31 Jan 2026."""
-        if start == last:
-            return self.day(start)
+        """Write first and last day as briefly as the language does: 1–31 Jan 2026; nothing for no day at all."""
+        if start >= last:
+            return self.day(start) if start == last else ""
         return format_interval(start, last, "yMMMd", locale=self.locale)
 
     def short_day(self, day: date) -> str:
