@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import _
@@ -26,6 +26,7 @@ class FilePage(QWidget):
     def __init__(self, kinds: Sequence[tuple[str, str]] = (), on_template: Callable[[], object] | None = None) -> None:
         super().__init__()
         self.zone = DropZone(_("Drop a file here"), _("Excel, CSV, Parquet or JSON lines"), PATTERNS)
+        self.setFocusProxy(self.zone.findChild(QPushButton))
         self.problem = Banner("", Tone.RED, can_close=False)
         self.problem.hide()
         self._kind = ChoiceEditor(kinds, can_be_empty=False)

@@ -84,10 +84,12 @@ class WizardFrame(QDialog):
     def show_page(self, page: QWidget, step: int, foot: Foot) -> None:
         """Show a page and what its foot offers."""
         self._stepper.show_step(step)
-        if self._pages.currentWidget() is not page:
+        is_new = self._pages.currentWidget() is not page or not self.isVisible()
+        if is_new:
             self._pages.setCurrentWidget(page)
-            self._next.setFocus()
         self.show_foot(foot)
+        if is_new:
+            (self._next if foot.next_text else page).setFocus()
 
     @property
     def page(self) -> QWidget | None:

@@ -32,7 +32,6 @@ from billdesk.ui.core.widgets import (
     PageHeader,
     SearchField,
     Segment,
-    SegmentedTabs,
     SlideOver,
     boxed,
     button,
@@ -42,7 +41,7 @@ from billdesk.ui.core.widgets import (
     primary,
     row,
 )
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.billing.billing_presenter import (
     BillingPresenter,
     RunState,
@@ -93,7 +92,7 @@ class BillingView(Screen):
         go = partial(context.navigate, "invoices", view="draft")
         self._waiting = Banner("", Tone.AMBER, (_("Show the drafts"), go), can_close=False)
         words = [Segment(LOOK, _("To look at")), Segment(EVERY, _("All documents")), Segment(RUNS, _("Earlier runs"))]
-        self._tabs = SegmentedTabs(words, _("What the run makes"))
+        self._tabs = CountedTabs(words, _("What the run makes"))
         self._search = SearchField(_("Customer…"))
         self._list, self._runs = self._make_list(), self._make_runs()
         self._pages = QStackedWidget()

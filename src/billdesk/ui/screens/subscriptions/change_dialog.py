@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,7 +11,7 @@ from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import BillDeskError, InvalidValue
 from billdesk.kernel.i18n import _
 from billdesk.services.subscriptions import When
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, TextEditor
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
@@ -101,7 +103,15 @@ class ChangeDialog(FormDialog):
         self._fields = fields_of(self._options).get(kind, ChangeFields)()
         self._fields.changed.connect(self._wait)
         self._place.addWidget(self._fields)
+        self._order_tabs()
         self._show_day()
+
+    def _order_tabs(self) -> None:
+        """Let Tab visit the fields of the kind where they stand, though they were made last."""
+        editors = [self._kind, self._when, self._day, *self._fields.findChildren(Editor), self._reason]
+        targets = [editor.focus_target() for editor in editors]
+        for before, after in pairwise(targets):
+            self.setTabOrder(before, after)
 
     def _show_day(self) -> None:
         self._day_form.setVisible(self._when.value() == When.DATE)

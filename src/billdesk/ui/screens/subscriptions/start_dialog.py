@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,7 +12,7 @@ from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
 from billdesk.kernel.i18n import _
 from billdesk.services.subscriptions import Start
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, TextEditor
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.record_picker import RecordPicker
 from billdesk.ui.core.screen import Context
@@ -99,6 +100,10 @@ class StartDialog(FormDialog):
         self._seats = SeatFields(seats)
         self._seats.changed.connect(self._timer.start)
         self._place.addWidget(self._seats)
+        # Tab visits the quantities where they stand, though they were made last.
+        editors = [self._trial, *self._seats.findChildren(Editor), self._number]
+        for before, after in pairwise([editor.focus_target() for editor in editors]):
+            self.setTabOrder(before, after)
         self._timer.start()
 
     def _problems(self) -> list[Problem]:

@@ -84,7 +84,9 @@ def summarize_subscriptions(db: Any, wanted: SubscriptionFilter) -> ListSummary:
 
 
 def _sums(found: Sequence[Recurring]) -> tuple[Money, ...]:
-    return tuple(Money(one.mrr_minor, one.currency) for one in found if one.mrr_minor)
+    """Give sums by currency, the one of most contracts first."""
+    order = sorted(found, key=lambda one: -one.count)
+    return tuple(Money(one.mrr_minor, one.currency) for one in order if one.mrr_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +226,12 @@ def note_of(summary: ListSummary) -> str:
     count = ngettext("{n} contract", "{n} contracts", summary.count)
     if not summary.sums:
         return count
-    largest = current().money(max(summary.sums, key=lambda amount: amount.major))
+    first = current().money(summary.sums[0])
     others = len(summary.sums) - 1
     if not others:
-        return _("{count} · {sum} per month", count=count, sum=largest)
+        return _("{count} · {sum} per month", count=count, sum=first)
     more = ngettext("{n} more currency", "{n} more currencies", others)
-    return _("{count} · {sum} per month, and {more}", count=count, sum=largest, more=more)
+    return _("{count} · {sum} per month, and {more}", count=count, sum=first, more=more)
 
 
 def segment_counts(summary: ListSummary) -> dict[str, str]:

@@ -18,8 +18,8 @@ from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
-from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SegmentedTabs, SlideOver, button, primary
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SlideOver, button, primary
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
 from billdesk.ui.screens.subscriptions.change_presenter import ChangeOptions, ChangePresenter
 from billdesk.ui.screens.subscriptions.contract_panel import ContractPanel
@@ -61,7 +61,7 @@ class SubscriptionsView(Screen):
         ]
         self._header = PageHeader(_("Subscriptions"), "", actions)
         segments = [Segment(ALL, _("All")), *(Segment(key, _(status.label)) for key, status in STATUSES.items())]
-        self._tabs = SegmentedTabs(segments, _("State"))
+        self._tabs = CountedTabs(segments, _("State"))
         self._search = SearchField(_("Number, customer, plan…"))
         self._bar = FilterBar(self._tabs, self._search)
         self._list = self._make_list()

@@ -27,7 +27,6 @@ from billdesk.ui.core.widgets import (
     PageHeader,
     SearchField,
     Segment,
-    SegmentedTabs,
     SlideOver,
     boxed,
     button,
@@ -35,7 +34,7 @@ from billdesk.ui.core.widgets import (
     primary,
     row,
 )
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.usage.meter_panel import MeterPanel
 from billdesk.ui.screens.usage.usage_lists import (
     BATCH_COLUMNS,
@@ -73,7 +72,7 @@ class UsageView(Screen):
         self._content: MeterPanel | None = None
         self._header = PageHeader(_("Usage"), "", [primary(_("Import usage"), self._import, "upload")])
         words = [Segment(METERS, _("Meters")), Segment(WAITING, _("Waiting")), Segment(IMPORTS, _("Imports"))]
-        self._tabs = SegmentedTabs(words, _("Parts of usage"))
+        self._tabs = CountedTabs(words, _("Parts of usage"))
         self._search = SearchField(_("Customer, contract, key…"))
         self._bar = FilterBar(self._tabs, self._search)
         self._meters, self._queue, self._batches = self._make_meters(), self._make_queue(), self._make_batches()
