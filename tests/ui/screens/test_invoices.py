@@ -267,3 +267,37 @@ def test_periods_end_where_they_should() -> None:
     assert period_days("last_month", today) == (date(2026, 2, 1), date(2026, 2, 28))
     assert period_days("quarter", today) == (date(2026, 1, 1), None)
     assert period_days("last_year", today) == (date(2025, 1, 1), date(2025, 12, 31))
+
+
+def test_a_new_line_gets_the_standard_rate(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view = shown[0]
+    press(view, "New invoice")
+    idle(qtbot, context)
+    editor = view.findChild(EditorView)
+    assert editor is not None
+    table = editor._grid._table
+    assert [table.item(0, place).text() for place in (1, 4)] == ["1", "Standard rate"]  # type: ignore[union-attr]
+    assert editor._grid.value() == []
+
+
+def test_an_editor_with_unsaved_text_is_not_left_unasked(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view = shown[0]
+    press(view, "New invoice")
+    idle(qtbot, context)
+    editor = view.findChild(EditorView)
+    assert editor is not None
+    editor._changed()
+    view.open_record("1")
+    assert "What you typed is lost." in words(_dialog(context, view))
+    assert view._editor is editor
+    press(_dialog(context, view), "Cancel")
+
+
+def test_shortcuts_of_the_list_do_nothing_behind_the_editor(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view = shown[0]
+    _open(qtbot, context, view, _row_of(view, "2026-00001"))
+    press(view, "New invoice")
+    idle(qtbot, context)
+    view._do_current("pay")
+    idle(qtbot, context)
+    assert view.findChild(PaymentDialog) is None

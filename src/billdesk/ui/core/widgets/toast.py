@@ -48,6 +48,8 @@ class Toast(QFrame):
         if action:
             self._action = button(action[0], lambda: self._act(action[1]))
             self._layout.addWidget(self._action)
+            # A layout leaves out what is not shown yet, and the toast may be on screen already.
+            self._action.show()
         # While it is on screen the layout still knows the old words, and would cut the new ones.
         self._layout.invalidate()
         self._layout.activate()

@@ -262,6 +262,7 @@ class BankingView(Screen):
 
     def _accept(self, line: BankLine, match: Match) -> None:
         said = _("{amount} matched.", amount=current().money(line.line.amount))
+        self._list.table.setFocus()
         self._go_to = max(0, self._list.table.currentIndex().row()) + (self._presenter.state.tab != "open")
         self.tasks.command(
             partial(banking.accept_match, version=line.version),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from billdesk.domain.entities import Entity
 from billdesk.domain.invoices import Document, DocumentKind, Line
+from billdesk.domain.taxes import STANDARD_CLASS
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.fields import Field, Kind
@@ -55,10 +56,12 @@ def load_facts(db: Any, document_id: int | None) -> EditorFacts:  # noqa: ANN401
     """Read everything the editor offers, in one go."""
     companies = entities.list_entities(db)
     country = companies[0].address.country if companies else ""
-    classes = dict.fromkeys(rate.tax_class for rate in taxes.list_tax_rates(db, country))
+    # The standard rate comes first: it is what a new line gets.
+    known = dict.fromkeys(rate.tax_class for rate in taxes.list_tax_rates(db, country))
+    classes = dict.fromkeys([STANDARD_CLASS, *known])
     draft = None if document_id is None else invoices.load_document(db, document_id)
     buyer = None if draft is None else _hit(customers.load_customer(db, draft.customer_id))
-    words = tuple((key, _class_word(key)) for key in classes or {"standard": None})
+    words = tuple((key, _class_word(key)) for key in classes)
     products = tuple(product for product in catalog.list_products(db) if not product.archived)
     return EditorFacts(tuple(companies), words, products, draft, buyer)
 
@@ -84,7 +87,7 @@ def line_fields(facts: EditorFacts) -> tuple[Field, ...]:
         Field("quantity", N_("Quantity"), Kind.DECIMAL, default="1"),
         Field("unit_price", N_("Unit price"), Kind.DECIMAL),
         Field("discount", N_("Discount"), Kind.DECIMAL, required=False),
-        Field("tax_class", N_("Tax"), Kind.CHOICE, default=facts.tax_classes[0][0], choices=facts.tax_classes),
+        Field("tax_class", N_("Tax"), Kind.CHOICE, default=STANDARD_CLASS, choices=facts.tax_classes),
         Field("product_id", N_("Product"), Kind.CHOICE, required=False, choices=products),
         Field("line_id", N_("Line"), required=False),
     )
@@ -152,7 +155,7 @@ def _typed(row: Mapping[str, object], place: int, stored: Mapping[str, Line]) ->
         description=str(row["description"]),
         quantity=quantity,
         unit_price=unit_price,
-        tax_class=str(row.get("tax_class", "standard")),
+        tax_class=str(row.get("tax_class", STANDARD_CLASS)),
         product_id=None if product is None else int(str(product)),
         details=before.details if before else "",
         discount=Decimal(str(row.get("discount", "0"))),

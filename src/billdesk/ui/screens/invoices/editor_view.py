@@ -54,6 +54,7 @@ _PAUSE_MS: Final = 250
 _TOTALS_WIDTH: Final = 288
 _NARROW: Final = 80
 _LEAST: Final = 60
+_TELLING: Final = frozenset({"description", "unit_price", "discount", "product_id", "line_id"})
 _SIDES: Final = 28
 
 
@@ -70,6 +71,16 @@ class LineGrid(RowGrid):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(place, max(_NARROW, text_width(_(field.label)) + _SIDES))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.set_value([])
+
+    def has_text(self, line: int) -> bool:
+        """Tell whether a person wrote something in a row; quantity and tax are filled in beforehand."""
+        told = [place for place, column in enumerate(self._columns) if column.name in _TELLING]
+        return any(self._text(line, place) for place in told)
+
+    def _append(self, values: dict[str, object]) -> None:
+        beforehand = {column.name: column.default for column in self._columns if column.default is not None}
+        super()._append(values or beforehand)
 
 
 class EditorView(QWidget):
@@ -94,6 +105,11 @@ class EditorView(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._preview)
         self._tasks.query(load_facts, document_id, then=self._fill)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self._is_changed
 
     def ask_to_leave(self) -> None:
         """Go back to the list; what was typed is only thrown away when that is wanted."""

@@ -92,11 +92,13 @@ class InvoicesView(Screen):
             self._show_record(self._shown_id)
 
     def open_record(self, key: str) -> None:
-        self._leave_editor()
+        if not self._may_leave_editor():
+            return
         self._show_record(int(key))
 
     def show_view(self, view: str) -> None:
-        self._leave_editor()
+        if not self._may_leave_editor():
+            return
         wanted = self._presenter.view(view)
         self._show_choices()
         self._list.load(wanted)
@@ -187,7 +189,7 @@ class InvoicesView(Screen):
             (_("Record a payment"), "Ctrl+P", lambda: self._do_current("pay")),
             (_("Edit the draft"), "Ctrl+T", lambda: self._do_current("edit")),
             (_("Correct the invoice"), "Ctrl+Shift+K", lambda: self._do_current("correct")),
-            (_("Save the PDF"), "Ctrl+S", lambda: self._do_current("pdf")),
+            (_("Save the PDF"), "Ctrl+Shift+S", lambda: self._do_current("pdf")),
         ):
             self._add_action(text, keys, run)
 
@@ -265,7 +267,7 @@ class InvoicesView(Screen):
 
     def _do_current(self, deed: str) -> None:
         record = self._list.current_record()
-        if record is not None:
+        if record is not None and self._editor is None:
             self.tasks.query(
                 load_record,
                 record.id,  # type: ignore[attr-defined]  # the list's rows are documents
@@ -277,6 +279,8 @@ class InvoicesView(Screen):
     def _with_rows(self, deed: Callable[[list[Any]], object]) -> None:
         """Hand the selected documents to a deed, whether they are loaded or not."""
         table = self._list.table
+        if self._editor is not None:
+            return  # the selection is behind the editor, where nobody sees it
         self._deeds.with_rows(self._list.model, table.ranges(), self._presenter.state.wanted(), deed)
 
     def _export_all(self) -> None:
@@ -286,7 +290,8 @@ class InvoicesView(Screen):
         self._edit(None)
 
     def _edit(self, document_id: int | None) -> None:
-        self._leave_editor()
+        if not self._may_leave_editor():
+            return
         self._side.close_panel()
         self._editor = EditorView(self.context, document_id, self._presenter.state.today)
         self._editor.left.connect(self._leave_editor)
@@ -298,6 +303,14 @@ class InvoicesView(Screen):
         self._leave_editor()
         self._wanted_id = document_id
         self._show_record(document_id)
+
+    def _may_leave_editor(self) -> bool:
+        """Put the editor away, unless it holds what is not saved: then ask, and stay for now."""
+        if self._editor is not None and self._editor.is_changed:
+            self._editor.ask_to_leave()
+            return False
+        self._leave_editor()
+        return True
 
     def _leave_editor(self) -> None:
         if self._editor is not None:
