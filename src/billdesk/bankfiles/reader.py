@@ -14,6 +14,7 @@ from billdesk.bankfiles import formats
 from billdesk.bankfiles.refusals import unreadable
 from billdesk.bankfiles.registry import BankFormat, ReadOptions
 from billdesk.domain.banking import Statement, count_occurrences
+from billdesk.kernel.errors import UnreadableFile
 from billdesk.kernel.registry import Registry
 
 _HEAD: Final = 4096
@@ -70,7 +71,11 @@ def _identify(data: bytes, name: str) -> BankFormat:
     for plugin in candidates:
         if plugin.identify(head, name):
             return plugin
-    raise unreadable("bank_format_unknown", name, formats=", ".join(plugin.label for plugin in bank_formats()))
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> UnreadableFile:
+    return unreadable("bank_format_unknown", name, formats=", ".join(plugin.label for plugin in bank_formats()))
 
 
 def _read_archive(data: bytes, options: ReadOptions) -> tuple[Statement, ...]:
@@ -83,9 +88,9 @@ def _read_archive(data: bytes, options: ReadOptions) -> tuple[Statement, ...]:
                 raise unreadable("file_too_large", options.file_name)
             for item in members:
                 inner = archive.read(item)
-                if inner.startswith(b"PK\x03\x04"):
-                    raise unreadable("bank_format_unknown", f"{options.file_name}/{item.filename}")
                 name = f"{options.file_name}/{item.filename}"
+                if inner.startswith(b"PK\x03\x04"):
+                    raise _unknown(name)
                 statements += read_statement_data(inner, replace(options, file_name=name))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:  # damaged, unknown packing, password
         raise unreadable("file_damaged", options.file_name) from error

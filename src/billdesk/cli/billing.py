@@ -9,9 +9,11 @@ import typer
 
 from billdesk.cli.desk import BookOption, desk, guarded
 from billdesk.cli.output import Output
+from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import _, ngettext
+from billdesk.kernel.messages import describe
 from billdesk.services import billing
-from billdesk.services.billing import RunPreview
+from billdesk.services.billing import Finding, RunPreview
 
 app = typer.Typer(help="Bill what is due.", no_args_is_help=True)
 
@@ -54,5 +56,17 @@ def _show(output: Output, found: RunPreview) -> None:
     output.table(
         _("To look at"),
         (_("Why"), _("Customer"), _("Value")),
-        ((finding.code, finding.customer_name, finding.value) for finding in found.findings),
+        (_shown(finding) for finding in found.findings),
+    )
+
+
+def _shown(finding: Finding) -> tuple[str, str, str]:
+    """Give a finding in words; a problem is told by its own sentence."""
+    if finding.code != "problem":
+        return finding.code, finding.customer_name, finding.value
+    value = dict(finding.details).get("value", "")
+    return (
+        finding.code,
+        finding.customer_name,
+        str(describe(Problem(finding.value, value=value, details=finding.details))),
     )

@@ -254,7 +254,8 @@ RULES: Final[dict[str, Wording]] = {
 
 def describe(problem: Problem) -> Message:
     """Put one problem into words; an unknown code shows itself, so that it is found and worded."""
-    wording = PROBLEMS.get(problem.code, Wording(problem.code))
+    # A bulk step tells of a broken rule as of a problem: its row was left out, the others went in.
+    wording = PROBLEMS.get(problem.code) or RULES.get(problem.code) or Wording(problem.code)
     details = {"value": problem.value, **dict(problem.details)}
     return Message(_fill(wording.what, details), place(problem.place), "", _fill(wording.next, details))
 

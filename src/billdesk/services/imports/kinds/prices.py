@@ -229,7 +229,7 @@ def _build(group: _Group) -> Price | None:
     if product is None:
         group.refuse(row, "product", "unknown_product", row.text("product"))
     if row.text("metric") and metric is None:
-        group.refuse(row, "metric", "unknown_metric", row.text("metric"))
+        group.refuse(row, "metric", "unknown_metric", row.text("metric"), metric=row.text("metric"))
     if row.text("model") not in charge_models():
         choices = ", ".join(model.key for model in charge_models())
         group.refuse(row, "model", "not_a_choice", row.text("model"), choices=choices)
