@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from billdesk.domain.payments import AllocationKind
 from billdesk.services.book import Book
 from billdesk.services.invoices import DocumentFilter, list_documents
+from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.banking.banking_view import BankingView
 from billdesk.ui.screens.banking.composition import REST_ACCOUNT, REST_BALANCE, Composition
@@ -184,6 +185,26 @@ def test_a_table_without_an_account_asks_which_one_it_is(desk: Desk, tmp_path: P
     press(dialog, "Import 1 line")
     desk.idle()
     assert "De Linde" in desk.lines()
+
+
+def test_a_table_with_unknown_titles_asks_for_its_columns_and_its_date_order(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("Kolom A;Kolom B;Kolom C\n03/04/2026;12,50;Hoofdkantoor\n", encoding="utf-8")
+    desk.view.drop([path])
+    desk.idle()
+    dialog = desk.view.findChild(ImportDialog)
+    assert dialog is not None
+    for answers in ({"date": "Kolom A", "amount": "Kolom B", "text": "Kolom C"}, {"order": "dmy"}):
+        form = next(one for one in dialog.findChildren(FormGrid) if one.isVisible())
+        form.set_values(answers)
+        dialog._take_columns(form)
+        desk.idle()
+    dialog._choose_account("", "1")
+    desk.idle()
+    assert "3 Apr 2026" in words(dialog)
+    press(dialog, "Import 1 line")
+    desk.idle()
+    assert "Hoofdkantoor" in desk.lines()
 
 
 def test_a_file_that_is_no_statement_says_so_and_changes_nothing(desk: Desk, tmp_path: Path) -> None:

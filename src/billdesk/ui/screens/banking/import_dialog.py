@@ -22,6 +22,7 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Card, Fact, FormDialog, KeyValueList, label, scrolled
 from billdesk.ui.screens.banking.import_state import (
+    ANY_ACCOUNT,
     ORDER_WORDS,
     ROLE_WORDS,
     ImportState,
@@ -60,8 +61,12 @@ class ImportDialog(FormDialog):
     def _show(self, state: ImportState) -> None:
         self._state = state
         self._clear()
-        if state.question is not None:
+        if state.asks_columns:
             self._ask_columns(state)
+        if state.asks_account:
+            card = Card(_("The account of this table"))
+            card.body.addWidget(self._ask_account(ANY_ACCOUNT))
+            self._inside.addWidget(card)
         for facts in state.preview.statements if state.preview else ():
             self._inside.addWidget(self._card(facts))
         if state.has_imbalance:
@@ -82,17 +87,17 @@ class ImportDialog(FormDialog):
         card = Card(account_name(facts))
         card.body.addWidget(KeyValueList([Fact(name, text) for name, text in facts_of(facts)]))
         if facts.bank_account_id is None:
-            card.body.addWidget(self._ask_account(facts))
+            card.body.addWidget(self._ask_account(facts.account))
         for text in problem_texts(facts):
             card.body.addWidget(label(text, "problem", wrap=True))
         return card
 
-    def _ask_account(self, facts: StatementFacts) -> FormGrid:
+    def _ask_account(self, account: str) -> FormGrid:
         form = FormGrid()
         choices = [(str(one.id), f"{one.name} · {one.iban or one.number}") for one in self._state.own]
         which = ChoiceEditor(choices, can_be_empty=True)
         form.add("account", _("Which of your accounts is this?"), which)
-        which.changed.connect(lambda: self._choose_account(facts.account, which.value()))
+        which.changed.connect(lambda: self._choose_account(account, which.value()))
         return form
 
     def _choose_account(self, account: str, chosen: str | None) -> None:
@@ -104,13 +109,13 @@ class ImportDialog(FormDialog):
         card.body.addWidget(label(str(describe(state.question)) if state.question else "", "second", wrap=True))
         form = FormGrid(2)
         known = dict(state.columns)
-        for role in TABLE_ROLES:
+        order = ChoiceEditor([(one.value, _(ORDER_WORDS[one])) for one in DATE_ORDERS], can_be_empty=True)
+        form.add("order", _("Order in dates"), order, is_wide=True)
+        order.set_value(state.date_order or None)
+        for role in TABLE_ROLES if state.titles else ():
             editor = ChoiceEditor([(title, title) for title in state.titles if title], can_be_empty=True)
             form.add(role.value, _(ROLE_WORDS[role]), editor)
             editor.set_value(known.get(role.value))
-        order = ChoiceEditor([(one.value, _(ORDER_WORDS[one])) for one in DATE_ORDERS], can_be_empty=True)
-        form.add("order", _("Order in dates"), order)
-        order.set_value(state.date_order or None)
         form.changed.connect(partial(self._take_columns, form))
         card.body.addWidget(form)
         self._inside.addWidget(card)

@@ -17,7 +17,10 @@ from billdesk.services.banking import StatementFacts, StatementPreview
 from billdesk.services.banking.tables import DateOrder, ReadOptions, Role, table_options
 
 IMBALANCE: Final = "statement_imbalance"
-TABLE_QUESTIONS: Final = frozenset({"bank_columns_unknown", "date_order_unknown"})
+ANY_ACCOUNT: Final = ""
+CURRENCY_UNKNOWN: Final = "unknown_currency"
+COLUMNS_UNKNOWN: Final = "bank_columns_unknown"
+TABLE_QUESTIONS: Final = frozenset({COLUMNS_UNKNOWN, "date_order_unknown"})
 
 ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.DATE: N_("Date"),
@@ -45,7 +48,7 @@ ORDER_WORDS: Final[Mapping[DateOrder, str]] = {
 class ImportState:
     """One file on its way in: the answers so far, and what it would bring with them.
 
-    `question` is the problem of a table whose columns or dates a person has to point out.
+    `question` is the problem of a table whose columns (with these `titles`) or dates a person has to point out.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class ImportState:
     columns: tuple[tuple[str, str], ...] = ()
     date_order: str = ""
     accepts_imbalance: bool = False
+    titles: tuple[str, ...] = ()
     question: Problem | None = None
 
     @property
@@ -74,14 +78,19 @@ class ImportState:
         return any(one.code == IMBALANCE for one in (self.preview.problems if self.preview else ()))
 
     @property
+    def asks_account(self) -> bool:
+        """Whether the account has to be known before the table can be read."""
+        return self.question is not None and self.question.code == CURRENCY_UNKNOWN
+
+    @property
+    def asks_columns(self) -> bool:
+        """Whether columns or dates of the table have to be pointed out."""
+        return self.question is not None and not self.asks_account
+
+    @property
     def is_ready(self) -> bool:
         """Whether the file can come in."""
         return self.preview is not None and not self.preview.unknown_accounts and not self.blocking
-
-    @property
-    def titles(self) -> tuple[str, ...]:
-        """The column titles of a table that has to be explained."""
-        return tuple(self.question.value.split(", ")) if self.question else ()
 
 
 def load_preview(db: Any, state: ImportState) -> ImportState:  # noqa: ANN401 - the lane's Db
@@ -90,17 +99,21 @@ def load_preview(db: Any, state: ImportState) -> ImportState:  # noqa: ANN401 - 
     try:
         preview = banking.preview_statement(db, state.path, accounts=state.accounts, options=state.options)
     except (UnreadableFile, RowsRejected) as error:
-        question = question_of(error)
+        question = question_of(error, knows_account=ANY_ACCOUNT in state.accounts)
         if question is None:
             raise
-        return replace(state, own=own, preview=None, question=question)
+        titles = tuple(question.value.split(", ")) if question.code == COLUMNS_UNKNOWN else state.titles
+        return replace(state, own=own, preview=None, question=question, titles=titles)
     return replace(state, own=own, preview=preview, question=None)
 
 
-def question_of(error: BillDeskError) -> Problem | None:
+def question_of(error: BillDeskError, *, knows_account: bool = False) -> Problem | None:
     """Give the question behind an error, None when no answer would help."""
-    problem = error.problem if isinstance(error, UnreadableFile) else None
-    return problem if problem is not None and problem.code in TABLE_QUESTIONS else None
+    problems = error.problems if isinstance(error, RowsRejected) else ()
+    problems += (error.problem,) if isinstance(error, UnreadableFile) else ()
+    # A table that names no currency is in that of its account, once it is known which one that is.
+    answers = TABLE_QUESTIONS if knows_account else TABLE_QUESTIONS | {CURRENCY_UNKNOWN}
+    return next((problem for problem in problems if problem.code in answers), None)
 
 
 def facts_of(facts: StatementFacts) -> list[tuple[str, str]]:
