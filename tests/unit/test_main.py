@@ -16,15 +16,15 @@ from billdesk import __main__ as program
     [
         ([], "billdesk.app.start", ()),
         (["/books/a.billdesk"], "billdesk.app.start", ("/books/a.billdesk",)),
-        (["run", "billing"], "billdesk.cli.main", ()),
-        (["book", "check", "/books/a.billdesk"], "billdesk.cli.main", ()),
+        (["run", "billing"], "billdesk.cli.main", (program._open_window,)),
+        (["book", "check", "/books/a.billdesk"], "billdesk.cli.main", (program._open_window,)),
         (["--self-test"], "billdesk.app.self_test", ()),
     ],
 )
 def test_arguments_lead_to_window_command_line_or_self_test(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], module: str, given: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], module: str, given: tuple[object, ...]
 ) -> None:
-    called: list[tuple[str, ...]] = []
+    called: list[tuple[object, ...]] = []
 
     def load(name: str) -> SimpleNamespace:
         return SimpleNamespace(main=lambda *args: called.append((name, *args)))

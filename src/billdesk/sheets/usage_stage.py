@@ -248,8 +248,8 @@ class UsageStage:
             if odd or not rows or rows != lines - sheet.header_row:
                 self._db.execute("DROP TABLE read")
                 return False
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            # Rows of another width, an open quote, another encoding: the careful reader says where.
+        except (duckdb.InvalidInputException, duckdb.DataError):
+            # Rows of another width, an open quote, another encoding, a huge number: the careful reader says where.
             self._db.execute("DROP TABLE IF EXISTS read")
             return False
         self._db.execute(
