@@ -20,6 +20,7 @@ CODES_FROM_ELSEWHERE = {
     "services/imports/kinds/": "hands on a problem of the domain at its cell",
     "services/banking/settling.py": "hands on a broken rule",
     "services/billing/computing.py": "hands on a broken rule",
+    "cli/billing.py": "tells of a finding of billing",
     "services/customer_overview.py": "hands on a finding of billing",
     "ui/": "hands on a problem with its place in the form",
 }
