@@ -101,7 +101,8 @@ class Entity:
 class NumberSeries:
     """A gap-free series of document numbers for an entity, document kind and year.
 
-    A company that comes from another program starts at `first_number`. `pattern` holds `{year}` and `{number}` with an optional width, as in `INV-{year}-{number:05}`.
+    `pattern` holds `{year}` and `{number}` with an optional width, as in `INV-{year}-{number:05}`.
+    A company that comes from another program starts at `first_number`.
     """
 
     entity_id: int

@@ -42,8 +42,8 @@ class Period:
 
     @property
     def last_day(self) -> date:
-        """The last day inside, as people write periods on invoices."""
-        return self.end - timedelta(days=1)
+        """The last day inside, as people write periods on invoices; the start when no day is inside."""
+        return max(self.start, self.end - timedelta(days=1))
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end

@@ -50,4 +50,4 @@ def walk_events(db: Db) -> Iterator[AuditEvent]:
 
 
 def _record(row: Row[tuple[object, ...]]) -> AuditEvent:
-    return AuditEvent(**row._mapping)  # noqa: SLF001 - the documented way to a row's names
+    return AuditEvent(**row._mapping)
