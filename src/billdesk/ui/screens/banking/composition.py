@@ -103,6 +103,21 @@ class Composition:
         return replace(self, parts=tuple(parts))
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether OK may be said, and what of the money still has no place."""
+
+    is_ready: bool
+    remaining: Money
+
+
+def judge(amount: Money, chosen: Match | None, by_hand: Composition | None) -> Verdict:
+    """Judge what a person is about to say OK to: what was composed by hand, else the chosen proposal."""
+    if by_hand is not None:
+        return Verdict(by_hand.is_ready, by_hand.remaining)
+    return Verdict(chosen is not None, amount if chosen is None else Money.zero(amount.currency))
+
+
 def _part(document: DocumentRow, unused: Money) -> Part:
     if document.open.currency != unused.currency:
         return Part(document, document.open, paid=unused)

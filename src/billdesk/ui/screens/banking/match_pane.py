@@ -30,7 +30,7 @@ from billdesk.ui.core.widgets import (
     scrolled,
 )
 from billdesk.ui.screens.banking.composer import Composer
-from billdesk.ui.screens.banking.composition import Composition, compose, load_documents
+from billdesk.ui.screens.banking.composition import Composition, compose, judge, load_documents
 from billdesk.ui.screens.banking.line_state import LineDetail
 from billdesk.ui.screens.banking.proposal_list import ProposalList
 
@@ -245,14 +245,11 @@ class MatchPane(Card):
     def _show_remaining(self) -> None:
         if self._detail is None or self._composition is None:
             return
-        amount = self._detail.line.line.amount
-        is_ready = self._chosen() is not None
-        left = amount - amount if is_ready else amount
-        if self._is_composing():
-            is_ready, left = self._composition.is_ready, self._composition.remaining
-        self._ok.setEnabled(is_ready)
-        self._remaining.setText(_("Remaining {amount}", amount=current().money(left)))
-        set_look(self._remaining, "green" if not left.minor else "strong")
+        by_hand = self._composition if self._is_composing() else None
+        verdict = judge(self._detail.line.line.amount, self._chosen(), by_hand)
+        self._ok.setEnabled(verdict.is_ready)
+        self._remaining.setText(_("Remaining {amount}", amount=current().money(verdict.remaining)))
+        set_look(self._remaining, "green" if not verdict.remaining else "strong")
 
     def _ask_unmatch(self) -> None:
         self.unmatch_asked.emit(self._detail)
