@@ -151,7 +151,7 @@ def price_rows() -> Iterator[Row]:
     """Give the prices sheet: a row for each currency and tier."""
     yield (
         "Prijscode", "Artikel", "Naam", "Prijsmodel", "Facturatie per", "Vooraf of achteraf", "Aantal uit", "Meter",
-        "Munt", "Bedrag", "Schijf tot", "Prijs per eenheid in schijf", 
+        "Munt", "Bedrag", "Schijf tot", "Prijs per eenheid in schijf",
         "Pakketgrootte", "Gratis eenheden", "Name (en)", "Name (fr)", "Name (de)",
     )  # fmt: skip
     for currency in CURRENCIES:

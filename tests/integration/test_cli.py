@@ -132,3 +132,19 @@ def test_reports_go_to_a_spreadsheet(book: Path, tmp_path: Path) -> None:
     done = _run("report", "run", "vat", "--with", "first=2026-01-01", "--to", str(target), book=book)
     assert done.exit_code == Exit.DONE
     assert target.stat().st_size > 4000
+
+
+def test_what_was_exported_comes_in_again_unchanged(book: Path, tmp_path: Path) -> None:
+    _fill(book, tmp_path)
+    workbook = tmp_path / "all.xlsx"
+    _json("import", "export", str(workbook), book=book)
+    counts = _json("import", "masters", str(workbook), book=book)["counts"]
+    assert (counts["added"], counts["changed"], counts["rejected"]) == (0, 0, 0)
+    assert counts["unchanged"] == counts["read"] > 0
+
+
+def test_a_template_is_a_workbook_with_the_columns_of_its_kind(tmp_path: Path) -> None:
+    target = tmp_path / "customers.xlsx"
+    assert _run("import", "template", "customers", str(target)).exit_code == Exit.DONE
+    assert _run("import", "template", "cutlery", str(target)).exit_code == Exit.INPUT
+    assert target.stat().st_size > 4000

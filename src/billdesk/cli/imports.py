@@ -10,7 +10,7 @@ import typer
 
 from billdesk.cli.desk import BookOption, FileArgument, desk, guarded
 from billdesk.cli.output import Exit, Output, worded
-from billdesk.kernel.errors import Problem
+from billdesk.kernel.errors import NotFound, Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import imports, rates, usage
 from billdesk.services.book import Book
@@ -174,6 +174,43 @@ def import_rates(context: typer.Context, file: FileArgument, book: BookOption = 
         done = opened.run(rates.import_rates, file, progress=progress).value
     output.say(ngettext("{n} rate added.", "{n} rates added.", done.added))
     output.result(done)
+
+
+@app.command("template")
+@guarded
+def template(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="customers, products, metrics, prices, plans or subscriptions.")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The .xlsx file to write.")],
+) -> None:
+    """Write an empty spreadsheet with the columns of a kind, its choices and notes."""
+    if kind not in _keys():
+        raise NotFound("imports", kind)
+    file.write_bytes(imports.import_template(kind))
+    desk(context).output.say(_("Written to {path}.", path=file))
+    desk(context).output.result({"file": file})
+
+
+@app.command("export")
+@guarded
+def export(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The .xlsx file to write.")],
+    kind: Annotated[list[str] | None, typer.Option(help="A kind; may be repeated; without any, all.")] = None,
+    book: BookOption = "",
+) -> None:
+    """Write what is in the book as spreadsheets that can be imported again."""
+    for key in kind or ():
+        if key not in _keys():
+            raise NotFound("imports", key)
+    with desk(context).open(book, read_only=True) as opened:
+        file.write_bytes(opened.query(imports.export_workbook, tuple(kind or ())))
+    desk(context).output.say(_("Written to {path}.", path=file))
+    desk(context).output.result({"file": file})
+
+
+def _keys() -> set[str]:
+    return {known.key for known in imports.import_kinds()}
 
 
 @app.command("list")
