@@ -22,6 +22,9 @@ KEYWORDS = {
     "plural": (1, 2),
     "context": ((1, "c"), 2),
 }
+ROOMS_WITHOUT_WORDS = ("storage",)
+"""Rooms that have nothing to say to people; their `text(…)` is SQL."""
+
 DOCUMENT_ROOMS = ("documents", "domain")
 """Rooms whose texts are printed in the customer's language."""
 
@@ -38,7 +41,7 @@ def collect(domain: str) -> Catalog:
     """Give the texts of a catalogue as the code has them now."""
     catalog = Catalog(project="BillDesk", charset="utf-8")
     for room in sorted((ROOT / "src" / "billdesk").iterdir()):
-        wanted = room.name in DOCUMENT_ROOMS if domain == "documents" else room.is_dir()
+        wanted = room.name in DOCUMENT_ROOMS if domain == "documents" else room.name not in ROOMS_WITHOUT_WORDS
         if wanted and room.is_dir():
             for name, _line, message, comments, context in extract_from_dir(room, keywords=KEYWORDS):
                 catalog.add(message, locations=[(f"{room.name}/{name}", 0)], auto_comments=comments, context=context)
