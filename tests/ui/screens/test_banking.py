@@ -20,7 +20,7 @@ from billdesk.ui.screens.banking.dialogs import AccountDialog, RuleDialog, Rules
 from billdesk.ui.screens.banking.import_dialog import ImportDialog
 from builders import payments
 from builders.banking import a_line, take_in
-from builders.payments import eur, issue
+from builders.payments import eur, issue, usd
 from ui.books import idle, press, show, words
 
 CSV = "Datum;Bedrag;Munt;Naam tegenpartij;Mededeling\n20/03/2026;{amount};EUR;De Linde;2026-9\n"
@@ -235,3 +235,16 @@ def test_what_remains_must_go_somewhere(tmp_path: Path) -> None:
     assert (to_balance.is_ready, to_balance.match().rest_to_customer_id) == (True, 1)
     to_account = Composition(now.amount, now.parts, REST_ACCOUNT, "656000")
     assert [str(share.amount) for share in to_account.match().accounts] == ["9.00 EUR"]
+
+
+def test_a_document_added_to_a_line_that_is_used_up_takes_nothing(tmp_path: Path) -> None:
+    with payments.a_book(tmp_path) as book:
+        for number, amount in (("2026-1", eur("121.00")), ("2026-2", eur("50.00")), ("2026-3", usd("10.00"))):
+            book.run(issue, number, amount)
+        first, second, dollars = sorted(book.query(list_documents, DocumentFilter()), key=lambda row: row.number)
+    now = Composition(eur("121.00"), rest=REST_BALANCE, customer_id=1)
+    now = now.with_document(first).with_document(second).with_document(dollars)
+    assert [str(part.amount) for part in now.parts] == ["121.00 EUR", "0.00 EUR", "0.00 USD"]
+    assert now.is_ready
+    assert not now.changed(dollars.id, amount=usd("10.00")).is_ready
+    assert not now.changed(second.id, amount=eur("50.00")).is_ready

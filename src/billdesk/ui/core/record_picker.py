@@ -111,7 +111,12 @@ class RecordPicker(Editor):
         """Choose a record as if it were clicked."""
         # The completer writes its own text after this signal, so the word is set once that is over.
         self._hit = hit
-        QTimer.singleShot(0, self, lambda: self.line.setText(hit.word))
+        QTimer.singleShot(0, self, self._write_word)
         self.line.setText(hit.word)
         self.changed.emit()
         self.picked.emit(hit)
+
+    def _write_word(self) -> None:
+        # Whoever heard of the choice may have emptied the field meanwhile.
+        self.line.setText(self._hit.word if self._hit else "")
+        self.line.setCursorPosition(0)

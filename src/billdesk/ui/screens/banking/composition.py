@@ -63,15 +63,21 @@ class Composition:
     @property
     def remaining(self) -> Money:
         """What still has to go somewhere; the line can be settled when it is nothing."""
-        goes = (self.rest == REST_BALANCE and self.customer_id is not None) or (
-            self.rest == REST_ACCOUNT and bool(self.account)
-        )
-        return Money.zero(self.amount.currency) if goes else self.unused
+        return Money.zero(self.amount.currency) if self._rest_has_a_place else self.unused
+
+    @property
+    def _rest_has_a_place(self) -> bool:
+        if self.unused.minor * self.amount.minor < 0:
+            return False  # documents take more than there is; no balance or account makes up for it
+        if self.rest == REST_ACCOUNT:
+            return bool(self.account)
+        return self.rest == REST_BALANCE and self.customer_id is not None
 
     @property
     def is_ready(self) -> bool:
-        """Whether every cent has its place and there is something to do."""
-        return not self.remaining.minor and bool(self.parts or self.rest)
+        """Whether every cent has its place, and nothing of another currency is settled for nothing."""
+        is_even = all(part.paid is None or bool(part.paid) is bool(part.amount) for part in self.parts)
+        return not self.remaining.minor and bool(self.parts or self.rest) and is_even
 
     def match(self) -> Match:
         """Give the match that the use case takes."""
@@ -91,7 +97,7 @@ class Composition:
         if any(part.document.id == document.id for part in self.parts):
             return self
         customer = self.customer_id or document.customer_id
-        return replace(self, parts=(*self.parts, _part(document, self.unused)), customer_id=customer)
+        return replace(self, parts=(*self.parts, _part(document, self.amount, self.unused)), customer_id=customer)
 
     def without(self, document_id: int) -> Composition:
         """Take a document out again."""
@@ -118,12 +124,21 @@ def judge(amount: Money, chosen: Match | None, by_hand: Composition | None) -> V
     return Verdict(chosen is not None, amount if chosen is None else Money.zero(amount.currency))
 
 
-def _part(document: DocumentRow, unused: Money) -> Part:
-    if document.open.currency != unused.currency:
-        return Part(document, document.open, paid=unused)
-    same_side = document.open.minor * unused.minor > 0
-    least = min(document.open, unused, key=lambda money: abs(money.minor)) if same_side else document.open
-    return Part(document, least)
+def _part(document: DocumentRow, amount: Money, unused: Money) -> Part:
+    """Give a document as much of the money as is left; one of the other side, such as a credit note, adds to it."""
+    is_same_side = document.open.minor * amount.minor > 0
+    is_used_up = unused.minor * amount.minor <= 0
+    nothing = Money.zero(document.open.currency)
+    if document.open.currency != amount.currency:
+        return (
+            Part(document, nothing, paid=Money.zero(amount.currency))
+            if is_used_up
+            else Part(document, document.open, paid=unused)
+        )
+    if not is_same_side:
+        return Part(document, document.open)
+    least = min(document.open, unused, key=lambda money: abs(money.minor))
+    return Part(document, nothing if is_used_up else least)
 
 
 def compose(amount: Money, match: Match, documents: list[DocumentRow]) -> Composition:
