@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
 from billdesk.kernel.errors import BugError, Cancelled, EnvironmentFailure, Problem
 from billdesk.kernel.i18n import _, current, ngettext
@@ -59,10 +60,10 @@ class Output:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = Console(highlight=False, emoji=False, soft_wrap=True)
         if not self.console.is_terminal:
             self.console.width = WIDE
-        self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Print one line for people."""
@@ -79,12 +80,15 @@ class Output:
         if self.as_json or self.quiet:
             return
         body = [list(row) for row in rows]
-        table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+        table = Table(
+            title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False
+        )
         for index, header in enumerate(headers):
             right = any(isinstance(row[index], int | Decimal | Money) for row in body)
             table.add_column(header, justify="right" if right else "left", overflow="fold")
         for row in body:
-            table.add_row(*(_shown(cell) for cell in row))
+            # A plain text would be read as markup, so that a customer called “[new] Acme” lost half of its name.
+            table.add_row(*(Text(_shown(cell)) for cell in row))
         self.console.print(table)
 
     def problems(self, problems: Sequence[Problem]) -> None:
@@ -120,7 +124,7 @@ class Output:
             return
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
