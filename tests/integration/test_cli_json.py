@@ -22,6 +22,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         "book check", "book backups", "import list", "run billing --as-of 2026-02-01", "bank accounts", "bank match",
         "run billing --as-of 2026-02-01 --preview", "invoice list", "invoice issue", "invoice send", "report run vat",
+        "simulate --until 2030-01-01 --every 90 --raise-prices 5",
     ],
 )  # fmt: skip
 def test_a_command_that_succeeds_prints_one_value(book: Path, words: str) -> None:
@@ -42,6 +43,10 @@ def test_a_command_that_succeeds_prints_one_value(book: Path, words: str) -> Non
         ("report run nothing --book {book}", Exit.INPUT),
         ("report run vat --with first=x --book {book}", Exit.INPUT),
         ("report run vat --to {folder}/gone/vat.xlsx --book {book}", Exit.ENVIRONMENT),
+        ("simulate --until 2020-01-01 --book {book}", Exit.INPUT),
+        ("simulate --until 2030-01-01 --publish 9 --book {book}", Exit.INPUT),
+        ("simulate --until 2030-01-01 --every moon --book {book}", Exit.USAGE),
+        ("simulate --until 2030-01-01 --raise-prices much --book {book}", Exit.USAGE),
         ("invoice list", Exit.USAGE),
         ("book backup", Exit.USAGE),
         ("invoice export --folder {folder} --format word --book {book}", Exit.USAGE),

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from billdesk.cli import banking, billing, books, demo, imports, invoices, reports
+from billdesk.cli import banking, billing, books, demo, imports, invoices, reports, simulating
 from billdesk.cli.desk import Desk, OpenWindow, no_window
 from billdesk.cli.output import Output
 from billdesk.kernel.i18n import use_language
@@ -43,6 +43,7 @@ app.add_typer(billing.app, name="run")
 app.add_typer(invoices.app, name="invoice")
 app.add_typer(banking.app, name="bank")
 app.add_typer(reports.app, name="report")
+app.command("simulate")(simulating.simulate)
 app.command("demo")(demo.demo)
 
 

@@ -128,6 +128,10 @@ BILLING_RULES: Final[dict[str, Wording]] = {
     ),
     "nothing_left_to_credit": Wording(N_("Everything on {number} was credited before.")),
     "run_has_no_drafts": Wording(N_("The run has no drafts left."), N_("Issued documents are corrected one by one.")),
+    "simulation_needs_file": Wording(
+        N_("Only a book that is a file can be simulated; this one is on a server."),
+        N_("Open a backup that was written as a file."),
+    ),
     "no_email": Wording(
         N_("{customer} has no e-mail address for invoices."), N_("Add a contact that receives invoices.")
     ),
