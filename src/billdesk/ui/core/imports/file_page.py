@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from billdesk.kernel.errors import BillDeskError
@@ -26,7 +27,6 @@ class FilePage(QWidget):
     def __init__(self, kinds: Sequence[tuple[str, str]] = (), on_template: Callable[[], object] | None = None) -> None:
         super().__init__()
         self.zone = DropZone(_("Drop a file here"), _("Excel, CSV, Parquet or JSON lines"), PATTERNS)
-        self.setFocusProxy(self.zone.findChild(QPushButton))
         self.problem = Banner("", Tone.RED, can_close=False)
         self.problem.hide()
         self._kind = ChoiceEditor(kinds, can_be_empty=False)
@@ -45,6 +45,12 @@ class FilePage(QWidget):
         self.zone.dropped.connect(self.dropped)
         self._kind.changed.connect(self._pick)
         self.choose_kind("")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # The keyboard goes to the button that chooses a file.
+        super().focusInEvent(event)
+        for button in self.zone.findChildren(QPushButton):
+            button.setFocus()
 
     def choose_kind(self, kind: str) -> None:
         """Show a kind; only a known kind has a template."""

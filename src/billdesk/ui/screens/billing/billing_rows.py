@@ -123,12 +123,12 @@ def _remark_tone(row: BillRow) -> Tone:
 
 COLUMNS: Final[tuple[Column[BillRow], ...]] = (
     Column("customer", N_("Customer"), lambda r: r.customer, stretch=2, is_strong=True),
-    Column("kind", N_("Document"), lambda r: r.kind, Kind.STATUS, rank=3, statuses=KINDS),
-    Column("remarks", N_("To look at"), lambda r: "; ".join(r.remarks), stretch=3, tone=_remark_tone),
-    Column("period", N_("Period"), _period, Kind.MUTED, rank=2, is_sortable=False),
-    Column("lines", N_("Lines"), lambda r: r.draft.lines if r.draft else None, Kind.NUMBER, rank=4),
-    Column("channel", N_("Delivery"), lambda r: _(CHANNELS[r.draft.channel]) if r.draft else "–", Kind.MUTED, rank=5),
-    Column("net", N_("Net"), _amount(lambda d: d.net), Kind.MONEY, rank=1),
+    Column("kind", N_("Document"), lambda r: r.kind, Kind.STATUS, rank=4, statuses=KINDS),
+    Column("remarks", N_("To look at"), lambda r: "; ".join(r.remarks), stretch=3, rank=1, tone=_remark_tone),
+    Column("period", N_("Period"), _period, Kind.MUTED, rank=3, is_sortable=False),
+    Column("lines", N_("Lines"), lambda r: r.draft.lines if r.draft else None, Kind.NUMBER, rank=5),
+    Column("channel", N_("Delivery"), lambda r: _(CHANNELS[r.draft.channel]) if r.draft else "–", Kind.MUTED, rank=6),
+    Column("net", N_("Net"), _amount(lambda d: d.net), Kind.MONEY, rank=2),
     Column("tax", N_("VAT"), _amount(lambda d: d.tax), Kind.MONEY, is_optional=True),
     Column("total", N_("Total"), _amount(lambda d: d.total), Kind.MONEY, is_strong=True, is_summed=True),
 )

@@ -64,7 +64,6 @@ from billdesk.ui.screens.billing.issue_dialog import IssueDialog
 from billdesk.ui.screens.billing.totals_strip import TotalsStrip
 
 LOOK, EVERY, RUNS = "look", "all", "runs"
-_PANEL_WIDTH = 420
 _DAY_WIDTH = 150
 
 
@@ -96,7 +95,7 @@ class BillingView(Screen):
         self._search = SearchField(_("Customer…"))
         self._list, self._runs = self._make_list(), self._make_runs()
         self._pages = QStackedWidget()
-        self._side = SlideOver(_PANEL_WIDTH)
+        self._side = SlideOver()
         self._build()
         self._connect()
         self._add_actions()
@@ -119,7 +118,7 @@ class BillingView(Screen):
         self._tabs.choose(view if view in {LOOK, EVERY, RUNS} else LOOK)
 
     def _day_bar(self) -> QWidget:
-        words = label(_("Everything due up to"), "label")
+        words = label(_("Due up to"), "label")
         self._day.setFixedWidth(_DAY_WIDTH)
         self._day.name(_("Everything due up to"))
         self._day.set_value(self._today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from billdesk.kernel.i18n import _, current, ngettext
@@ -23,6 +24,7 @@ class TotalsStrip(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._currency = ""
+        self._parts: list[RowButton] = []
         self._layout = QHBoxLayout(self)
         set_look(self, "card")
         self._layout.setContentsMargins(Space.ONE, Space.HALF, Space.ONE, Space.HALF)
@@ -39,9 +41,22 @@ class TotalsStrip(QFrame):
                 widget.hide()
                 widget.deleteLater()
         totals = sorted(preview.totals.values(), key=lambda sums: -sums.documents)[:_SHOWN] if preview else []
-        for sums in totals:
-            self._layout.addWidget(self._part(sums))
+        self._parts = [self._part(sums) for sums in totals]
+        for part in self._parts:
+            self._layout.addWidget(part)
         self.setVisible(bool(totals))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many currencies as there is room for, whole: an amount that is cut would be another amount."""
+        room = self.width() - 2 * Space.ONE
+        for part in self._parts:
+            room -= part.sizeHint().width() + Space.HALF
+            part.setVisible(room >= 0)
 
     def _part(self, sums: CurrencyTotals) -> RowButton:
         language = current()

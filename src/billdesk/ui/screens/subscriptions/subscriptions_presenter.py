@@ -44,12 +44,12 @@ ALL: Final = "all"
 _SEAT_MODELS: Final = frozenset({"per_unit"})
 
 COLUMNS: Final[tuple[Column[SubscriptionRow], ...]] = (
-    Column("number", N_("Number"), lambda r: r.number, Kind.MUTED),
+    Column("number", N_("Number"), lambda r: r.number, Kind.MUTED, rank=1),
     Column("customer", N_("Customer"), lambda r: r.customer_name, stretch=3, is_strong=True),
-    Column("plan", N_("Plan"), lambda r: r.plan_name, rank=1, stretch=1),
+    Column("plan", N_("Plan"), lambda r: r.plan_name, rank=2, stretch=1),
     Column("state", N_("State"), lambda r: r.state.value, Kind.STATUS, statuses=STATUSES),
     Column("started", N_("Started"), lambda r: r.started, Kind.DATE, rank=4),
-    Column("next_due", N_("Next document"), lambda r: r.next_due, Kind.DATE, rank=2),
+    Column("next_due", N_("Next document"), lambda r: r.next_due, Kind.DATE, rank=3),
     Column(
         "mrr", N_("Per month"), lambda r: Money(r.mrr_minor, r.currency), Kind.MONEY, is_strong=True, is_summed=True
     ),

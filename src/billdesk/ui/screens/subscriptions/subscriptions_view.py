@@ -18,7 +18,7 @@ from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
-from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SlideOver, button, primary
+from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SlideOver, icon_button, primary
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
 from billdesk.ui.screens.subscriptions.change_presenter import ChangeOptions, ChangePresenter
@@ -56,7 +56,7 @@ class SubscriptionsView(Screen):
         self._shown_id: int | None = None
         self._content: ContractPanel | None = None
         actions = [
-            button(_("Import"), self._import, "upload"),
+            icon_button("upload", _("Import subscriptions"), self._import),
             primary(_("New subscription"), self._start, "plus"),
         ]
         self._header = PageHeader(_("Subscriptions"), "", actions)
