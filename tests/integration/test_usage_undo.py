@@ -19,7 +19,7 @@ from billdesk.services.result import Result
 from billdesk.services.usage import EventFilter, EventState
 from billdesk.storage.database import Db
 from billdesk.storage.usage import batches, events
-from builders.usage import Meters, a_metered_book
+from builders.usage import Meters, a_metered_book, a_metric
 
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
 ROWS = ("S1,calls,2026-02-10,1.5,a", "S1,calls,2026-02-11,2,b", "S2,gb,2026-02-11,4,c")
@@ -182,3 +182,23 @@ def test_the_check_names_what_contradicts_itself(tmp_path: Path) -> None:
 def _spoil(db: Db) -> Result[None]:
     events.insert_events(db, [(77, 1, 0, 5, 0, 100, 9, 2)])
     return Result(None)
+
+
+def test_rows_that_leaned_on_an_import_that_was_undone_come_back_with_their_own_file(meters: Meters) -> None:
+    first = meters.bring("S1,calls,2026-02-01T10:00:00Z,1,a", "S1,calls,2026-02-02T10:00:00Z,2,b")
+    second = meters.file("S1,calls,2026-02-02T10:00:00Z,2,b", "S1,calls,2026-02-03T10:00:00Z,4,c")
+    meters.bring_file(second)
+    meters.book.run(usage.undo_usage_import, first.batch_id)
+    again = meters.bring_file(second)
+    assert (again.already, again.added, again.duplicates) == (None, 1, 1)
+    assert meters.book.query(usage.count_events, EventFilter(1, 1)) == 2
+
+
+def test_rows_that_were_refused_can_go_in_from_the_same_file_later(meters: Meters) -> None:
+    rows = ("S1,calls,2026-02-01T10:00:00Z,1,a", "S1,seats,2026-02-02T10:00:00Z,2,b", "S9,calls,2026-02-02,2,c")
+    path = meters.file(*rows)
+    meters.bring_file(path, skip_bad_rows=True)
+    meters.book.run(usage.create_metric, a_metric("seats"))
+    again = meters.bring_file(path, skip_bad_rows=True)
+    assert (again.added, again.duplicates, again.rejected) == (1, 2, 0)
+    assert meters.book.query(usage.count_unmatched) == 1

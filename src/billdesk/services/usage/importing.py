@@ -106,7 +106,7 @@ def _bring_in(db: Db, path: Path, profile: MappingProfile, options: UsageOptions
     sheet = open_sheet(path, SheetOptions(profile.encoding, profile.delimiter, profile.sheet, profile.header_row))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    already = None if options.replace else batches.find_applied(db, digest)
+    already = None if options.replace else batches.find_complete(db, digest)
     if already is not None:
         return UsageOutcome(path.name, already.rows_read, duplicates=already.rows_read, already=already)
     known = {metric.code: metric for metric in metrics.list_metrics(db)}

@@ -78,8 +78,23 @@ def load(db: Db, batch_id: int) -> ImportBatch:
     return _record(row)
 
 
-def find_applied(db: Db, sha256: str) -> ImportBatch | None:
-    """Give the batch that brought a file with this content and still counts."""
+def find_complete(db: Db, sha256: str) -> ImportBatch | None:
+    """Give the batch that brought all of a file with this content, so that reading it again can add nothing."""
+    batch = _find_applied(db, sha256)
+    return None if batch is None or batch.rows_rejected or _leaned_on_undone(db, batch) else batch
+
+
+def _leaned_on_undone(db: Db, batch: ImportBatch) -> bool:
+    """Tell whether rows of a batch were duplicates of events that may be gone, their import being undone."""
+    query = select(import_batch.c.id).where(
+        import_batch.c.kind == KIND,
+        import_batch.c.state == BatchState.UNDONE,
+        import_batch.c.id < batch.id,
+    )
+    return bool(batch.rows_duplicate) and db.connection.execute(query.limit(1)).first() is not None
+
+
+def _find_applied(db: Db, sha256: str) -> ImportBatch | None:
     query = select(import_batch).where(
         import_batch.c.file_sha256 == sha256,
         import_batch.c.kind == KIND,
