@@ -42,7 +42,7 @@ _MAX_PROBLEMS: Final = 1_000
 _KEY: Final = 4
 _DIGITS: Final = 18
 
-_INSTANT: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
+_INSTANT: Final = r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):\d\d(:\d\d(\.\d{1,6})?)?"
 _OFFSET: Final = r"(Z|[+-]\d\d:\d\d)"
 # The first 63 bits of MD5, the same for ever and everywhere; `md5_number` and BIT take four times as long.
 _HASH: Final = "(('0x' || substr(md5({}), 1, 16))::UBIGINT >> 1)::BIGINT"
@@ -240,11 +240,11 @@ class UsageStage:
         """Read an ordinary CSV file at once; False, with nothing read, when any row of it is not ordinary."""
         import duckdb
 
-        lines = _count_lines(sheet.path)
+        lines, blanks = _count_lines(sheet.path)
         try:
-            self._db.execute(f"CREATE TABLE read AS SELECT {_cells(sheet, layout)}")
+            self._db.execute(f"CREATE TABLE read AS SELECT {_cells(sheet, layout, blanks=blanks)}")
             offset = self._offset_sql(layout) if lines else "0"
-            rows, odd = self._all(f"SELECT count(*), count(*) FILTER (NOT ({_ORDINARY})) FROM read")[0]
+            rows, odd = self._all(f"SELECT count(*), count(*) FILTER (({_ORDINARY}) IS NOT TRUE) FROM read")[0]
             if odd or not rows or rows != lines - sheet.header_row:
                 self._db.execute("DROP TABLE read")
                 return False
@@ -300,8 +300,11 @@ class UsageStage:
         )
 
 
+_YEAR_ONE: Final = -62_135_596_800_000_000
+"""Python knows no earlier instant; a year 0000 is left to the careful reader."""
+
 _MATCHES: Final = "st.reference = mt.reference AND st.metric = mt.metric AND st.t >= t0 AND st.t < t1"
-_ORDINARY: Final = "t IS NOT NULL AND q IS NOT NULL AND tidy"
+_ORDINARY: Final = f"t >= {_YEAR_ONE} AND q IS NOT NULL AND tidy"
 
 
 def key_hash(key: str) -> int:
@@ -339,17 +342,18 @@ def _steps(offsets: Offsets) -> str:
     return f"CASE{cases} ELSE {offsets[-1][1]} END" if cases else str(offsets[-1][1])
 
 
-def _count_lines(path: Path) -> int:
-    """Count records, if each stands on a line: then the nth record has the row number n."""
-    count, last = 0, b"\n"
+def _count_lines(path: Path) -> tuple[int, bool]:
+    """Count records, if each stands on a line: then the nth has the row number n. Also tell if there are blanks."""
+    count, last, blanks = 0, b"\n", False
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             count += block.count(b"\n")
+            blanks = blanks or b" " in block or b"\t" in block
             last = block[-1:]
-    return count + (last != b"\n")
+    return count + (last != b"\n"), blanks
 
 
-def _cells(sheet: SheetFile, layout: UsageLayout) -> str:
+def _cells(sheet: SheetFile, layout: UsageLayout, *, blanks: bool) -> str:
     """Write the columns of the staging query over the file."""
     texts = [
         _literal(constant) if index is None else f"coalesce(c{index}, '')"
@@ -358,10 +362,13 @@ def _cells(sheet: SheetFile, layout: UsageLayout) -> str:
     reference, metric, instant, quantity, key, *rest = texts
     number = f"replace({quantity}, ',', '.')" if layout.how.mark.value == "," else quantity
     forbidden = f" AND NOT contains({quantity}, '.')" if layout.how.mark.value == "," else ""
-    tidy = " AND ".join(map(_tidy, (reference, key, *rest)))
+    # Looking for blanks around texts costs a tenth of the import, so it is done only where there are any.
+    tidy = " AND ".join(map(_tidy, (reference, key, *rest))) if blanks else "true"
     named = "".join(f", {text} AS p{index}" for index, text in enumerate(rest))
     names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(sheet.header)))
-    zoned = f"regexp_full_match({instant}, '{_INSTANT}{_OFFSET}')"
+    regular = f"({instant} LIKE '____-__-__T__:__:__Z' AND {instant} >= '0' AND {instant} < ':'"
+    regular += f" AND substr({instant}, 12, 2) < '24')"
+    zoned = f"({regular} OR regexp_full_match({instant}, '{_INSTANT}{_OFFSET}'))"
     local = f"regexp_full_match({instant}, '{_INSTANT}')"
     return (
         f"{reference} AS reference, ({_numbered(metric, tuple(layout.scales))})::SMALLINT AS metric, {zoned} AS zoned,"

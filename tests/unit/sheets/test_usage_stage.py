@@ -38,13 +38,18 @@ def write(path: Path, rows: list[str], encoding: str = "utf-8") -> Path:
     return path
 
 
+_ODD_TIMES = [
+    "2026-02-30 00:00:00", "yesterday", "", "2026-02-03T24:00:00Z", "0000-01-01T00:00:00Z", "-026-02-03T10:00:00Z",
+    "2026-02-03T23:59:60Z", "2026-02-03T10:00:00z", "0001-01-01T00:00:00Z", "2026-02-03 10:00",
+    "2026-02-03T10:00+02:00",
+]  # fmt: skip
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - local time
 real_times = st.one_of(
     moments.map(lambda moment: moment.isoformat(" ")),
     moments.map(lambda moment: moment.isoformat(timespec="seconds") + "Z"),
     st.sampled_from(["2026-03-29 02:30:00", "2026-10-25 02:30:00", "2026-10-25T02:30:00+01:00"]),
 )
-times = st.one_of(real_times, st.sampled_from(["2026-02-30 00:00:00", "yesterday", ""]))
+times = st.one_of(real_times, st.sampled_from(_ODD_TIMES))
 numbers = st.one_of(
     st.integers(-(10**19), 10**19).map(str),
     st.decimals(-(10**7), 10**7, places=3).map(str),
