@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-NOT_BENCHMARKS = {"__init__", "__main__", "measure", "worker"}
+NOT_BENCHMARKS = {"__init__", "__main__", "measure", "metered_book", "worker"}
 
 
 def main(names: list[str]) -> int:
