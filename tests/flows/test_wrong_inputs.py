@@ -18,6 +18,9 @@ from builders.sheets import a_workbook
 
 READINGS = "contract;metric;time;quantity;key\nS1;API;2026-01-05 10:00:00;5;a\nS1;API;2026-01-06 10:00:00;7;b\n"
 CUSTOMERS = "Klantnummer;Naam\nK5;Müller Straßenbau\n"
+ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<BookgDt><Dt>2026-01-09</Dt></BookgDt>
+<AcctSvcrRef>{ref}</AcctSvcrRef></Ntry>"""
 STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>2026-01</Id>
 <Acct><Id><IBAN>BE68539007547034</IBAN></Id><Ccy>EUR</Ccy></Acct>
@@ -25,10 +28,8 @@ STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <Dt><Dt>2026-01-01</Dt></Dt></Bal>
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">160.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
 <Dt><Dt>2026-01-31</Dt></Dt></Bal>
-<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
-<BookgDt><Dt>2026-01-09</Dt></BookgDt>
-<AcctSvcrRef>R1</AcctSvcrRef></Ntry></Stmt></BkToCstmrStmt></Document>
-"""
+@</Stmt></BkToCstmrStmt></Document>
+""".replace("@", ENTRY.replace("{ref}", "R1"))
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +201,19 @@ def test_a_statement_whose_balances_do_not_add_up(desk: Desk) -> None:
     as_json("bank", "import", path, "--accept-imbalance", book=desk.book)
     grown = desk.grown()
     assert (grown["statement"], grown["statement_line"]) == (1, 1)
+
+
+def test_a_second_statement_that_overlaps_the_first_brings_only_what_is_new(desk: Desk) -> None:
+    first = desk.file("januari.xml", STATEMENT.format(amount="60.00"))
+    as_json("bank", "import", first, book=desk.book)
+    more = STATEMENT.replace("160.00", "200.00").replace("</Ntry>", "</Ntry>" + ENTRY.format(amount="40.00", ref="R2"))
+    second = desk.file("februari.xml", more.format(amount="60.00"))
+    assert as_json("bank", "import", second, book=desk.book)["known"] == 1
+    assert desk.grown()["statement_line"] == 2
+    batches = [batch["id"] for batch in as_json("import", "list", book=desk.book)[:2]]
+    for batch in batches:
+        as_json("import", "undo", batch, book=desk.book)
+    assert as_json("bank", "import", second, book=desk.book)["added"] == 2
 
 
 def test_a_statement_of_a_strange_account_or_cut_off(desk: Desk) -> None:

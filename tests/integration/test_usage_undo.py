@@ -188,7 +188,7 @@ def test_rows_that_leaned_on_an_import_that_was_undone_come_back_with_their_own_
     first = meters.bring("S1,calls,2026-02-01T10:00:00Z,1,a", "S1,calls,2026-02-02T10:00:00Z,2,b")
     second = meters.file("S1,calls,2026-02-02T10:00:00Z,2,b", "S1,calls,2026-02-03T10:00:00Z,4,c")
     meters.bring_file(second)
-    meters.book.run(usage.undo_usage_import, first.batch_id)
+    meters.book.run(usage.undo_usage_import, first.batch_id or 0)
     again = meters.bring_file(second)
     assert (again.already, again.added, again.duplicates) == (None, 1, 1)
     assert meters.book.query(usage.count_events, EventFilter(1, 1)) == 2

@@ -12,7 +12,7 @@ from billdesk.cli.desk import BookOption, FileArgument, desk, guarded
 from billdesk.cli.output import Exit, Output, worded
 from billdesk.kernel.errors import NotFound, Problem
 from billdesk.kernel.i18n import _, ngettext
-from billdesk.services import imports, rates, usage
+from billdesk.services import banking, imports, rates, usage
 from billdesk.services.book import Book
 from billdesk.services.imports import Ambiguity, ImportPreview, ImportRequest
 from billdesk.services.usage.preparing import prepare_usage
@@ -248,5 +248,7 @@ def _undo(book: Book, batch: int) -> None:
     kinds = {found.id: found.kind for found in book.query(imports.list_batches, limit=10_000)}
     if kinds.get(batch) == "usage":
         book.run(usage.undo_usage_import, batch)
+    elif kinds.get(batch) == "bank_statement":
+        book.run(banking.undo_import, batch)
     else:
         book.run(imports.undo_import, batch)
