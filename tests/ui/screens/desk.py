@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from billdesk.ui.core.screen import Context, Screen
@@ -20,6 +21,13 @@ def open_desk(qtbot: QtBot, context: Context, folder: Path) -> None:
 def settle(qtbot: QtBot, context: Context) -> None:
     """Wait until nothing runs."""
     qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=30_000)
+
+
+def close_dialogs() -> None:
+    """Close what a test left open, so that nothing is asked of lanes that have ended."""
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QDialog):
+            widget.reject()
 
 
 def show(qtbot: QtBot, context: Context, screen: Screen) -> Any:

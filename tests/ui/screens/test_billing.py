@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,16 @@ from billdesk.ui.screens.billing.billing_presenter import BillingState, Stage
 from billdesk.ui.screens.billing.billing_rows import finding_words, rows_of
 from billdesk.ui.screens.billing.billing_view import BillingView
 from billdesk.ui.screens.billing.issue_dialog import IssueDialog
-from ui.screens.desk import open_desk, settle, show
+from ui.screens.desk import close_dialogs, open_desk, settle, show
 
 DAY = date(2026, 3, 16)
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Iterator[Context]:
     open_desk(qtbot, context, tmp_path)
-    return context
+    yield context
+    close_dialogs()
 
 
 def _view(qtbot: QtBot, context: Context) -> Any:

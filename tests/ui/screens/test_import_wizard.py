@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,17 @@ from billdesk.ui.core.imports.columns_page import ColumnsPage
 from billdesk.ui.core.imports.records import ColumnLine, Sheet
 from billdesk.ui.core.screen import Context
 from builders.desk_book import a_customer_file
-from ui.screens.desk import open_desk, settle
+from ui.screens.desk import close_dialogs, open_desk, settle
 
 GOOD = ("K8;Nieuw BV;België;EUR;30", "K9;Zwischenahner Maschinenbau GmbH & Co. KG;Duitsland;EUR;14")
 BAD = ("K8;Nieuw BV;België;EUR;dertig", "K9;;Duitsland;EUR;14", "K10;Goed BV;Nederland;EUR;14")
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Iterator[Context]:
     open_desk(qtbot, context, tmp_path)
-    return context
+    yield context
+    close_dialogs()
 
 
 def _wizard(qtbot: QtBot, context: Context, path: Path, kind: str = "customers") -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,13 +20,14 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
 from billdesk.ui.screens.subscriptions.start_dialog import StartDialog
 from billdesk.ui.screens.subscriptions.subscriptions_view import SubscriptionsView
-from ui.screens.desk import open_desk, settle, show
+from ui.screens.desk import close_dialogs, open_desk, settle, show
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Iterator[Context]:
     open_desk(qtbot, context, tmp_path)
-    return context
+    yield context
+    close_dialogs()
 
 
 def _view(qtbot: QtBot, context: Context) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,17 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.usage.usage_view import UsageView
 from billdesk.ui.screens.usage.usage_wizard import UsageWizard, open_usage_wizard
 from builders.desk_book import a_usage_file
-from ui.screens.desk import open_desk, settle, show
+from ui.screens.desk import close_dialogs, open_desk, settle, show
 
 GOOD = ("S1;API;2026-03-01 10:00;120;a", "S1;API;2026-03-02 11:00;80;b")
 BAD = ("S1;API;2026-03-01 10:00;veel;a", "S1;API;2026-02-31 10:00;5;b", "S1;API;2026-03-03 10:00;7;c")
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Context:
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Iterator[Context]:
     open_desk(qtbot, context, tmp_path)
-    return context
+    yield context
+    close_dialogs()
 
 
 def _wizard(qtbot: QtBot, context: Context, *paths: Path) -> UsageWizard:

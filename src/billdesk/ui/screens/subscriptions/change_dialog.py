@@ -55,6 +55,7 @@ class ChangeDialog(FormDialog):
         self._messages = context.messages
         self._timer = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
         self._timer.timeout.connect(self._preview)
+        self.finished.connect(self._timer.stop)
         self.on_submit(self._submit)
         self._connect()
         self._show_kind()

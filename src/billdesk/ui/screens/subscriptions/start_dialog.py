@@ -51,6 +51,7 @@ class StartDialog(FormDialog):
         self._presenter = ChangePresenter(context.tasks.of(self))
         self._timer = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
         self._timer.timeout.connect(self._preview)
+        self.finished.connect(self._timer.stop)
         self._day.set_value(today)
         self.on_submit(self._submit)
         self._customer.picked.connect(lambda hit: self._presenter.load_start(int(hit.key), self._take))
