@@ -111,8 +111,8 @@ class Bookkeeper:
         step: Callable[[], object] = self.dice.choice((
             self.start, self.start, self.change, self.change, self.change, self.revoke, self.measure, self.measure,
             self.undo_import, self.bill, self.bill, self.work, self.work, self.work, self.undo_run, self.issue,
-            self.correct, self.credit, self.pay, self.pay, self.settle, self.take_back, self.refund, self.lock, self.later,
-            self.recognise, self.customer_file, self.void,
+            self.correct, self.credit, self.pay, self.pay, self.settle, self.take_back, self.refund,
+            self.lock, self.later, self.recognise, self.customer_file, self.void,
         ))  # fmt: skip
         try:
             step()
