@@ -90,8 +90,7 @@ def test_enter_opens_a_document_and_the_arrows_walk_on(qtbot: QtBot, context: Co
     _open(qtbot, context, view, _row_of(view, "2026-00002"))
     assert view._side.accessibleName() == "2026-00002"
     QTest.keyClick(view._list.table, Qt.Key.Key_Down)
-    idle(qtbot, context)
-    assert view._side.accessibleName() == "2026-00001"
+    qtbot.waitUntil(lambda: view._side.accessibleName() == "2026-00001")
 
 
 def test_a_click_on_a_line_explains_its_amount(qtbot: QtBot, context: Context, shown: Shown) -> None:

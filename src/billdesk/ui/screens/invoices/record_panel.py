@@ -58,13 +58,9 @@ class RecordContent(QWidget):
         self._context = context
         self._tasks = context.tasks.of(self)
         self._state = state
-        self._page = PdfView(context.tasks)
-        self._page.setMinimumHeight(_PAGE_HEIGHT)
-        self._parts: dict[str, QWidget] = {
-            "overview": self._overview(),
-            "page": self._page,
-            "history": self._history(),
-        }
+        self._page: PdfView | None = None
+        self._parts: dict[str, QWidget] = {}
+        self._place = QVBoxLayout()
         words = [Segment("overview", _("Overview")), Segment("page", _("Page")), Segment("history", _("History"))]
         tabs = SegmentedTabs(words, _("Parts of the document"))
         tabs.chosen.connect(self._choose)
@@ -73,23 +69,32 @@ class RecordContent(QWidget):
         layout.setSpacing(Space.TWO)
         layout.addLayout(self._head())
         layout.addWidget(tabs)
-        # Not a stack: that would be as tall as its tallest page and scroll over nothing.
-        for part in self._parts.values():
-            layout.addWidget(part)
+        layout.addLayout(self._place)
         tabs.choose(tab)
 
     def _choose(self, tab: str) -> None:
+        makers = {"overview": self._overview, "page": self._make_page, "history": self._history}
+        if tab not in self._parts:
+            # Built at first sight, so that walking through the list stays quick; and not a stack, which would
+            # be as tall as its tallest page and scroll over nothing.
+            self._parts[tab] = makers[tab]()
+            self._place.addWidget(self._parts[tab])
         for key, part in self._parts.items():
             part.setVisible(key == tab)
-        if tab == "page":
-            self._tasks.query(load_bundle, [self._state.row.id], then=self._render, latest="bundle")
         self.tab_changed.emit(tab)
+
+    def _make_page(self) -> PdfView:
+        self._page = PdfView(self._context.tasks)
+        self._page.setMinimumHeight(_PAGE_HEIGHT)
+        self._tasks.query(load_bundle, [self._state.row.id], then=self._render, latest="bundle")
+        return self._page
 
     def _render(self, bundle: Bundle) -> None:
         self._tasks.files(render_pdf, bundle, then=self._show_page, latest="pdf")
 
     def _show_page(self, pdf: bytes) -> None:
-        self._page.show_pdf(pdf, self._state.title)
+        if self._page is not None:
+            self._page.show_pdf(pdf, self._state.title)
 
     def _head(self) -> QVBoxLayout:
         shown = self._state.row
