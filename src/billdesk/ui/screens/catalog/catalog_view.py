@@ -24,14 +24,13 @@ from billdesk.ui.core.widgets import (
     PageHeader,
     SearchField,
     Segment,
-    SegmentedTabs,
     SlideOver,
     boxed,
     button,
     primary,
     row,
 )
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.catalog.catalog_lists import LISTS, source_of
 from billdesk.ui.screens.catalog.catalog_presenter import CatalogPresenter, draft_of
@@ -82,7 +81,7 @@ class CatalogView(Screen):
             self._add,
         ]
         self._header = PageHeader(_("Catalog"), _("What you sell, and how it is charged"), buttons)
-        self._tabs = SegmentedTabs([Segment(key, _(one.title)) for key, one in LISTS.items()], _("Part of the catalog"))
+        self._tabs = CountedTabs([Segment(key, _(one.title)) for key, one in LISTS.items()], _("Part of the catalog"))
         self._archived = FilterChips([("archived", _("Archived too"))], _("Filter"))
         self._search = SearchField(_("Code or name…"))
         self._lists: dict[str, TablePanel] = {}

@@ -23,12 +23,11 @@ from billdesk.ui.core.widgets import (
     PageHeader,
     SearchField,
     Segment,
-    SegmentedTabs,
     SlideOver,
     button,
     primary,
 )
-from billdesk.ui.core.widgets.bars import FilterBar
+from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.customers.customer_form import CustomerForm
 from billdesk.ui.screens.customers.customer_panel import CustomerContent
@@ -60,7 +59,7 @@ class CustomersView(Screen):
         super().__init__(context)
         self._presenter = CustomersPresenter(self.tasks)
         self._header = PageHeader(_("Customers"), "", self._buttons())
-        self._tabs = SegmentedTabs([Segment(key, _(word)) for key, word in _SEGMENT_WORDS.items()], _("Status"))
+        self._tabs = CountedTabs([Segment(key, _(word)) for key, word in _SEGMENT_WORDS.items()], _("Status"))
         self._search = SearchField(_("Name, number, VAT number, city…"))
         self._list = self._make_list()
         self._side = SlideOver(_PANEL)
