@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from billdesk.domain.billing.records import BilledLine, SettledState
@@ -329,15 +329,34 @@ def _run(row: Row[Any]) -> RunRow:
 
 
 def last_documents(db: Db, customer_ids: Iterable[int]) -> dict[tuple[int, str], int]:
-    """Give the net of each customer's last issued invoice from a run, by customer and currency."""
-    columns = document.c
-    newest = select(func.max(columns.id)).where(
-        columns.state != DocumentState.DRAFT, columns.kind == "invoice", columns.run_id.is_not(None)
+    """Give the net of each customer's last issued invoice from a run, by customer and currency.
+
+    Each is one look-up from the newest document backwards, so that years of invoices cost nothing.
+    """
+    payer = func.coalesce(customer.c.parent_id, customer.c.id).label("payer")
+    one = document.alias("one")
+    newest = (
+        select(one.c.id)
+        .where(
+            one.c.customer_id == payer,
+            one.c.currency == subscription.c.currency,
+            one.c.state != DocumentState.DRAFT,
+            one.c.kind == "invoice",
+            one.c.run_id.is_not(None),
+        )
+        .order_by(one.c.issue_date.desc(), one.c.id.desc())
+        .limit(1)
+        .correlate(customer, subscription)
+        .scalar_subquery()
     )
+    owned = subscription.join(customer, customer.c.id == subscription.c.customer_id)
+    pairs = select(newest.label("newest")).select_from(owned).distinct()
+    columns = document.c
     query = select(columns.customer_id, columns.currency, columns.net_minor)
     result: dict[tuple[int, str], int] = {}
     for part in _parts(customer_ids):
-        ids = newest.where(columns.customer_id.in_(part)).group_by(columns.customer_id, columns.currency)
+        theirs = or_(customer.c.id.in_(part), customer.c.parent_id.in_(part))
+        ids = [key for key in db.connection.execute(pairs.where(theirs)).scalars() if key is not None]
         for row in db.connection.execute(query.where(columns.id.in_(ids))):
             result[row.customer_id, row.currency] = row.net_minor
     return result
@@ -346,11 +365,12 @@ def last_documents(db: Db, customer_ids: Iterable[int]) -> dict[tuple[int, str],
 def customers_billed(db: Db, customer_ids: Iterable[int]) -> set[int]:
     """Give those customers who have an issued document."""
     columns = document.c
-    query = select(columns.customer_id).where(columns.state != DocumentState.DRAFT).distinct()
+    issued = exists().where(columns.customer_id == customer.c.id, columns.state != DocumentState.DRAFT)
+    query = select(customer.c.id).where(issued)
     return {
         key
         for part in _parts(customer_ids)
-        for key in db.connection.execute(query.where(columns.customer_id.in_(part))).scalars()
+        for key in db.connection.execute(query.where(customer.c.id.in_(part))).scalars()
     }
 
 
