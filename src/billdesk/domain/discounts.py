@@ -103,8 +103,9 @@ def apply_discounts(
         for index, share in zip(chosen, allocate(taken, rests), strict=True):
             result.shares[index] += share
         amount = Money(taken, currency)
-        result.shown.append(DiscountShown(discount.label, amount, discount.id))
-        result.uses.append(DiscountUse(discount.id, amount, _periods(lines, chosen)))
+        days = tuple(sorted({lines[index].due for index in chosen}))
+        result.shown.append(DiscountShown(discount.label, amount, discount.id, days))
+        result.uses.append(DiscountUse(discount.id, amount, len(days)))
     return result
 
 

@@ -148,11 +148,15 @@ class TaxGroup:
 
 @dataclass(frozen=True, slots=True)
 class DiscountShown:
-    """A discount as the document shows it, between the lines and the taxes; `amount` is what it takes off."""
+    """A discount as the document shows it, between the lines and the taxes; `amount` is what it takes off.
+
+    `days` are the days on which the lines that it takes from fell due: each uses one of its periods.
+    """
 
     label: str
     amount: Money
     discount_id: int | None = None
+    days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ class Account(StrEnum):
 
     RECEIVABLES = "400000"
     CUSTOMER_BALANCE = "460000"
+    WALLETS = "461000"
     BANK = "550000"
     CASH = "570000"
     CLEARING = "580000"
     DEFERRED_REVENUE = "493000"
     TAX_PAYABLE = "451000"
     REVENUE = "700000"
+    PROMOTIONS = "708000"
+    FORFEITED_CREDIT = "749000"
     WRITE_OFF = "642000"
     BANK_FEES = "656000"
     CASH_DISCOUNT = "657000"
@@ -35,6 +38,7 @@ class EntrySource(StrEnum):
     ALLOCATION = "allocation"
     RECOGNITION = "recognition"
     REVERSAL = "reversal"
+    WALLET = "wallet"
 
 
 @dataclass(frozen=True, slots=True)

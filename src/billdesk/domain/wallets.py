@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from billdesk.domain.invoices import CreditUse, Line
 from billdesk.kernel.money import Money
 
 _LAST_DAY: Final = date.max
+
+
+class MovementKind(StrEnum):
+    """What moved the balance of a wallet."""
+
+    GRANT = "grant"
+    USE = "use"
+    RETURN = "return"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from billdesk.domain.catalog import (
     Catalog,
+    Commitment,
     Plan,
     PlanVersion,
     Price,
@@ -298,8 +299,34 @@ def _require_items(db: Db, version: PlanVersion) -> None:
     problems += [Problem("unknown_price", place, str(price_id)) for price_id in missing]
     negative = [item for item in version.items if item.quantity < 0]
     problems += [Problem("too_small", place, f"{item.quantity:f}", (("minimum", "0"),)) for item in negative]
+    problems += _commitment_problems(version, list(prices.values()))
     if problems:
         raise RowsRejected(tuple(problems))
+
+
+def _commitment_problems(version: PlanVersion, prices: Sequence[Price]) -> list[Problem]:
+    """Refuse a commitment without an amount in each currency that the version is sold in."""
+    committed, place = version.commitment, Place(field="commitment")
+    if committed is None:
+        return []
+    if not committed.amounts:
+        return [Problem("commitment_without_amount", place)]
+    problems = [
+        Problem("too_small", place, f"{amount:f}", (("minimum", "0"),))
+        for _currency, amount in committed.amounts
+        if amount <= 0
+    ]
+    offered = [{terms.currency for terms in price.terms} for price in prices]
+    sold_in = set.intersection(*offered) if offered else set()
+    missing = sorted(sold_in - {currency for currency, _amount in committed.amounts})
+    return problems + [Problem("commitment_currency_missing", place, currency) for currency in missing]
+
+
+def _words_of(value: object) -> str:
+    if isinstance(value, Commitment):
+        amounts = ", ".join(f"{currency} {amount:f}" for currency, amount in value.amounts)
+        return f"{amounts} / {value.interval.count} {value.interval.unit.value}"
+    return "" if value is None else str(value)
 
 
 def diff_versions(before: PlanVersion, after: PlanVersion) -> tuple[VersionChange, ...]:
@@ -313,9 +340,9 @@ def diff_versions(before: PlanVersion, after: PlanVersion) -> tuple[VersionChang
         for key in old
         if key in new and old[key] != new[key]
     ]
-    for name in ("effective", "trial_days", "running_policy"):
+    for name in ("effective", "trial_days", "running_policy", "commitment"):
         if getattr(before, name) != getattr(after, name):
-            changes.append(VersionChange(name, None, str(getattr(before, name)), str(getattr(after, name))))
+            changes.append(VersionChange(name, None, _words_of(getattr(before, name)), _words_of(getattr(after, name))))
     return tuple(changes)
 
 

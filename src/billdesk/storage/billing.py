@@ -176,6 +176,12 @@ def waiting_subscriptions(db: Db) -> dict[int, date]:
     return draft_subscriptions(db, db.connection.execute(query).scalars())
 
 
+def look_again(db: Db, customer_ids: Iterable[int]) -> None:
+    """Have the next run make the drafts of these receivers anew, because what they are given changed."""
+    drafts = pending_drafts(db)
+    subscriptions.touch(db, draft_subscriptions(db, [key for one in customer_ids for key in drafts.get(one, ())]))
+
+
 def forget_drafts(db: Db, ids: Sequence[int]) -> None:
     """Delete drafts and have the next run look again at the days they were about."""
     subscriptions.touch(db, draft_subscriptions(db, ids))

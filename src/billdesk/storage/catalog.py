@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, Table, select
 
-from billdesk.domain.catalog import Catalog, Plan, PlanItem, PlanVersion, Price, PriceTerms, Product, VersionState
+from billdesk.domain.catalog import (
+    Catalog,
+    Commitment,
+    Plan,
+    PlanItem,
+    PlanVersion,
+    Price,
+    PriceTerms,
+    Product,
+    VersionState,
+)
+from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.errors import NotFound, StaleRecord
-from billdesk.kernel.period import Interval
+from billdesk.kernel.period import Interval, Unit
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
@@ -127,9 +138,25 @@ def _rewrite_terms(db: Db, record: Price) -> None:
     insert_terms(db, [(record.id, terms) for terms in new])
 
 
+def _version_values(record: PlanVersion) -> dict[str, object]:
+    values = {name: getattr(record, name) for name in _VERSION}
+    committed = record.commitment
+    if committed is None:
+        return values | {"commitment": None}
+    interval, amounts = committed.interval, {code: to_text(amount) for code, amount in committed.amounts}
+    return values | {"commitment": {"unit": interval.unit.value, "count": interval.count, "amounts": amounts}}
+
+
+def _commitment(stored: Mapping[str, Any] | None) -> Commitment | None:
+    if stored is None:
+        return None
+    amounts = tuple((code, from_text(amount)) for code, amount in stored["amounts"].items())
+    return Commitment(Interval(Unit(stored["unit"]), stored["count"]), amounts)
+
+
 def insert_versions(db: Db, records: Sequence[PlanVersion]) -> list[int]:
     """Insert plan versions with their items; gives their ids in order."""
-    rows = [{name: getattr(record, name) for name in _VERSION} for record in records]
+    rows = [_version_values(record) for record in records]
     # Items may only be written while a version is a draft.
     bulk.insert_rows(db, plan_version, [row | {"state": VersionState.DRAFT} for row in rows])
     query = select(plan_version.c.id, plan_version.c.plan_id, plan_version.c.number)
@@ -153,7 +180,7 @@ def _insert_items(db: Db, versions: Iterable[tuple[int, tuple[PlanItem, ...]]]) 
 
 def update_version(db: Db, record: PlanVersion, *, items: bool) -> None:
     """Write a plan version, with its items when asked (the database refuses that once it is live)."""
-    values = {name: getattr(record, name) for name in _VERSION}
+    values = _version_values(record)
     db.connection.execute(plan_version.update().where(plan_version.c.id == record.id).values(values))
     if items:
         bulk.delete_rows(db, plan_item.c.plan_version_id, [record.id])
@@ -233,7 +260,10 @@ def load_versions(db: Db, ids: Iterable[int] | None = None, *, plan_id: int | No
         items[row.plan_version_id].append(PlanItem(row.price_id, row.quantity))
     return {
         row.id: PlanVersion(
-            id=row.id, items=tuple(items.get(row.id, ())), **{name: getattr(row, name) for name in _VERSION}
+            id=row.id,
+            items=tuple(items.get(row.id, ())),
+            commitment=_commitment(row.commitment),
+            **{name: getattr(row, name) for name in _VERSION},
         )
         for row in rows
     }

@@ -7,8 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, text
 
+from billdesk.storage.tables.discounts import discount
 from billdesk.storage.tables.invoices import MUTABLE, document
 from billdesk.storage.tables.settings import schema_version
+from billdesk.storage.tables.wallets import wallet
 
 HEAD: Final = "0001"
 """The migration that this program's tables correspond to."""
@@ -24,6 +26,8 @@ INSERT_ONLY: Final = (
     "payment",
     "allocation",
     "line_booking",
+    "discount_use",
+    "wallet_movement",
 )
 """Tables whose rows never change once written."""
 
@@ -47,12 +51,21 @@ _SOLD: Final = (
 )
 _VERSION_CHANGED: Final = (
     "OLD.state IN ('live', 'retired') AND (NEW.plan_id <> OLD.plan_id OR NEW.number <> OLD.number"
-    " OR NEW.effective <> OLD.effective OR NEW.trial_days <> OLD.trial_days OR (NEW.state NOT IN ('live', 'retired')"
+    " OR NEW.effective <> OLD.effective OR NEW.trial_days <> OLD.trial_days OR NEW.commitment <> OLD.commitment"
+    " OR (NEW.state NOT IN ('live', 'retired')"
     " AND EXISTS (SELECT 1 FROM subscription_entry e WHERE e.plan_version_id = OLD.id)))"
 )
 
 _FROZEN: Final = " OR ".join(
     f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}" for column in document.c if column.name not in MUTABLE
+)
+_AGREED: Final = " OR ".join(
+    f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}"
+    for column in discount.c
+    if column.name not in {"until", "version"}
+)
+_GRANTED: Final = " OR ".join(
+    f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}" for column in wallet.c if column.name != "balance_minor"
 )
 _ISSUED: Final = "(SELECT d.state FROM document d WHERE d.id = {row}.document_id) <> 'draft'"
 DAY_CHARGED_TWICE: Final = "a day is charged twice"
@@ -81,6 +94,8 @@ _DOCUMENT_GUARDS: Final = (
 
 GUARDS: Final = (
     *_DOCUMENT_GUARDS,
+    Guard("discount", "UPDATE", _AGREED, "a discount that was given never changes, it ends"),
+    Guard("wallet", "UPDATE", _GRANTED, "a grant never changes, its balance does"),
     Guard("subscription_entry", "UPDATE", "1 = 1", "a contract entry never changes"),
     Guard("plan_version", "UPDATE", _VERSION_CHANGED, "a live plan version never changes"),
     Guard("plan_item", "INSERT", _LIVE.format(row="NEW"), "a live plan version never changes"),

@@ -24,6 +24,7 @@ from billdesk.kernel.i18n import Language
 from billdesk.kernel.progress import Progress
 from billdesk.services import rates, taxes
 from billdesk.services.billing import findings
+from billdesk.services.billing.offers import NO_OFFERS, Offers, document_groups, load_offers
 from billdesk.services.billing.records import Finding
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings
@@ -77,6 +78,8 @@ class Desk:
     rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
     payments: dict[tuple[int, str, str, int], PaymentDetails] = field(default_factory=dict)
     run_id: int | None = None
+    # Prices whose running periods are looked at too, as if a threshold had been crossed.
+    progressive: frozenset[int] = frozenset()
 
     @classmethod
     def open(cls, db: Db, as_of: date, scope: Scope) -> Desk:
@@ -129,6 +132,7 @@ class Batch:
     settlements: Mapping[int, Settlement]
     windows: Mapping[int, tuple[UsageWindow, ...]]
     usage: Mapping[UsageWindow, UsageTotal]
+    offers: Mapping[int, Offers]
 
 
 def compute(desk: Desk, progress: Progress) -> Iterator[Chunk]:
@@ -197,21 +201,36 @@ def settle_records(
     records: Mapping[int, Subscription],
     states: Mapping[int, SettledState],
     billed: Mapping[int, Sequence[BilledLine]],
+    *,
+    offers: Mapping[int, Offers] | None = None,
 ) -> Batch:
-    """Settle contracts as given, which a preview may have changed, against what is billed."""
+    """Settle contracts as given, which a preview may have changed, against what is billed.
+
+    Discounts and wallets are the stored ones unless `offers` gives what is left of them, by receiver.
+    """
     db = desk.db
     owners = customers.load_many(db, {record.customer_id for record in records.values()})
     people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
     windows = {
-        key: engine.needed_usage(record, desk.catalog, states.get(key), desk.as_of) for key, record in records.items()
+        key: engine.needed_usage(record, desk.catalog, states.get(key), desk.as_of, progressive=desk.progressive)
+        for key, record in records.items()
     }
     usage = usage_totals(db, [window for group in windows.values() for window in group])
     settlements = {
-        key: engine.settle(record, desk.catalog, usage, billed[key], desk.as_of, options=SettleOptions(states.get(key)))
+        key: engine.settle(
+            record,
+            desk.catalog,
+            usage,
+            billed[key],
+            desk.as_of,
+            options=SettleOptions(states.get(key), desk.progressive),
+        )
         for key, record in records.items()
     }
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
-    return Batch(records, people, payer_of, settlements, windows, usage)
+    if offers is None:
+        offers = load_offers(db, payer_of)
+    return Batch(records, people, payer_of, settlements, windows, usage, offers)
 
 
 def settled_states(db: Db, wanted: Iterable[int], drafted: Mapping[int, date]) -> dict[int, SettledState]:
@@ -238,8 +257,17 @@ def documents_of(desk: Desk, batch: Batch, payer: int, keys: Sequence[int]) -> l
         if batch.settlements[key].lines:
             by_entity.setdefault(batch.subscriptions[key].entity_id, []).extend(batch.settlements[key].lines)
     documents: list[Document] = []
+    offers = batch.offers.get(payer, NO_OFFERS)
     for entity_id, lines in sorted(by_entity.items()):
-        documents += assemble(lines, _assembly(desk, batch, payer, desk.entities[entity_id], lines))
+        assembly = _assembly(desk, batch, payer, desk.entities[entity_id], lines)
+        if offers is NO_OFFERS:
+            documents += assemble(lines, assembly)
+            continue
+        for group in document_groups(lines, assembly.customer):
+            given = replace(assembly, discounts=offers.discounts(), purse=offers.purse(entity_id))
+            made = assemble(group, given)
+            offers = offers.after(made)
+            documents += made
     for document in documents:
         check_document(document)
     return documents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -22,6 +22,7 @@ from billdesk.services.billing.computing import (
     settle_records,
     settled_states,
 )
+from billdesk.services.billing.offers import Offers
 from billdesk.services.subscriptions import Start, preview_change, preview_start
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
@@ -84,9 +85,11 @@ def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document
     states = {record.id: state} if state else {}
     billed = list(storage.load_billed(db, look_back(desk, {record.id: record}, states))[record.id])
     numbers = count(_FIRST_LINE)
+    offers: Mapping[int, Offers] | None = None
     for _step in range(_STEPS):
-        batch = settle_records(desk, {record.id: record}, states, {record.id: billed})
+        batch = settle_records(desk, {record.id: record}, states, {record.id: billed}, offers=offers)
         documents = documents_of(desk, batch, batch.payer_of[record.id], [record.id])
+        offers = {payer: left.after(documents) for payer, left in batch.offers.items()}
         yield tuple(documents)
         lines = [(line, line.period) for document in documents for line in document.lines]
         billed += [_billed(line, period, next(numbers)) for line, period in lines if period is not None]

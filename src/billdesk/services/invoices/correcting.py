@@ -18,6 +18,7 @@ from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, payments, taxes
+from billdesk.services.invoices import discounts_used, wallets_used
 from billdesk.services.invoices.drafting import surroundings
 from billdesk.services.invoices.issuing import CHANGED, issue_drafts
 from billdesk.services.invoices.leftovers import corrected_line, discounts_left, lines_left
@@ -52,10 +53,12 @@ def correct_document(db: Db, document_id: int, reason: str, *, day: date | None 
     billing.forget_drafts(db, billing.run_drafts_about(db, invoice.subscription_ids))
     left = lines_left(db, invoice)
     payments.release_document(db, document_id)
-    credit = _whole_credit(db, invoice, day, reason)
+    credit = wallets_used.returned(invoice, _whole_credit(db, invoice, day, reason))
     (credit_id,) = storage.insert_drafts(db, [credit], surroundings(db))
     issued, _queued = issue_drafts(db, [credit_id], None, deliver=True, progress=Progress())
-    payments.offset_credit_note(db, document_id, credit_id, day=day)
+    discounts_used.give_back(db, document_id, credit_id)
+    if credit.amount_due:
+        payments.offset_credit_note(db, document_id, credit_id, day=day)
     (draft_id,) = storage.insert_drafts(db, [_again(db, invoice, left, credit_id, day)], surroundings(db))
     details = {"reason": reason, "credit_note": issued[0].number, "draft": draft_id}
     audit.record(db, command="correct_document", noun=Noun.INVOICES, subject=str(document_id), details=details)

@@ -17,9 +17,10 @@ from billdesk.kernel.errors import NotFound, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, delivery, ledger, rates
-from billdesk.services.invoices import credits_used
+from billdesk.services.invoices import credits_used, discounts_used, wallets_used
 from billdesk.services.invoices.parties import refresh_parties
 from billdesk.services.invoices.postings import deferrals_of, entry_of
+from billdesk.services.invoices.wallets_used import Paid
 from billdesk.services.result import Result
 from billdesk.services.settings import load_settings
 from billdesk.storage import billing, customers, entities
@@ -54,6 +55,7 @@ class _Desk:
     settings: Mapping[str, Any]
     series: dict[tuple[int, str, int], NumberSeries] = field(default_factory=dict)
     last: dict[tuple[int, str, int], date | None] = field(default_factory=dict)
+    paid: Paid = field(default_factory=dict)
 
 
 def issue_run(
@@ -94,18 +96,21 @@ def issue_drafts(
     """Issue drafts as part of another step, which writes its own audit event; gives them and how many were queued."""
     drafts = _load(db, ids, issue_date)
     desk = _Desk(db, {record.id: record for record in entities.list_entities(db)}, load_settings(db))
+    drafts, desk.paid = wallets_used.settle(db, drafts, desk.entities)
     issued: list[Numbered] = []
     queued = 0
     for start in range(0, len(drafts), _CHUNK):
         progress.step(start, len(drafts), issued[-1].number if issued else "")
         chunk = drafts[start : start + _CHUNK]
         numbered = [_number(desk, draft) for draft in chunk]
-        _write(db, chunk, numbered)
+        _write(desk, chunk, numbered)
         if deliver:
             queued += delivery.queue_issued(db, [one.id for one in numbered])
         issued += numbered
     for series in desk.series.values():
         entities.save_series(db, series)
+    discounts_used.consume(db, drafts)
+    wallets_used.write(db, drafts, desk.paid)
     _use_credits(db, drafts)
     progress.step(len(drafts), len(drafts))
     return issued, queued
@@ -198,7 +203,8 @@ def _reference(entity: Entity, draft: ToIssue, series: NumberSeries, number: str
     return digits, format_ogm(digits)
 
 
-def _write(db: Db, drafts: Sequence[ToIssue], numbered: Sequence[Numbered]) -> None:
+def _write(desk: _Desk, drafts: Sequence[ToIssue], numbered: Sequence[Numbered]) -> None:
+    db = desk.db
     lines: dict[int, list[LineToIssue]] = {
         key: list(group)
         for key, group in groupby(
@@ -208,7 +214,13 @@ def _write(db: Db, drafts: Sequence[ToIssue], numbered: Sequence[Numbered]) -> N
     storage.mark_issued(db, numbered)
     _move_days(db, drafts, [line for group in lines.values() for line in group])
     pairs = list(zip(drafts, numbered, strict=True))
-    ledger.post(db, [entry_of(draft, lines.get(draft.id, ()), one.number, one.issue_date) for draft, one in pairs])
+    ledger.post(
+        db,
+        [
+            entry_of(draft, lines.get(draft.id, ()), one.number, one.issue_date, paid=desk.paid.get(draft.id, ()))
+            for draft, one in pairs
+        ],
+    )
     journal.insert_deferrals(
         db, [deferral for draft in drafts for deferral in deferrals_of(draft, lines.get(draft.id, ()))]
     )

@@ -56,12 +56,13 @@ def _of_days(line: Line, span: Period) -> Line:
 
 
 def discounts_left(invoice: Document, lines: Sequence[Line]) -> tuple[DiscountShown, ...]:
-    """Give the discounts to show for what is left: as before, or their rest in one sum."""
+    """Give the discounts to show for what is left: as before, or each by its share."""
     given = sum(line.discount.minor for line in lines if line.discount.minor > 0)
     if given == sum(shown.amount.minor for shown in invoice.discounts):
         return invoice.discounts
-    label = ", ".join(dict.fromkeys(shown.label for shown in invoice.discounts))
-    return (DiscountShown(label, Money(given, invoice.currency)),) if given else ()
+    shares = allocate(given, [shown.amount.minor for shown in invoice.discounts])
+    pairs = zip(invoice.discounts, shares, strict=True)
+    return tuple(replace(shown, amount=Money(share, invoice.currency)) for shown, share in pairs if share)
 
 
 def corrected_line(line: Line, recharged: Mapping[tuple[int | None, Period | None], int]) -> int | None:

@@ -8,12 +8,15 @@ from datetime import date
 from billdesk.domain.catalog import Recognition
 from billdesk.domain.ledger import Account, EntrySource, JournalEntry, Posting
 from billdesk.kernel.money import Money
+from billdesk.services.invoices.wallets_used import WalletPart
 from billdesk.services.ledger import combine
 from billdesk.storage.invoices import LineToIssue, ToIssue, local_minor
 from billdesk.storage.ledger import Deferral
 
 
-def entry_of(draft: ToIssue, lines: Sequence[LineToIssue], number: str, day: date) -> JournalEntry:
+def entry_of(
+    draft: ToIssue, lines: Sequence[LineToIssue], number: str, day: date, *, paid: Sequence[WalletPart] = ()
+) -> JournalEntry:
     """Give the balanced entry of a document, in the entity's currency, debit positive."""
     currency = draft.local_currency
 
@@ -26,15 +29,31 @@ def entry_of(draft: ToIssue, lines: Sequence[LineToIssue], number: str, day: dat
     receivable = local(draft.due)
     tax = draft.total.minor - sum(line.net.minor for line in lines)
     revenue = [posting(account_of(line), -local(line.net), -line.net.minor) for line in lines]
+    wallets = [one for part in paid for one in _wallet_postings(part, draft)]
     # Each amount is rounded on its own into the entity's currency; cash rounding ends here too.
-    rest = receivable - draft.tax_local_minor + sum(one.minor for one in revenue)
+    rest = receivable - draft.tax_local_minor + sum(one.minor for one in (*revenue, *wallets))
     postings = [
         posting(Account.RECEIVABLES.value, receivable, draft.due.minor),
         posting(Account.TAX_PAYABLE.value, -draft.tax_local_minor, -tax),
         *revenue,
-        posting(Account.ROUNDING.value, -rest, draft.total.minor - draft.due.minor),
+        *wallets,
+        posting(Account.ROUNDING.value, -rest, draft.total.minor - draft.due.minor - sum(part.minor for part in paid)),
     ]
     return JournalEntry(draft.entity_id, day, EntrySource.DOCUMENT, draft.id, number, combine(postings))
+
+
+def _wallet_postings(part: WalletPart, draft: ToIssue) -> list[Posting]:
+    """Give what a wallet pays: from its liability, a changed rate apart; a promotion is no liability."""
+    currency, customer_id = draft.due.currency, draft.customer_id
+    worth = local_minor(Money(part.minor, currency), draft.rate, draft.local_currency)
+    if part.wallet.wallet.is_promotional:
+        return [Posting(Account.PROMOTIONS.value, worth, part.minor, currency, customer_id)]
+    gain = part.local_minor - worth
+    account = Account.EXCHANGE_GAIN if gain > 0 else Account.EXCHANGE_LOSS
+    return [
+        Posting(Account.WALLETS.value, part.local_minor, part.minor, currency, customer_id),
+        Posting(account.value, -gain, 0, currency, customer_id),
+    ]
 
 
 def account_of(line: LineToIssue) -> str:

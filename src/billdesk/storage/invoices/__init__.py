@@ -1,6 +1,7 @@
 """Documents in the book: reading one, listing many, writing drafts in bulk, issuing."""
 
 from billdesk.storage.invoices.issuing import (
+    CreditsAtIssue,
     LineToIssue,
     Numbered,
     ToIssue,
@@ -14,6 +15,7 @@ from billdesk.storage.invoices.issuing import (
     mark_issued,
     open_items,
     open_local,
+    save_credits,
 )
 from billdesk.storage.invoices.listing import (
     DocumentFilter,
@@ -51,6 +53,7 @@ from billdesk.storage.invoices.writing import (
 
 __all__ = [
     "Credited",
+    "CreditsAtIssue",
     "DocumentFilter",
     "DocumentRow",
     "DocumentSort",
@@ -88,6 +91,7 @@ __all__ = [
     "related_documents",
     "replace_draft",
     "rows_by_ids",
+    "save_credits",
     "save_memo",
     "set_open",
     "sum_by_status",

@@ -12,7 +12,15 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from billdesk.domain.catalog import Recognition
 from billdesk.domain.entities import Address
-from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus, ExchangeRate, LineKind, Party
+from billdesk.domain.invoices import (
+    CreditUse,
+    DocumentKind,
+    DocumentState,
+    DocumentStatus,
+    ExchangeRate,
+    LineKind,
+    Party,
+)
 from billdesk.domain.payments import OpenItem
 from billdesk.kernel.money import Money
 from billdesk.storage.database import Db
@@ -49,6 +57,18 @@ class ToIssue:
     payment: Mapping[str, Any]
     seller: Mapping[str, Any]
     buyer: Mapping[str, Any]
+    credits: tuple[CreditUse, ...] = ()
+    cash_rounding: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsAtIssue:
+    """What wallets pay of a draft on its day of issue, and what is due then."""
+
+    document_id: int
+    credits: tuple[CreditUse, ...]
+    cash_rounding: Money | None
+    due: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,8 @@ def load_to_issue(db: Db, ids: Sequence[int]) -> list[ToIssue]:
             document_content.c.payment,
             document_content.c.seller,
             document_content.c.buyer,
+            document_content.c.credits,
+            document_content.c.cash_rounding_minor,
             entity.c.currency.label("local_currency"),
             taxes.label("tax_local_minor"),
         )
@@ -138,6 +160,8 @@ def _to_issue(row: Row[Any]) -> ToIssue:
         payment=row.payment,
         seller=row.seller,
         buyer=row.buyer,
+        credits=tuple(CreditUse(text, Money(minor, row.currency), *ids) for text, minor, *ids in row.credits),
+        cash_rounding=None if row.cash_rounding_minor is None else Money(row.cash_rounding_minor, row.currency),
     )
 
 
@@ -258,6 +282,33 @@ def freeze_parties(db: Db, parties: Sequence[tuple[int, Party, Party, Address | 
     ]
     shown: dict[str, Any] = {"customer_name": bindparam("new_name"), "customer_sort": bindparam("new_sort")}
     db.connection.execute(update(document).where(columns.id == bindparam("key")).values(shown), names)
+
+
+def save_credits(db: Db, changed: Sequence[CreditsAtIssue]) -> None:
+    """Write what wallets pay of drafts, and what is due."""
+    if not changed:
+        return
+    content = document_content
+    rows = [
+        {
+            "key": one.document_id,
+            "new_credits": [
+                [use.label, use.amount.minor, use.wallet_id, use.credit_document_id] for use in one.credits
+            ],
+            "new_used": sum(use.amount.minor for use in one.credits) if one.credits else None,
+            "new_rounding": None if one.cash_rounding is None else one.cash_rounding.minor,
+        }
+        for one in changed
+    ]
+    values = {
+        "credits": bindparam("new_credits", type_=content.c.credits.type),
+        "credits_used_minor": bindparam("new_used", type_=content.c.credits_used_minor.type),
+        "cash_rounding_minor": bindparam("new_rounding", type_=content.c.cash_rounding_minor.type),
+    }
+    db.connection.execute(update(content).where(content.c.document_id == bindparam("key")).values(values), rows)
+    dues = [{"key": one.document_id, "new_due": one.due.minor} for one in changed]
+    change = update(document).where(document.c.id == bindparam("key"))
+    db.connection.execute(change.values(due_minor=bindparam("new_due")), dues)
 
 
 def freeze_rates(db: Db, frozen: Sequence[tuple[int, ExchangeRate, int]], currencies: Mapping[int, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +75,12 @@ def _load_chunk(db: Db, ids: Sequence[int]) -> dict[int, Document]:
             tuple(_line(line, row.currency) for line in lines.get(key, ())),
             tuple(_tax(tax, row.currency, row.local_currency) for tax in taxes.get(key, ())),
             tuple(
-                DiscountShown(shown.label, Money(shown.amount_minor, row.currency), shown.discount_id)
+                DiscountShown(
+                    shown.label,
+                    Money(shown.amount_minor, row.currency),
+                    shown.discount_id,
+                    tuple(date.fromisoformat(day) for day in shown.days),
+                )
                 for shown in discounts.get(key, ())
             ),
             corrections.get(key, []),

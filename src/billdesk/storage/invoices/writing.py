@@ -61,7 +61,7 @@ _TAX: Final = (
     "document_id position category percent reason_code reason country tax_class tax_parts"
     " base_minor tax_minor tax_local_minor"
 ).split()
-_DISCOUNT: Final = ("document_id", "position", "label", "amount_minor", "discount_id")
+_DISCOUNT: Final = ("document_id", "position", "label", "amount_minor", "discount_id", "days")
 _CHUNK: Final = 500
 
 
@@ -122,7 +122,7 @@ def _insert_parts(db: Db, numbered: Sequence[tuple[int, Document]], around: Surr
     taxes = [_tax(key, i, tax) for key, record in numbered for i, tax in enumerate(record.taxes, start=1)]
     insert_tuples(db, document_tax, _TAX, taxes)
     discounts = [
-        (key, i, shown.label, shown.amount.minor, shown.discount_id)
+        (key, i, shown.label, shown.amount.minor, shown.discount_id, to_json([day.isoformat() for day in shown.days]))
         for key, record in numbered
         for i, shown in enumerate(record.discounts, start=1)
     ]

@@ -6,6 +6,7 @@ from billdesk.storage.tables import (
     billing,
     catalog,
     customers,
+    discounts,
     entities,
     imports,
     invoices,
@@ -15,6 +16,7 @@ from billdesk.storage.tables import (
     subscriptions,
     taxes,
     usage,
+    wallets,
 )
 from billdesk.storage.tables.metadata import metadata
 
@@ -24,6 +26,7 @@ __all__ = [
     "billing",
     "catalog",
     "customers",
+    "discounts",
     "entities",
     "imports",
     "invoices",
@@ -34,4 +37,5 @@ __all__ = [
     "subscriptions",
     "taxes",
     "usage",
+    "wallets",
 ]

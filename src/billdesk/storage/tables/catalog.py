@@ -106,6 +106,8 @@ plan_version = Table(
     Column("owner", Text, nullable=False),
     Column("approver", Text, nullable=False),
     Column("note", Text, nullable=False),
+    # The least amount per interval by currency; null when nothing is committed.
+    Column("commitment", Json, nullable=False, server_default="null"),
     UniqueConstraint("plan_id", "number"),
 )
 

@@ -163,6 +163,8 @@ document_discount = Table(
     Column("label", Text, nullable=False),
     Column("amount_minor", Minor, nullable=False),
     Column("discount_id", Id),
+    # On which the lines that it takes from fell due: each uses one of its periods.
+    Column("days", Json, nullable=False, server_default="[]"),
 )
 
 document_correction = Table(

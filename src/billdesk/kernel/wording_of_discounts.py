@@ -1,0 +1,53 @@
+"""The words for what can go wrong with discounts, coupons, wallets and commitments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from billdesk.kernel.i18n import N_
+from billdesk.kernel.wording import Wording
+
+DISCOUNT_PROBLEMS: Final[dict[str, Wording]] = {
+    "discount_for_one": Wording(
+        N_("A discount is for one customer or for one contract."), N_("Name one of the two, not both.")
+    ),
+    "discount_other_currency": Wording(
+        N_("An amount in {value} would take nothing off: the documents are in {currencies}."),
+        N_("Enter the amount in that currency, or give a percentage."),
+    ),
+    "scope_unknown": Wording(N_("What the limit names ({value}) does not exist."), N_("Choose from the catalogue.")),
+    "discount_overused": Wording(
+        N_("Documents took more of the discount {value} than was agreed."), N_("Correct one of them.")
+    ),
+    "grant_amount_or_units": Wording(
+        N_("Credit is granted as an amount, or as units with what one is worth."), N_("Fill in one of the two.")
+    ),
+    "wallet_balance_wrong": Wording(
+        N_("The balance of wallet {value} is not the sum of its movements."),
+        N_("Restore a backup from before the difference."),
+    ),
+    "wallets_differ": Wording(
+        N_("Prepaid credit of {value} is {ledger} in the journal and {documents} on wallets."),
+        N_("Restore a backup from before the difference."),
+    ),
+    "commitment_without_amount": Wording(
+        N_("A commitment needs an amount."), N_("Enter one for each currency of the plan, or remove the commitment.")
+    ),
+    "commitment_currency_missing": Wording(
+        N_("The plan is sold in {value}, and nothing is committed in it."), N_("Enter the committed amount in {value}.")
+    ),
+}
+"""Wordings by `Problem.code`."""
+
+DISCOUNT_RULES: Final[dict[str, Wording]] = {
+    "receiver_is_other": Wording(
+        N_("The documents of {customer} go to {receiver}."), N_("Give it to the contract, or to {receiver}.")
+    ),
+    "discount_ended": Wording(N_("The discount {label} ended on {date} already."), N_("Nothing is left to do.")),
+    "discount_outdated": Wording(
+        N_("A discount of {customer} was used up by another document since these were drafted."),
+        N_("Run billing again, then issue."),
+    ),
+    "wallet_too_small": Wording(N_("{left} is left on {label}."), N_("Take back at most that.")),
+}
+"""Wordings by `RuleBroken.rule`."""
