@@ -22,7 +22,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         "book check", "book backups", "import list", "run billing --as-of 2026-02-01", "bank accounts", "bank match",
         "run billing --as-of 2026-02-01 --preview", "invoice list", "invoice issue", "invoice send", "report run vat",
-        "simulate --until 2030-01-01 --every 90 --raise-prices 5",
+        "simulate --until 2030-01-01 --every 90 --raise-prices 5", "invoice verify",
     ],
 )  # fmt: skip
 def test_a_command_that_succeeds_prints_one_value(book: Path, words: str) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from billdesk.domain.customers import CreditPolicy
 from billdesk.domain.invoices import Document, DocumentKind, DocumentState, DocumentStatus, ExchangeRate
 from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.progress import Progress
 from billdesk.services.book import Book
+from billdesk.services.invoices import verify_documents
 from billdesk.services.ledger import check_ledger, tie_out, trial_balance
 from billdesk.services.result import Result
 from billdesk.storage.database import Db
@@ -180,3 +182,14 @@ def test_a_document_is_issued_once(book: Book) -> None:
     assert refused.value.rule == "not_a_draft"
     document: Document = book.query(load_document, key)
     assert document.state is DocumentState.ISSUED
+
+
+def test_a_document_that_was_tampered_with_is_named(book: Book) -> None:
+    sound, forged = a_draft(book), a_draft(book)
+    issue(book, sound, forged)
+    assert book.query(verify_documents, progress=Progress()).agrees
+    book.run(_sql, "DROP TRIGGER document_guard_update")
+    book.run(_sql, f"UPDATE document SET net_minor = net_minor + 1 WHERE id = {forged}")
+    found = book.query(verify_documents, progress=Progress())
+    assert (found.documents, [one.number for one in found.differing]) == (2, ["2026-00002"])
+    assert book.query(verify_documents, [sound], progress=Progress()).agrees

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from billdesk.cli.desk import BookOption, desk, guarded
+from billdesk.cli.output import Exit
 from billdesk.domain.invoices import DocumentStatus
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import delivery, invoices
@@ -106,3 +107,30 @@ def send(
     if outcome.failed:
         output.say(ngettext("{n} message failed.", "{n} messages failed.", outcome.failed))
     output.result(outcome)
+
+
+@app.command()
+@guarded
+def verify(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(help="Documents by id; without any, all issued ones.")] = None,
+    book: BookOption = "",
+) -> None:
+    """Compute issued documents again from their own explanations, and name those that come to something else."""
+    output = desk(context).output
+    with desk(context).open(book, read_only=True) as opened, output.progress(_("Computing again")) as progress:
+        found = opened.query(invoices.verify_documents, ids or (), progress=progress)
+    output.say(
+        _(
+            "{documents} documents, {lines} lines, {traces} of them explained: {n} differ.",
+            documents=found.documents, lines=found.lines, traces=found.traces, n=len(found.differing),
+        )
+    )  # fmt: skip
+    output.table(
+        "",
+        (_("Number"), _("Net"), _("Computed"), _("Tax"), _("Computed"), _("Total"), _("Computed")),
+        ((one.number, *one.net, *one.tax, *one.total) for one in found.differing),
+    )
+    output.result(found)
+    if not found.agrees:
+        raise typer.Exit(Exit.INPUT)

@@ -1,7 +1,13 @@
 """Invoices and credit notes: lists, drafts, issuing, correcting."""
 
 from billdesk.services.invoices.checking import check_documents
-from billdesk.services.invoices.comparing import Comparison, LineComparison, recompute_and_compare
+from billdesk.services.invoices.comparing import (
+    Comparison,
+    LineComparison,
+    Verification,
+    recompute_and_compare,
+    verify_documents,
+)
 from billdesk.services.invoices.correcting import (
     Correction,
     change_memo,
@@ -46,6 +52,7 @@ __all__ = [
     "LineComparison",
     "Related",
     "Sums",
+    "Verification",
     "change_memo",
     "check_documents",
     "correct_document",
@@ -67,5 +74,6 @@ __all__ = [
     "sum_by_status",
     "sum_documents",
     "update_draft",
+    "verify_documents",
     "void_drafts",
 ]
