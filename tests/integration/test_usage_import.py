@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -326,3 +327,11 @@ def test_a_file_name_with_brackets_is_not_read_as_a_pattern_of_names(meters: Met
     path = meters.file("S1,calls,2026-02-03T10:00:00Z,7,wanted").rename(meters.folder / "usage[1].csv")
     meters.bring_file(path)
     assert stored(meters) == [("02-03 10:00", "7.000")]
+
+
+def test_a_mistyped_year_takes_no_longer_than_another(meters: Meters) -> None:
+    meters.add("S1")
+    started = time.process_time()
+    outcome = meters.bring("S1,calls,9999-12-30 10:00:00,1,a", "S1,calls,0026-02-03 10:00:00,1,b")
+    assert (outcome.added, outcome.unmatched) == (1, 1)
+    assert time.process_time() - started < 30

@@ -37,6 +37,7 @@ _NEVER: Final = "\x01"
 """A text that stands for NULL in files of ours, which hold none: an empty text stays one."""
 _QUARTER_HOUR: Final = 900_000_000
 _MICRO: Final = timedelta(microseconds=1)
+_LONGEST: Final = timedelta(days=30 * 366) // _MICRO
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time; the zone's offset is looked up
 _MAX_PROBLEMS: Final = 1_000
 _KEY: Final = 4
@@ -243,6 +244,9 @@ class UsageStage:
         lines, blanks = _count_lines(sheet.path)
         try:
             self._db.execute(f"CREATE TABLE read AS SELECT {_cells(sheet, layout, blanks=blanks)}")
+            if self._reaches_far():
+                self._db.execute("DROP TABLE read")
+                return False
             offset = self._offset_sql(layout) if lines else "0"
             rows, odd = self._all(f"SELECT count(*), count(*) FILTER (({_ORDINARY}) IS NOT TRUE) FROM read")[0]
             if odd or not rows or rows != lines - sheet.header_row:
@@ -257,6 +261,11 @@ class UsageStage:
             f" t - {offset} AS t, q, k{self._columns} FROM read"
         )
         return True
+
+    def _reaches_far(self) -> bool:
+        """Tell whether a mistyped year makes more changes of the clock than a file of usage ever meets."""
+        span = self._all("SELECT max(t) - min(t) FROM read WHERE NOT zoned")[0][0]
+        return span is not None and span > _LONGEST
 
     def _offset_sql(self, layout: UsageLayout) -> str:
         """Write the offset of local times as a CASE over the changes of the zone between the first and last row."""
