@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from billdesk.services.check import check_book
 from billdesk.services.company import set_up_company
 from billdesk.services.demo import COMPANY, MASTERS, MONTHS, RATES, USAGE, Demo, build_demo, make_demo
 from billdesk.services.imports import ImportRequest, apply_import
+from billdesk.services.simulation import SimulationOptions, simulate
 from billdesk.services.usage.preparing import prepare_usage
 from billdesk.storage.invoices import DocumentFilter
 
@@ -58,8 +60,22 @@ def test_a_second_run_for_the_same_day_creates_nothing(demo: Demo, tmp_path: Pat
 
 def test_every_issued_line_recomputes_to_the_same_cent(demo: Demo) -> None:
     with Book.open(demo.book, read_only=True) as book:
-        for document_id in book.query(invoices.list_ids, DocumentFilter()):
-            assert book.query(invoices.recompute_and_compare, document_id).agrees
+        found = book.query(invoices.verify_documents, progress=Progress())
+    assert (found.documents, found.agrees) == (494, True)
+    assert found.traces == found.lines > found.documents
+
+
+def test_two_years_ahead_every_document_still_explains_itself(demo: Demo, tmp_path: Path) -> None:
+    kept, digest = tmp_path / "ahead.billdesk", hashlib.sha256(demo.book.read_bytes()).digest()
+    options = SimulationOptions(date(2028, 11, 1))
+    ahead = simulate(
+        demo.book, options, clock=lambda: datetime(2026, 11, 25, 9, tzinfo=UTC), keep=kept, progress=Progress()
+    )
+    assert hashlib.sha256(demo.book.read_bytes()).digest() == digest
+    with Book.open(kept, read_only=True) as book:
+        found = book.query(invoices.verify_documents, progress=Progress())
+        assert (found.documents, found.agrees) == (494 + ahead.documents, True)
+        assert book.query(check_book) == []
 
 
 def test_most_bank_lines_find_their_invoice_and_the_rest_waits_for_a_person(demo: Demo) -> None:
