@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from billdesk.app.demo_book import make_demo_book
-from billdesk.app.providers import providers
+from billdesk.app.providers import providers, tidy_up
 from billdesk.kernel.errors import BillDeskError, BookLocked
 from billdesk.kernel.i18n import _, use_language
 from billdesk.kernel.messages import sentence
@@ -18,7 +18,6 @@ from billdesk.services.backups import back_up_daily, restore
 from billdesk.services.book import Book, system_clock
 from billdesk.services.company import NewCompany, set_up_company
 from billdesk.services.settings import load_settings
-from billdesk.services.subscriptions import refresh_due_standings
 from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme
@@ -119,7 +118,7 @@ class Desk(QObject):
         self._preferences.remember_book(path)
         self.window.show_book(path.stem, is_read_only=is_read_only)
         if not is_read_only:
-            self.tasks.command(refresh_due_standings)
+            self.tasks.command(tidy_up)
             self.tasks.query(load_settings, then=partial(self._back_up_daily, path))
 
     def _back_up_daily(self, path: Path, settings: Mapping[str, object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from billdesk.services.result import Result
 from billdesk.storage.database import Db
 from billdesk.ui.shell.providers import EntityFacts, Hit, Providers
 
@@ -29,3 +30,10 @@ def _load_entity(db: Db) -> EntityFacts:
     from billdesk.app import records
 
     return records.load_company(db)
+
+
+def tidy_up(db: Db) -> Result[int]:
+    """Do what days and interruptions left to do, as a book opens; gives how many records changed."""
+    from billdesk.app import records
+
+    return records.tidy_up(db)

@@ -7,9 +7,12 @@ from typing import Final
 
 from billdesk.kernel.i18n import current
 from billdesk.services.customers import find_customers
+from billdesk.services.delivery import recover_outbox
 from billdesk.services.delivery.queueing import count_deliveries
 from billdesk.services.entities import list_entities
 from billdesk.services.invoices.queries import list_documents
+from billdesk.services.result import Result
+from billdesk.services.subscriptions import refresh_due_standings
 from billdesk.storage.customers import CustomerRow
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.listing import DocumentFilter, DocumentRow
@@ -60,3 +63,9 @@ def _customer(row: CustomerRow) -> FoundRecord:
 def _document(row: DocumentRow) -> FoundRecord:
     detail = f"{current().money(row.total)} · {row.customer_name}"
     return FoundRecord(row.number or current().day(row.issue_date), detail, "invoices", str(row.id))
+
+
+def tidy_up(db: Db) -> Result[int]:
+    """Bring contracts up to today, and mark mails whose sending was cut off."""
+    standings, mails = refresh_due_standings(db), recover_outbox(db)
+    return Result(standings.value + mails.value, standings.changes | mails.changes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence
@@ -48,6 +49,10 @@ class WindowParts:
     providers: Providers
 
 
+class _Offers(Protocol):
+    def offer(self, place: QWidget) -> QMenu: ...
+
+
 class MainWindow(QMainWindow):
     """One window over one book, or over the start screen."""
 
@@ -55,6 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._parts = parts
         self._may_close = False
+        self._outbox: _Offers | None = None
         self._tasks = parts.tasks.of(self)
         self.bus = ChangeBus(self)
         self.setWindowTitle("BillDesk")
@@ -203,7 +209,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.go)
         self.pages.shown.connect(self.rail.mark)
         self.bus.changed.connect(self._take_changes)
-        self.rail.outbox.clicked.connect(lambda *_: self.go("invoices", view="outbox"))
+        self.rail.outbox.clicked.connect(lambda *_: self._open_outbox())
         self.palette_box.offer(self._entries, {spec.key: spec.icon for spec in ALL_SCREENS})
         self._timer = QTimer(self, interval=_OUTBOX_EVERY_MS)
         self._timer.timeout.connect(self._read_outbox)
@@ -270,6 +276,14 @@ class MainWindow(QMainWindow):
             self._read_outbox()
         if changes & {Noun.ENTITIES, Noun.SETTINGS}:
             self._read_entity()
+
+    def _open_outbox(self) -> None:
+        outbox = self._outbox
+        if outbox is None:
+            # Mails load documents and their libraries, which the first frame does not wait for.
+            module = importlib.import_module("billdesk.ui.shell.outbox")
+            outbox = self._outbox = module.Outbox(self, self._parts.tasks, self.messages, self.go)
+        outbox.offer(self.rail.outbox)
 
     def _read_outbox(self) -> None:
         count = self._parts.providers.count_outbox

@@ -134,7 +134,7 @@ def waiting(overview: Overview) -> tuple[Waiting, ...]:
     """Give what waits for somebody, most urgent first, without what is empty."""
     figures = overview.figures
     lines = (
-        ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="outbox"), True),
+        ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="failed"), True),
         ("play", _("Subscriptions to bill"), figures.subscriptions_to_bill, Link("billing"), False),
         ("file-pen", _("Drafts to issue"), figures.drafts.count, Link("invoices", view="draft"), False),
         ("send", _("Documents to send"), figures.mails_waiting, Link("invoices", view="outbox"), False),

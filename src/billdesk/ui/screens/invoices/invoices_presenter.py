@@ -50,6 +50,10 @@ PERIOD_WORDS: Final = {
 }
 
 
+_DELIVERIES: Final = {"outbox": "queued", "failed": "failed"}
+"""Presets of documents on their way, and the delivery they filter by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """What a status tab adds up to; `amounts` are open amounts where something is open, else totals."""
@@ -74,6 +78,7 @@ class ListState:
     kind: str = ""
     period: str = ""
     customer_id: int | None = None
+    delivery: str = ""
     today: date = date.min
 
     def wanted(self) -> DocumentFilter:
@@ -84,6 +89,7 @@ class ListState:
             kind=DocumentKind(self.kind) if self.kind else None,
             text=self.text,
             customer_id=self.customer_id,
+            delivery=self.delivery,
             issued_from=first,
             issued_until=last,
         )
@@ -91,7 +97,7 @@ class ListState:
     @property
     def narrows(self) -> int:
         """How many choices besides tab and words narrow the list."""
-        return sum(map(bool, (self.kind, self.period, self.customer_id)))
+        return sum(map(bool, (self.kind, self.period, self.customer_id, self.delivery)))
 
 
 def period_days(period: str, today: date) -> tuple[date | None, date | None]:
@@ -124,12 +130,14 @@ class InvoicesPresenter:
         return self.state.wanted()
 
     def view(self, name: str) -> DocumentFilter:
-        """Show a preset: the name of a tab or status, or `customer:ID`."""
+        """Show a preset: the name of a tab or status, `customer:ID`, `outbox` or `failed`."""
         word, _colon, key = name.partition(":")
+        delivery = _DELIVERIES.get(word, "")
         if word == "customer" and key.isdigit():
-            return self.choose(tab="all", text="", customer_id=int(key), kind="", period="")
+            return self.choose(tab="all", text="", customer_id=int(key), kind="", period="", delivery="")
         known = {"drafts": "draft", "unpaid": "open"}.get(word, word)
-        return self.choose(tab=known if known in TABS else "all", text="", customer_id=None, kind="", period="")
+        tab = known if known in TABS else "all"
+        return self.choose(tab=tab, text="", customer_id=None, kind="", period="", delivery=delivery)
 
 
 def fetch_documents(db: Any, request: Request[DocumentFilter]) -> Sequence[DocumentRow]:  # noqa: ANN401 - the lane's Db
