@@ -33,7 +33,7 @@ from billdesk.storage import bookfile, database, subscriptions
 from billdesk.storage import simulation as storage
 from billdesk.storage.database import Db
 
-__all__ = ["MONTHLY", "PriceChange", "SimulatedMonth", "Simulation", "SimulationOptions", "simulate"]
+__all__ = ["MONTHLY", "PriceChange", "SimulatedMonth", "Simulation", "SimulationOptions", "book_location", "simulate"]
 
 MONTHLY: Final = Interval(Unit.MONTH)
 USER: Final = "simulation"
@@ -147,6 +147,11 @@ class _Tally:
         for one in findings:
             if one.code in _TOLD:
                 self.findings.setdefault((one.code, one.customer_id, one.value), one)
+
+
+def book_location(db: Db) -> str:
+    """Give where the open book is, for `simulate`: its file, or its server without the password."""
+    return database.location_of(db)
 
 
 def simulate(

@@ -13,13 +13,23 @@ from urllib.parse import unquote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import OperationalError
 
-from billdesk.kernel.errors import DatabaseBusy, StorageFailed
+from billdesk.kernel.errors import DatabaseBusy, InvalidValue, Problem, StorageFailed
 from billdesk.storage import schema
 from billdesk.storage.bookfile import file_uri
 from billdesk.storage.tables import metadata
 from billdesk.storage.tables.settings import schema_version
 
-__all__ = ["Connection", "Db", "Engine", "create_schema", "is_server", "open_engine", "read_version", "transaction"]
+__all__ = [
+    "Connection",
+    "Db",
+    "Engine",
+    "create_schema",
+    "is_server",
+    "location_of",
+    "open_engine",
+    "read_version",
+    "transaction",
+]
 
 if TYPE_CHECKING:
     import sqlite3
@@ -116,6 +126,9 @@ def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection
             else:
                 with connection.begin():
                     yield connection
+    except OverflowError as error:
+        # An absurd quantity times an absurd price, or a day after the year 9999, is a typing mistake of the user.
+        raise InvalidValue(Problem("number_too_large")) from error
     except OperationalError as error:
         place = _shown(engine.url)
         if "locked" in str(error.orig) or "busy" in str(error.orig):
@@ -123,6 +136,11 @@ def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection
         if any(word in str(error.orig) for word in _DISK_FAULTS):
             raise StorageFailed(place, str(error.orig)) from error
         raise
+
+
+def location_of(db: Db) -> str:
+    """Give where the book of a transaction is: its file, or its server without the password."""
+    return _shown(db.connection.engine.url)
 
 
 def _shown(url: URL) -> str:

@@ -61,6 +61,7 @@ from billdesk.ui.screens.billing.billing_rows import (
     summarize_runs,
 )
 from billdesk.ui.screens.billing.issue_dialog import IssueDialog
+from billdesk.ui.screens.billing.simulation_dialog import SimulationDialog
 from billdesk.ui.screens.billing.totals_strip import TotalsStrip
 
 LOOK, EVERY, RUNS = "look", "all", "runs"
@@ -84,7 +85,8 @@ class BillingView(Screen):
         self._is_working = False
         self._day = DateEditor(lambda: self._today)
         self._go = primary(_("Make drafts"), self._advance, "play")
-        self._header = PageHeader(_("Billing"), "", [self._go])
+        ahead = button(_("Simulate…"), self._simulate, "trending-up")
+        self._header = PageHeader(_("Billing"), "", [ahead, self._go])
         self._totals = TotalsStrip()
         self._busy = BusyBar(context.tasks, "card", Space.TWO)
         self._banner = Banner("", Tone.BLUE)
@@ -175,11 +177,15 @@ class BillingView(Screen):
         for text, keys, run in (
             (_("Preview the billing run"), "Ctrl+P", self._preview_day),
             (_("Make drafts or issue them"), "Ctrl+Return", self._advance),
+            (_("Simulate the months to come"), "Ctrl+Shift+S", self._simulate),
         ):
             action = QAction(text, self)
             action.setShortcut(keys)
             action.triggered.connect(run)
             self.addAction(action)
+
+    def _simulate(self) -> None:
+        SimulationDialog(self, self.context, self._today).open()
 
     def _return_focus(self) -> None:
         shown = self._runs if self._tabs.key == RUNS else self._list
