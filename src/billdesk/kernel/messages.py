@@ -45,6 +45,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "not_a_number": Wording(N_("“{value}” is not a number."), N_("Enter a number such as 1234.56.")),
     "too_many_decimals": Wording(N_("“{value}” has too many decimals."), N_("Use at most {places} decimals.")),
     "too_small": Wording(N_("{value} is too small."), N_("Enter at least {minimum}.")),
+    "number_too_large": Wording(
+        N_("A number or date is too large to be kept."), N_("Look for a mistyped quantity, price or year.")
+    ),
     "too_large": Wording(N_("{value} is too large."), N_("Enter at most {maximum}.")),
     "already_used": Wording(N_("“{value}” is used already."), N_("Choose another.")),
     "unknown_currency": Wording(N_("“{value}” is not a currency code."), N_("Use an ISO 4217 code such as EUR.")),

@@ -91,6 +91,10 @@ BILLING_PROBLEMS: Final[dict[str, Wording]] = {
 BILLING_RULES: Final[dict[str, Wording]] = {
     "not_a_draft": Wording(N_("{document} is issued already."), N_("Refresh the list.")),
     "not_issued": Wording(N_("The document of {customer} is not issued."), N_("Issue it first.")),
+    "amount_too_large": Wording(
+        N_("“{line}” for {customer} comes to more than an invoice can hold."),
+        N_("Look for a mistyped quantity or price, and correct it."),
+    ),
     "billing_paused": Wording(
         N_("Billing of a contract of {customer} is paused, so its draft is kept."), N_("Resume the contract first.")
     ),

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Final
 
 from billdesk.domain.billing.leftovers import net
 from billdesk.domain.billing.records import BilledLine
 from billdesk.domain.explain import NO_TRACE, recompute
 from billdesk.domain.invoices import Document, DocumentKind, LineKind
-from billdesk.kernel.errors import InvariantBroken
+from billdesk.kernel.errors import InvariantBroken, RuleBroken
+
+LARGEST: Final = 10**15
+"""Minor units that a line may come to; sums of such lines still fit the 63 bits of the book."""
 
 # Usage, its minimum and its maximum may be trued up for the same days again.
 _PER_DAY = frozenset({LineKind.CHARGE, LineKind.ONE_OFF})
 
 
 def check_document(document: Document) -> None:
-    """Raise InvariantBroken unless sums, signs, discounts, taxes and traces of a document agree."""
+    """Raise InvariantBroken unless sums, signs, discounts, taxes and traces of a document agree.
+
+    Raises RuleBroken `amount_too_large` for what a mistyped quantity or price makes of it.
+    """
+    for line in document.lines:
+        if abs(line.amount.minor) > LARGEST:
+            raise RuleBroken("amount_too_large", (("customer", document.buyer.name), ("line", line.description)))
     name = document.number or f"draft {document.id}"
     net = sum(line.net.minor for line in document.lines)
     bases = sum(group.base.minor for group in document.taxes)
