@@ -177,6 +177,16 @@ def test_a_company_that_cannot_be_entered_leaves_no_file(path: Path) -> None:
     create_book(path, NewCompany("Acme BV", "BE", "EUR")).close()
 
 
+def test_a_book_with_damaged_pages_says_so(path: Path) -> None:
+    with Book.create(path, clock=_clock, user="Ann") as book:
+        book.run(_record)
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    with Book.open(path, read_only=True) as book, pytest.raises(NotABook) as caught:
+        book.query(check_book)
+    assert (caught.value.path, caught.value.reason) == (str(path), "damaged")
+
+
 def test_a_full_disk_is_no_mistake_of_ours_and_nothing_changes(path: Path) -> None:
     def fill(db: Db) -> Result[None]:
         db.connection.exec_driver_sql("PRAGMA max_page_count = 10")

@@ -291,6 +291,8 @@ def sentence(error: BaseException) -> Message:
         return Message(_fill(wording.what, details), "", _(NOTHING_CHANGED), _fill(wording.next, details))
     wording = _ERRORS.get(type(error), _UNEXPECTED)
     details = _fields(error)
+    if isinstance(error, errors.NotABook):
+        wording = _NOT_A_BOOK.get(error.reason, wording)
     return Message(_fill(wording.what, details), "", _(NOTHING_CHANGED), _fill(wording.next, details))
 
 
@@ -326,6 +328,15 @@ def _fill(msgid: str, details: Mapping[str, str]) -> str:
 _UNEXPECTED: Final = Wording(
     N_("BillDesk made a mistake: {text}"), N_("Try again; if it happens again, send the log file to support.")
 )
+
+_NOT_A_BOOK: Final = {
+    "missing": Wording(N_("{path} is not there."), N_("Check the name, or restore a backup.")),
+    "empty": Wording(N_("{path} is empty."), N_("Choose another file, or restore a backup.")),
+    "other_type": Wording(N_("{path} is no BillDesk book."), N_("Choose a file that ends in .billdesk.")),
+    "no_version": Wording(N_("{path} is no BillDesk book, or it was never finished."), N_("Choose another file.")),
+    "damaged": Wording(N_("{path} is damaged."), N_("Restore a backup.")),
+}
+"""What the reasons say for which a file is no book."""
 
 _ERRORS: Final[dict[type[BaseException], Wording]] = {
     errors.Cancelled: Wording(N_("Stopped as you asked.")),

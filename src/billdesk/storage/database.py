@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from billdesk.kernel.errors import DatabaseBusy, InvalidValue, Problem, StorageFailed
+from billdesk.kernel.errors import DatabaseBusy, InvalidValue, NotABook, Problem, StorageFailed
 from billdesk.storage import schema
 from billdesk.storage.bookfile import file_uri
 from billdesk.storage.tables import metadata
@@ -129,12 +129,14 @@ def transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection
     except OverflowError as error:
         # An absurd quantity times an absurd price, or a day after the year 9999, is a typing mistake of the user.
         raise InvalidValue(Problem("number_too_large")) from error
-    except OperationalError as error:
+    except DatabaseError as error:
         place = _shown(engine.url)
         if "locked" in str(error.orig) or "busy" in str(error.orig):
             raise DatabaseBusy(place) from error
         if any(word in str(error.orig) for word in _DISK_FAULTS):
             raise StorageFailed(place, str(error.orig)) from error
+        if "malformed" in str(error.orig):
+            raise NotABook(place, "damaged") from error
         raise
 
 
