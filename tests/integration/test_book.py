@@ -180,8 +180,11 @@ def test_a_company_that_cannot_be_entered_leaves_no_file(path: Path) -> None:
 def test_a_book_with_damaged_pages_says_so(path: Path) -> None:
     with Book.create(path, clock=_clock, user="Ann") as book:
         book.run(_record)
+    with closing(sqlite3.connect(path)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'audit_event'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
     content = path.read_bytes()
-    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    path.write_bytes(content[: (root - 1) * size] + b"\xff" * size + content[root * size :])
     with Book.open(path, read_only=True) as book, pytest.raises(NotABook) as caught:
         book.query(check_book)
     assert (caught.value.path, caught.value.reason) == (str(path), "damaged")
