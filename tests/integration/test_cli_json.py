@@ -23,6 +23,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "book check", "book backups", "import list", "run billing --as-of 2026-02-01", "bank accounts", "bank match",
         "run billing --as-of 2026-02-01 --preview", "invoice list", "invoice issue", "invoice send", "report run vat",
         "simulate --until 2030-01-01 --every 90 --raise-prices 5", "invoice verify",
+        "alert list", "alert reached", "alert reached --seen", "alert add spend 100 --currency eur",
     ],
 )  # fmt: skip
 def test_a_command_that_succeeds_prints_one_value(book: Path, words: str) -> None:
@@ -47,6 +48,12 @@ def test_a_command_that_succeeds_prints_one_value(book: Path, words: str) -> Non
         ("simulate --until 2030-01-01 --publish 9 --book {book}", Exit.INPUT),
         ("simulate --until 2030-01-01 --every moon --book {book}", Exit.USAGE),
         ("simulate --until 2030-01-01 --raise-prices much --book {book}", Exit.USAGE),
+        ("alert remove 99 --book {book}", Exit.INPUT),
+        ("alert add spend 100 --book {book}", Exit.INPUT),
+        ("alert add spend much --currency EUR --book {book}", Exit.INPUT),
+        ("alert add usage 5 --metric gone --book {book}", Exit.INPUT),
+        ("alert add usage 5 --customer gone --book {book}", Exit.INPUT),
+        ("alert add usage 5 --contract gone --book {book}", Exit.INPUT),
         ("invoice list", Exit.USAGE),
         ("book backup", Exit.USAGE),
         ("invoice export --folder {folder} --format word --book {book}", Exit.USAGE),

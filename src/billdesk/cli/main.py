@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from billdesk.cli import banking, billing, books, demo, imports, invoices, reports, simulating
+from billdesk.cli import (
+    alerts,
+    banking,
+    billing,
+    books,
+    demo,
+    discounts,
+    imports,
+    invoices,
+    reports,
+    simulating,
+    wallets,
+)
 from billdesk.cli.desk import Desk, OpenWindow, no_window
 from billdesk.cli.output import Output
 from billdesk.kernel.i18n import use_language
@@ -41,7 +53,10 @@ app.add_typer(books.app, name="book")
 app.add_typer(imports.app, name="import")
 app.add_typer(billing.app, name="run")
 app.add_typer(invoices.app, name="invoice")
+app.add_typer(discounts.app, name="discount")
+app.add_typer(wallets.app, name="wallet")
 app.add_typer(banking.app, name="bank")
+app.add_typer(alerts.app, name="alert")
 app.add_typer(reports.app, name="report")
 app.command("simulate")(simulating.simulate)
 app.command("demo")(demo.demo)

@@ -36,6 +36,12 @@ USAGE_PROBLEMS: Final[dict[str, Wording]] = {
         N_("The daily totals of contract {value} are not the sum of its events."),
         N_("Undo the latest usage import and import it again."),
     ),
+    "threshold_not_positive": Wording(
+        N_("A threshold of {value} would always be reached."), N_("Enter one above zero.")
+    ),
+    "alert_per_customer": Wording(
+        N_("Wallets belong to a customer, not to a contract."), N_("Choose the customer, or leave both empty.")
+    ),
 }
 """Wordings by `Problem.code`."""
 

@@ -62,6 +62,9 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "create_metric": N_("Metric added"),
     "change_metric": N_("Metric changed"),
     "delete_metric": N_("Metric deleted"),
+    "save_alert": N_("Threshold alert saved"),
+    "delete_alert": N_("Threshold alert deleted"),
+    "mark_alerts_seen": N_("Reached thresholds seen"),
     # billing and documents
     "run_billing": N_("Billing run"),
     "create_discount": N_("Discount given"),

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 
 from billdesk.domain.billing.records import SettledState
 from billdesk.domain.catalog import PriceTerms
@@ -20,6 +20,7 @@ from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
+from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.subscriptions import subscription, subscription_entry, subscription_revocation
 
 _PLAIN = (
@@ -253,6 +254,21 @@ def load_all(db: Db) -> list[Subscription]:
     """Give every contract with its entries, by number."""
     rows = db.connection.execute(select(subscription).order_by(subscription.c.number)).all()
     return list(_records(db, rows).values())
+
+
+def load_owners(db: Db, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Give the customer of each contract and who pays for it: the customer or its parent."""
+    payer = func.coalesce(customer.c.parent_id, customer.c.id).label("payer")
+    query = select(subscription.c.id, customer.c.id.label("customer_id"), payer)
+    query = query.join(customer, customer.c.id == subscription.c.customer_id)
+    return {row.id: (row.customer_id, row.payer) for row in bulk.rows_in(db, query, subscription.c.id, ids)}
+
+
+def ids_paid_by(db: Db, payer_id: int) -> list[int]:
+    """Give the contracts of a customer and of the customers it pays for."""
+    query = select(subscription.c.id).join(customer, customer.c.id == subscription.c.customer_id)
+    theirs = or_(customer.c.id == payer_id, customer.c.parent_id == payer_id)
+    return list(db.connection.execute(query.where(theirs).order_by(subscription.c.id)).scalars())
 
 
 def load_due(db: Db, as_of: date, after_id: int = 0, limit: int = 1_000) -> list[Due]:

@@ -15,6 +15,7 @@ from billdesk.services.billing.running import (
     run_billing,
     undo_run,
 )
+from billdesk.services.billing.unbilled import Unbilled, unbilled_now
 from billdesk.storage.billing import EVERYBODY, RunRow, Scope
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "RunPreview",
     "RunRow",
     "Scope",
+    "Unbilled",
     "list_runs",
     "load_run",
     "preview_billing",
@@ -34,6 +36,7 @@ __all__ = [
     "preview_documents",
     "preview_new_contract",
     "run_billing",
+    "unbilled_now",
     "undo_run",
     "upcoming_documents",
 ]

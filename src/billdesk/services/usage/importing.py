@@ -19,6 +19,7 @@ from billdesk.kernel.errors import Problem, RowsRejected
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
+from billdesk.services.alerts import evaluate_alerts
 from billdesk.services.result import Result
 from billdesk.services.usage.matching import load_matcher
 from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOutcome
@@ -96,7 +97,10 @@ def import_usage(
     if (outcome.rejected or outcome.conflicts) and not options.skip_bad_rows:
         blocking = tuple(problem for problem in outcome.problems if problem.blocking)
         raise RowsRejected(blocking, outcome.rows_read - outcome.rejected - outcome.conflicts)
-    names = ("rows_read", "added", "duplicates", "conflicts", "unmatched", "rejected", "replaced")
+    if outcome.batch_id is not None:
+        touched = batches.subscriptions_of(db, outcome.batch_id)
+        outcome = replace(outcome, alerts=evaluate_alerts(db, touched, outcome.batch_id))
+    names = ("rows_read", "added", "duplicates", "conflicts", "unmatched", "rejected", "replaced", "alerts")
     details: dict[str, object] = {"file": outcome.file_name, **{name: getattr(outcome, name) for name in names}}
     audit.record(db, command="import_usage", noun=Noun.USAGE, subject=str(outcome.batch_id), details=details)
     return Result(outcome, CHANGED)

@@ -42,7 +42,10 @@ class MetricTotal:
 
 @dataclass(frozen=True, slots=True)
 class UsageOutcome:
-    """What became of the rows of a file; `already` is the batch that brought the very same file before."""
+    """What became of the rows of a file; `already` is the batch that brought the very same file before.
+
+    `alerts` counts thresholds that it reached for the first time in their period; a preview does not look at them.
+    """
 
     file_name: str
     rows_read: int
@@ -56,3 +59,4 @@ class UsageOutcome:
     problems: tuple[Problem, ...] = ()
     totals: tuple[MetricTotal, ...] = ()
     already: ImportBatch | None = None
+    alerts: int = 0

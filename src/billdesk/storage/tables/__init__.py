@@ -1,6 +1,7 @@
 """Tables of the book, one file per noun."""
 
 from billdesk.storage.tables import (
+    alerts,
     audit,
     banking,
     billing,
@@ -21,6 +22,7 @@ from billdesk.storage.tables import (
 from billdesk.storage.tables.metadata import metadata
 
 __all__ = [
+    "alerts",
     "audit",
     "banking",
     "billing",

@@ -52,6 +52,13 @@ def _record(row: Row[Any]) -> ImportBatch:
     return ImportBatch(**{name: getattr(row, name) for name in _FIELDS})
 
 
+def subscriptions_of(db: Db, batch_id: int) -> list[int]:
+    """Give the contracts whose events a batch touched."""
+    columns = usage_span.c
+    query = select(columns.subscription_id).where(columns.batch_id == batch_id).distinct()
+    return sorted(db.connection.execute(query).scalars())
+
+
 def start(db: Db, *, file_name: str, sha256: str) -> int:
     """Write a batch whose counts are not known yet; gives its id."""
     values = {"file_name": file_name, "file_sha256": sha256, "imported_at": db.now, "user": db.user}

@@ -44,7 +44,7 @@ def month_words(month: date) -> str:
 
 
 COLUMNS: Final[tuple[Column[SimulatedMonth], ...]] = (
-    Column("month", N_("Month"), lambda m: month_words(m.month), is_strong=True, is_sortable=False),
+    Column("month", N_("Month"), lambda m: month_words(m.month), stretch=1, is_strong=True, is_sortable=False),
     Column("documents", N_("Documents"), lambda m: m.documents, Kind.NUMBER, is_sortable=False),
     Column("revenue", N_("Revenue"), lambda m: m.revenue, Kind.MONEY, is_strong=True, is_sortable=False),
     Column("tax", N_("VAT"), lambda m: m.tax, Kind.MONEY, rank=3, is_sortable=False),
