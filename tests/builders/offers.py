@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from billdesk.domain.discounts import Discount
+from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency
 from billdesk.domain.invoices import Document
 from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.money import Money
@@ -113,13 +113,26 @@ def figures(document: Document) -> tuple[int, int, int]:
     return document.net.minor, sum(one.amount.minor for one in document.discounts), document.amount_due.minor
 
 
+def a_spring_coupon(**changes: Any) -> Coupon:
+    """Give a coupon SPRING26 for a fifth, once."""
+    terms = Discount(0, "Spring", percent=Decimal(20), frequency=DiscountFrequency.ONCE)
+    return replace(Coupon(0, "spring 26", terms), **changes)
+
+
+def an_open_desk(folder: Path) -> OffersDesk:
+    """Make the book; the caller closes it."""
+    clock = Clock()
+    book = Book.create(folder / "offers.billdesk", clock=clock, user="Ann")
+    book.run(create_entity, an_entity())
+    book.run(seed_tax_rates)
+    book.run(customers.create_customer, a_customer())
+    return OffersDesk(book, a_catalog(book), clock)
+
+
 @contextmanager
 def an_offers_desk(folder: Path) -> Iterator[OffersDesk]:
-    """Open the book; the book must be sound when the test is done."""
-    clock = Clock()
-    with Book.create(folder / "offers.billdesk", clock=clock, user="Ann") as book:
-        book.run(create_entity, an_entity())
-        book.run(seed_tax_rates)
-        book.run(customers.create_customer, a_customer())
-        yield OffersDesk(book, a_catalog(book), clock)
-        assert book.query(check_book) == []
+    """Open the book; it must be sound when the test is done."""
+    desk = an_open_desk(folder)
+    with desk.book:
+        yield desk
+        assert desk.book.query(check_book) == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from billdesk.domain.customers import InvoiceGrouping
-from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency, DiscountScope
+from billdesk.domain.discounts import DiscountFrequency, DiscountScope
 from billdesk.kernel.errors import BillDeskError, NotFound, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
@@ -17,7 +17,19 @@ from billdesk.services import customers, discounts, invoices
 from billdesk.services.billing.previewing import upcoming_documents
 from builders.billing import a_draft_record, store
 from builders.customers import a_customer
-from builders.offers import APRIL, FEBRUARY, JANUARY, LINDE, MARCH, MAY, OffersDesk, an_offers_desk, eur, figures
+from builders.offers import (
+    APRIL,
+    FEBRUARY,
+    JANUARY,
+    LINDE,
+    MARCH,
+    MAY,
+    OffersDesk,
+    a_spring_coupon,
+    an_offers_desk,
+    eur,
+    figures,
+)
 
 ONCE, PERIODS = DiscountFrequency.ONCE, DiscountFrequency.PERIODS
 FIFTH, TENTH = Decimal(20), Decimal(10)
@@ -231,8 +243,7 @@ def test_the_parent_of_a_contract_receives_the_contracts_discount(desk: OffersDe
 
 
 def a_coupon(desk: OffersDesk, **changes: Any) -> None:
-    terms = Discount(0, "Spring", percent=FIFTH, frequency=ONCE)
-    desk.book.run(discounts.create_coupon, Coupon(0, "spring 26", terms, **changes))
+    desk.book.run(discounts.create_coupon, a_spring_coupon(**changes))
 
 
 def test_a_coupon_is_used_with_its_code_however_it_is_typed(desk: OffersDesk) -> None:

@@ -12,14 +12,12 @@ from billdesk.domain.discounts import (
     Coupon,
     CouponFacts,
     Discount,
-    DiscountFrequency,
     DiscountScope,
     check_coupon,
     check_discount,
 )
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem, RowsRejected, RuleBroken
-from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.identifiers import currencies
 from billdesk.services.result import Result
@@ -249,16 +247,3 @@ def check_discounts(db: Db) -> list[Problem]:
     """Name each discount of which documents took more than was agreed, for the book's self-test."""
     rows = storage.limited_discounts(db)
     return [Problem("discount_overused", value=granted.discount.label) for granted in rows if is_overused(granted)]
-
-
-def is_fixed_once(discount: Discount) -> bool:
-    """Whether a discount is an amount whose rest stays for the next document."""
-    return discount.percent is None and discount.frequency is DiscountFrequency.ONCE
-
-
-def rest_of(granted: Granted) -> Money | None:
-    """Give what is left of an amount that is given once, None for other discounts."""
-    amount = granted.discount.amount
-    if amount is None or not is_fixed_once(granted.discount):
-        return None
-    return Money(amount.minor - sum(use.minor for use in granted.uses), amount.currency)

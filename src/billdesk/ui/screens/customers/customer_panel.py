@@ -50,7 +50,7 @@ _VALUE: Final = 220
 class CustomerContent(QWidget):
     """What the panel shows of a customer."""
 
-    def __init__(self, overview: CustomerOverview, go: Go) -> None:
+    def __init__(self, overview: CustomerOverview, go: Go, offers: QWidget | None = None) -> None:
         super().__init__()
         self._overview = overview
         self._go = go
@@ -61,6 +61,7 @@ class CustomerContent(QWidget):
         self._layout.addWidget(KeyValueList(_facts(overview)))
         self._section(_("Open invoices"), self._open_items())
         self._section(_("Contracts"), self._contracts())
+        self._section(_("Discounts and credits"), [offers] if offers is not None else [])
         self._section(_("Last invoices"), self._invoices())
         self._section(_("Contacts"), [_contact(one) for one in overview.card.customer.contacts])
         self._section(_("Belongs together"), self._family())

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from billdesk.domain.customers import Customer
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.i18n import N_, _, current
+from billdesk.services.customer_offers import Owner
 from billdesk.services.customer_overview import CustomerLine, NextInvoice
 from billdesk.ui.core.exports import save_workbook
 from billdesk.ui.core.import_wizard import open_import_wizard
+from billdesk.ui.core.offers.offers_section import OffersSection
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
@@ -205,7 +207,8 @@ class CustomersView(Screen):
         if overview is None or self._stack.currentIndex() == _FORM:
             return
         customer = overview.card.customer
-        content = CustomerContent(overview, self._go)
+        offers = OffersSection(self.context, Owner(customer_id=customer.id))
+        content = CustomerContent(overview, self._go, offers)
         footer = (
             button(_("Restore") if customer.archived else _("Archive"), partial(self._archive, customer)),
             primary(_("Edit"), self._edit_current, "pencil"),

@@ -35,9 +35,10 @@ class ContractPanel(QWidget):
     customer_asked = Signal(int)
     revoke_asked = Signal(object)
 
-    def __init__(self, state: ContractState) -> None:
+    def __init__(self, state: ContractState, offers: QWidget | None = None) -> None:
         super().__init__()
         self._state = state
+        self._offers = offers
         self._upcoming = QVBoxLayout()
         self._upcoming.setSpacing(0)
         self._layout = QVBoxLayout(self)
@@ -64,6 +65,9 @@ class ContractPanel(QWidget):
         self._layout.addWidget(KeyValueList([Fact(name, text, "") for name, text in state.terms]))
         if not state.terms:
             self._layout.addWidget(label(_("No price is in force today."), "faint"))
+        if self._offers is not None:
+            self._section(_("Discounts and credits"))
+            self._layout.addWidget(self._offers)
         self._section(_("Timeline"))
         for step in state.steps:
             self._layout.addWidget(self._step(step))

@@ -14,7 +14,9 @@ from billdesk.domain.invoices import Document
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.i18n import N_, _
+from billdesk.services.customer_offers import Owner
 from billdesk.ui.core.import_wizard import open_import_wizard
+from billdesk.ui.core.offers.offers_section import OffersSection
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
@@ -148,7 +150,7 @@ class SubscriptionsView(Screen):
 
     def _show(self, state: ContractState) -> None:
         record = state.card.subscription
-        self._content = ContractPanel(state)
+        self._content = ContractPanel(state, OffersSection(self.context, Owner(subscription_id=record.id)))
         self._content.customer_asked.connect(lambda key: self.context.navigate("customers", record=str(key)))
         self._content.revoke_asked.connect(self._ask_revoke)
         self._side.show_content(record.number, self._content, (primary(_("Change…"), self._change, "pencil"),))

@@ -1,0 +1,1 @@
+"""Discounts and credit in the panels of customers and contracts."""

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from billdesk.cli.main import app
+from billdesk.cli.output import Exit
+from builders.offers import JANUARY, an_open_desk
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    desk = an_open_desk(tmp_path)
+    desk.start(JANUARY)
+    desk.book.close()
+    return tmp_path / "offers.billdesk"
+
+
+def _run(book: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--book", str(book)])
+
+
+def _json(book: Path, *words: str) -> Any:
+    done = _run(book, "--json", *words)
+    assert done.exit_code == Exit.DONE, done.output
+    return json.loads(done.stdout)
+
+
+def test_a_discount_is_given_listed_and_ended(book: Path) -> None:
+    made = _json(book, "discount", "create", "Welcome", "--customer", "C00001", "--percent", "20", "--periods", "3")[
+        "discounts"
+    ][0]
+    assert made["granted"]["discount"]["percent"] == "20"
+    key = str(made["granted"]["discount"]["id"])
+    _json(book, "discount", "end", key, "--date", "2026-06-01")
+    shown = _run(book, "discount", "list", "--customer", "C00001").output
+    assert "Welcome" in shown
+    assert "20%" in shown
+
+
+def test_a_contract_gets_an_amount_once(book: Path) -> None:
+    words = ("discount", "create", "Sorry", "--contract", "S00001", "--amount", "25", "--currency", "EUR", "--once")
+    made = _json(book, *words)["discounts"][0]
+    assert (made["subscription_number"], made["granted"]["discount"]["frequency"]) == ("S00001", "once")
+
+
+def test_a_coupon_is_made_used_and_counted(book: Path) -> None:
+    _json(book, "discount", "coupon", "SPRING26", "--percent", "10", "--once", "--until", "2026-12-31")
+    _json(book, "discount", "redeem", "spring26", "--contract", "S00001")
+    assert _json(book, "discount", "coupons")["coupons"][0]["uses"] == 1
+
+
+def test_more_than_a_hundred_percent_is_refused(book: Path) -> None:
+    done = _run(book, "discount", "create", "Wrong", "--customer", "C00001", "--percent", "120")
+    assert done.exit_code == Exit.INPUT
+    assert "120 % is not possible" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("discount", "create", "Wrong", "--customer", "C00001", "--percent", "many"),
+        ("discount", "create", "Wrong", "--customer", "C9", "--percent", "5"),
+        ("discount", "create", "Wrong", "--contract", "S9", "--percent", "5"),
+        ("wallet", "grant", "C00001", "many"),
+    ],
+)
+def test_wrong_words_are_refused(book: Path, words: tuple[str, ...]) -> None:
+    assert _run(book, *words).exit_code == Exit.INPUT
+
+
+def test_credit_is_granted_listed_and_taken_back(book: Path) -> None:
+    made = _json(book, "wallet", "grant", "C00001", "250.00", "--until", "2027-01-01", "--promotional")["wallets"][0]
+    assert "Prepaid credit" in _run(book, "wallet", "list", "--customer", "C00001").output
+    _json(book, "wallet", "withdraw", str(made["wallet"]["id"]), "--reason", "by mistake")
+    assert _json(book, "wallet", "list")["wallets"] == []
+    assert len(_json(book, "wallet", "list", "--spent")["wallets"]) == 1
+    assert _json(book, "wallet", "expire") == {"expired": 0}
