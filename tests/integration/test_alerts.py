@@ -15,6 +15,8 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import alerts, billing, invoices, usage
 from billdesk.services.alerts import AlertEventFilter, AlertEventRow
 from billdesk.services.check import check_book
+from billdesk.services.customer_overview import preview_next_invoice
+from billdesk.services.reports import load_home_figures
 from billdesk.services.wallets import Grant, grant_wallet
 from builders.usage import PROFILE, Meters, a_metered_book
 
@@ -185,3 +187,18 @@ def test_a_wallet_that_running_usage_will_empty_is_told_of_in_time(meters: Meter
 def test_customers_without_a_wallet_are_not_told_that_it_is_empty(meters: Meters) -> None:
     _save(meters, Alert(0, "Low", AlertKind.WALLET, Decimal(20), currency="EUR"))
     assert meters.bring("S1,calls,2026-03-05T10:00:00Z,2479,a").alerts == 0
+
+
+def test_home_counts_thresholds_nobody_has_seen(meters: Meters) -> None:
+    _save(meters, _usage(meters))
+    meters.bring("S1,calls,2026-03-05T10:00:00Z,1000,a", "S2,calls,2026-03-05T10:00:00Z,1000,b")
+    assert meters.book.query(load_home_figures).alerts == 2
+    meters.book.run(alerts.mark_alerts_seen, [1])
+    assert meters.book.query(load_home_figures).alerts == 1
+
+
+def test_the_panel_of_a_customer_says_what_is_unbilled_today(meters: Meters) -> None:
+    meters.book.run(billing.run_billing, date(2026, 2, 1), progress=Progress())
+    meters.bring("S1,calls,2026-03-05T10:00:00Z,200,b")
+    found = meters.book.query(preview_next_invoice, 1)
+    assert (found.documents, found.unbilled) == ((), (Money(200, "EUR"),))

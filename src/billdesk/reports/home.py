@@ -14,7 +14,8 @@ from billdesk.domain.invoices import DocumentStatus
 from billdesk.domain.payments import LineState
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import add_months
-from billdesk.storage import entities
+from billdesk.storage import alerts, entities
+from billdesk.storage.alerts import AlertEventFilter
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import local_minor, outbox
 from billdesk.storage.invoices.outbox import DeliveryState
@@ -52,7 +53,7 @@ class MonthBar:
 
 @dataclass(frozen=True, slots=True)
 class HomeFigures:
-    """What the home screen shows. `overdue` goes by age: up to 30, 60, 90 days, and older."""
+    """What the home screen shows. `overdue` goes by age: up to 30, 60, 90 days, and older; `alerts` nobody has seen."""
 
     today: date
     overdue: tuple[Counted, ...]
@@ -66,6 +67,7 @@ class HomeFigures:
     mrr: tuple[Money, ...]
     cash_in: tuple[Money, ...]
     months: tuple[MonthBar, ...]
+    alerts: int = 0
 
 
 def home_figures(db: Db) -> HomeFigures:
@@ -85,6 +87,7 @@ def home_figures(db: Db) -> HomeFigures:
         mrr=_amounts(db, select(subscription.c.currency, func.sum(subscription.c.mrr_minor)).group_by("currency")),
         cash_in=_cash_in(db),
         months=_months(db),
+        alerts=alerts.count_events(db, AlertEventFilter(only_unseen=True)),
     )
 
 

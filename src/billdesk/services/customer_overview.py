@@ -9,11 +9,11 @@ from typing import Final
 from billdesk.domain.audit import AuditEvent
 from billdesk.domain.entities import Entity
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.errors import Problem
+from billdesk.kernel.errors import Problem, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, entities, invoices, payments
-from billdesk.services.billing import DraftRow, Scope, preview_billing
+from billdesk.services.billing import DraftRow, Scope, preview_billing, unbilled_now
 from billdesk.services.customers import (
     CustomerCard,
     CustomerFilter,
@@ -67,11 +67,15 @@ class FormFacts:
 
 @dataclass(frozen=True, slots=True)
 class NextInvoice:
-    """What billing will make for a customer, and when; `problems` keep it from being made."""
+    """What billing will make for a customer, and when; `problems` keep it from being made.
+
+    `unbilled` is, before tax and by currency, what no issued document says today, running usage included.
+    """
 
     on: date | None
     documents: tuple[DraftRow, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unbilled: tuple[Money, ...] = ()
 
 
 def list_customer_lines(
@@ -123,4 +127,12 @@ def preview_next_invoice(db: Db, customer_id: int) -> NextInvoice:
     scope = Scope(customer_ids=frozenset({customer_id}))
     found = preview_billing(db, on, scope, progress=Progress())
     problems = (Problem(one.value, details=one.details) for one in found.findings if one.code == "problem")
-    return NextInvoice(on, found.rows, tuple(problems))
+    return NextInvoice(on, found.rows, tuple(problems), _unbilled(db, customer_id))
+
+
+def _unbilled(db: Db, customer_id: int) -> tuple[Money, ...]:
+    try:
+        return unbilled_now(db, customer_id).net
+    except RuleBroken:
+        # What is in the way stands among the problems of the next invoice.
+        return ()

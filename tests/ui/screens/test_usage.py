@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, save_alert
 from billdesk.services.usage import list_meters
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.usage.usage_view import UsageView
@@ -194,3 +196,26 @@ def test_a_dropped_file_opens_the_wizard(qtbot: QtBot, desk: Context, tmp_path: 
     settle(qtbot, desk)
     parent: Any = desk.messages.parent()
     assert parent.findChildren(UsageWizard)[-1].windowTitle() == "Import verbruik.csv"
+
+
+def _watch_calls(qtbot: QtBot, context: Context) -> None:
+    record = Alert(0, "Many calls", AlertKind.USAGE, Decimal(100), metric_id=1)
+    context.tasks.command(save_alert, record)
+    settle(qtbot, context)
+
+
+def test_a_threshold_that_usage_reached_stands_on_its_tab_until_it_is_seen(
+    qtbot: QtBot, desk: Context, tmp_path: Path
+) -> None:
+    _watch_calls(qtbot, desk)
+    view = _view(qtbot, desk)
+    _bring(qtbot, desk, tmp_path, *GOOD)
+    view.show_view("alerts")
+    settle(qtbot, desk)
+    assert view._alerts.model.rowCount() == 1
+    unseen: list[int] = []
+    view._presenter.mark_alerts()
+    settle(qtbot, desk)
+    desk.tasks.query(count_alert_events, AlertEventFilter(only_unseen=True), then=unseen.append)
+    settle(qtbot, desk)
+    assert unseen == [0]

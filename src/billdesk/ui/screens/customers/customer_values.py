@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from billdesk.domain.customers import (
@@ -154,15 +155,24 @@ def invoice_facts(record: Customer, facts: FormFacts | None) -> list[tuple[str, 
 
 
 def next_invoice_text(found: NextInvoice | None) -> str:
-    """Say when the next invoice comes and for how much."""
+    """Say when the next invoice comes and for how much, and what is not billed until today."""
     if found is None or found.on is None:
         return _("No contract falls due.")
     if found.problems:
         return " ".join(str(describe(problem)) for problem in found.problems)
+    return " ".join(filter(None, (_next_total(found, found.on), _unbilled(found))))
+
+
+def _next_total(found: NextInvoice, on: date) -> str:
     if not found.documents:
-        return _("On {day} nothing has to be billed.", day=current().day(found.on))
+        return _("On {day} nothing has to be billed.", day=current().day(on))
     total = ", ".join(current().money(row.total) for row in found.documents)
-    return _("On {day}: {total}, tax included.", day=current().day(found.on), total=total)
+    return _("On {day}: {total}, tax included.", day=current().day(on), total=total)
+
+
+def _unbilled(found: NextInvoice) -> str:
+    amounts = ", ".join(current().money(amount) for amount in found.unbilled)
+    return _("Unbilled until today: {amounts}, usage of running periods included.", amounts=amounts) if amounts else ""
 
 
 def _shortened(emails: Sequence[str]) -> str:

@@ -135,6 +135,7 @@ def waiting(overview: Overview) -> tuple[Waiting, ...]:
     figures = overview.figures
     lines = (
         ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="failed"), True),
+        ("bell", _("Thresholds reached"), figures.alerts, Link("usage", view="alerts"), True),
         ("play", _("Subscriptions to bill"), figures.subscriptions_to_bill, Link("billing"), False),
         ("file-pen", _("Drafts to issue"), figures.drafts.count, Link("invoices", view="draft"), False),
         ("send", _("Documents to send"), figures.mails_waiting, Link("invoices", view="outbox"), False),

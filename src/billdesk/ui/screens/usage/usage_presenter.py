@@ -10,6 +10,7 @@ from typing import Final
 
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.period import Period, add_months
+from billdesk.services.alerts import mark_alerts_seen
 from billdesk.services.usage import (
     DayUsage,
     EventFilter,
@@ -81,6 +82,10 @@ class UsagePresenter:
     def discard(self, ids: Sequence[int], reason: str, then: Callable[[int], object]) -> None:
         """Give rows up for good."""
         self._tasks.command(discard_unmatched, tuple(ids), reason=reason, then=then)
+
+    def mark_alerts(self) -> None:
+        """Note that all reached thresholds were seen."""
+        self._tasks.command(mark_alerts_seen)
 
     def preview_undo(self, batch_id: int, then: Callable[[UndoPreview], object]) -> None:
         """Say what taking an import back would touch."""

@@ -15,6 +15,7 @@ from billdesk.domain.usage import BatchState, ImportBatch
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, current, ngettext
+from billdesk.services.alerts import AlertEventFilter
 from billdesk.services.usage import MeterRow, RematchOutcome, UndoPreview
 from billdesk.ui.core.editors import TextEditor
 from billdesk.ui.core.form import FormGrid
@@ -37,13 +38,17 @@ from billdesk.ui.core.widgets import (
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.usage.meter_panel import MeterPanel
 from billdesk.ui.screens.usage.usage_lists import (
+    ALERT_COLUMNS,
     BATCH_COLUMNS,
     METER_COLUMNS,
     WAITING_COLUMNS,
+    AlertSummary,
     UsageSummary,
+    fetch_alerts,
     fetch_batches,
     fetch_meters,
     fetch_waiting,
+    summarize_alerts,
     summarize_batches,
     summarize_meters,
     summarize_waiting,
@@ -51,7 +56,8 @@ from billdesk.ui.screens.usage.usage_lists import (
 from billdesk.ui.screens.usage.usage_presenter import UsagePresenter, rematch_words, undo_words
 from billdesk.ui.screens.usage.usage_wizard import open_usage_wizard
 
-METERS, WAITING, IMPORTS = "meters", "waiting", "imports"
+METERS, WAITING, IMPORTS, ALERTS = "meters", "waiting", "imports", "alerts"
+_PARTS = (METERS, WAITING, IMPORTS, ALERTS)
 _PANEL_WIDTH = 476
 
 
@@ -72,10 +78,12 @@ class UsageView(Screen):
         self._content: MeterPanel | None = None
         self._header = PageHeader(_("Usage"), "", [primary(_("Import usage"), self._import, "upload")])
         words = [Segment(METERS, _("Meters")), Segment(WAITING, _("Waiting")), Segment(IMPORTS, _("Imports"))]
+        words.append(Segment(ALERTS, _("Thresholds")))
         self._tabs = CountedTabs(words, _("Parts of usage"))
         self._search = SearchField(_("Customer, contract, key…"))
         self._bar = FilterBar(self._tabs, self._search)
         self._meters, self._queue, self._batches = self._make_meters(), self._make_queue(), self._make_batches()
+        self._alerts = self._make_alerts()
         self._pages = QStackedWidget()
         self._side = SlideOver(_PANEL_WIDTH)
         self._build()
@@ -87,13 +95,14 @@ class UsageView(Screen):
             self._meters.load(self._presenter.meters)
             self._queue.load(self._presenter.waiting)
             self._batches.load(())
+            self._alerts.load(AlertEventFilter())
         else:
-            for panel in (self._meters, self._queue, self._batches):
+            for panel in (self._meters, self._queue, self._batches, self._alerts):
                 panel.reload()
 
     def show_view(self, view: str) -> None:
         self._search.clear()
-        self._tabs.choose(view if view in {METERS, WAITING, IMPORTS} else METERS)
+        self._tabs.choose(view if view in _PARTS else METERS)
 
     def drop(self, paths: Sequence[Path]) -> bool:
         open_usage_wizard(self.context, paths, self.ask_undo)
@@ -133,6 +142,15 @@ class UsageView(Screen):
         made.use_source(Source(fetch_batches, summarize_batches), self.context.tasks)
         return made
 
+    def _make_alerts(self) -> TablePanel:
+        empty = Empty(
+            "bell", _("No threshold was reached"), _("Thresholds on usage, spend and wallets are told here, once each.")
+        )
+        spec = ListSpec("usage-alerts", _("Thresholds reached"), ALERT_COLUMNS, lambda r: r.event.id, empty)
+        made = TablePanel(spec, self.context.preferences)
+        made.use_source(Source(fetch_alerts, summarize_alerts), self.context.tasks)
+        return made
+
     def _build(self) -> None:
         self._discard = danger(_("Discard…"), self._ask_discard, "trash-2")
         self._undo = button(_("Undo…"), self._undo_current, "undo")
@@ -140,6 +158,8 @@ class UsageView(Screen):
         self._pages.addWidget(self._meters)
         self._pages.addWidget(_page(boxed(queue_bar), self._queue))
         self._pages.addWidget(_page(boxed(row(self._undo, None)), self._batches))
+        seen = button(_("All seen"), self._presenter.mark_alerts, "check")
+        self._pages.addWidget(_page(boxed(row(seen, None)), self._alerts))
         self.build_page(self._header, self._bar, self._pages, panel=self._side)
         self.setFocusProxy(self._meters.table)
         self._discard.setEnabled(False)
@@ -157,6 +177,7 @@ class UsageView(Screen):
         self._queue.selection_changed.connect(self._enable)
         self._batches.selection_changed.connect(self._enable)
         self._batches.opened.connect(self._undo_batch)
+        self._alerts.summarized.connect(self._show_alerts)
         self._side.closed.connect(self._forget)
 
     def _add_actions(self) -> None:
@@ -171,8 +192,8 @@ class UsageView(Screen):
             self.addAction(action)
 
     def _choose(self, key: str) -> None:
-        self._pages.setCurrentIndex([METERS, WAITING, IMPORTS].index(key))
-        self._search.setVisible(key != IMPORTS)
+        self._pages.setCurrentIndex(_PARTS.index(key))
+        self._search.setVisible(key in {METERS, WAITING})
         texts = {METERS: self._presenter.meters.text, WAITING: self._presenter.waiting.text}
         with QSignalBlocker(self._search):
             self._search.setText(texts.get(key, ""))
@@ -190,6 +211,10 @@ class UsageView(Screen):
 
     def _show_waiting(self, summary: UsageSummary) -> None:
         self._tabs.show_counts({WAITING: current().number(summary.waiting)})
+        self._bar.fit()
+
+    def _show_alerts(self, summary: AlertSummary) -> None:
+        self._tabs.show_counts({ALERTS: current().number(summary.unseen) if summary.unseen else ""})
         self._bar.fit()
 
     def _enable(self) -> None:
