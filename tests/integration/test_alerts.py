@@ -202,3 +202,12 @@ def test_the_panel_of_a_customer_says_what_is_unbilled_today(meters: Meters) -> 
     meters.bring("S1,calls,2026-03-05T10:00:00Z,200,b")
     found = meters.book.query(preview_next_invoice, 1)
     assert (found.documents, found.unbilled) == ((), (Money(200, "EUR"),))
+
+
+def test_waiting_usage_that_finds_its_contract_is_looked_at_too(meters: Meters) -> None:
+    _save(meters, _usage(meters))
+    meters.bring("S9,calls,2026-03-05T10:00:00Z,1000,a")
+    assert _told(meters) == []
+    meters.add("S9")
+    meters.book.run(usage.rematch_unmatched)
+    assert [row.contract for row in _told(meters)] == ["S9"]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, save_alert
+from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, list_alerts, save_alert
 from billdesk.services.usage import list_meters
 from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.usage.alert_dialog import AlertDialog
 from billdesk.ui.screens.usage.usage_view import UsageView
 from billdesk.ui.screens.usage.usage_wizard import UsageWizard, open_usage_wizard
 from builders.desk_book import a_usage_file
@@ -219,3 +220,41 @@ def test_a_threshold_that_usage_reached_stands_on_its_tab_until_it_is_seen(
     desk.tasks.query(count_alert_events, AlertEventFilter(only_unseen=True), then=unseen.append)
     settle(qtbot, desk)
     assert unseen == [0]
+
+
+def _ask(qtbot: QtBot, context: Context, kind: AlertKind) -> Any:
+    view = _view(qtbot, context)
+    view.show_view("alerts")
+    view._ask_alert()
+    settle(qtbot, context)
+    dialog: Any = view.findChildren(AlertDialog)[-1]
+    dialog._name.set_value("Watched")
+    dialog._kind.set_value(kind.value)
+    return dialog
+
+
+def _alerts(qtbot: QtBot, context: Context) -> list[Any]:
+    found: list[Any] = []
+    context.tasks.query(list_alerts, then=found.extend)
+    settle(qtbot, context)
+    return [(row.alert.kind, row.alert.threshold, row.alert.currency, row.alert.metric_id) for row in found]
+
+
+def test_a_threshold_is_made_on_the_screen(qtbot: QtBot, desk: Context) -> None:
+    dialog = _ask(qtbot, desk, AlertKind.SPEND)
+    dialog._threshold.set_value(Decimal(250))
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert _alerts(qtbot, desk) == [(AlertKind.SPEND, Decimal(250), "EUR", None)]
+
+
+def test_a_threshold_on_usage_needs_its_meter(qtbot: QtBot, desk: Context) -> None:
+    dialog = _ask(qtbot, desk, AlertKind.USAGE)
+    dialog._threshold.set_value(Decimal(250))
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert dialog.isVisible()
+    dialog._metric.set_value("1")
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert _alerts(qtbot, desk) == [(AlertKind.USAGE, Decimal(250), "", 1)]

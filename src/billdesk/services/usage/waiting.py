@@ -13,6 +13,7 @@ from billdesk.kernel.changes import Noun
 from billdesk.kernel.decimals import to_scaled
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
+from billdesk.services.alerts import evaluate_alerts
 from billdesk.services.result import Result
 from billdesk.services.usage.importing import CHANGED
 from billdesk.services.usage.matching import Matcher, load_matcher, resolve
@@ -121,6 +122,7 @@ def _store(db: Db, found: dict[tuple[int, int], tuple[WaitingRow, _Event]]) -> t
     conflicts = [(one.batch_id, one.row) for one in known if not one.same]
     stored = [key for key in found if key not in {*same, *conflicts}]
     _note(db, [found[key][1] for key in stored])
+    evaluate_alerts(db, {found[key][1][0] for key in stored})
     return stored, same, conflicts
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from billdesk.domain.usage import Metric
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.period import Period, add_months
 from billdesk.services.alerts import mark_alerts_seen
@@ -21,6 +22,7 @@ from billdesk.services.usage import (
     WaitingFilter,
     daily_usage,
     discard_unmatched,
+    list_metrics,
     preview_undo,
     rematch_unmatched,
     undo_usage_import,
@@ -82,6 +84,10 @@ class UsagePresenter:
     def discard(self, ids: Sequence[int], reason: str, then: Callable[[int], object]) -> None:
         """Give rows up for good."""
         self._tasks.command(discard_unmatched, tuple(ids), reason=reason, then=then)
+
+    def load_metrics(self, then: Callable[[Sequence[Metric]], object]) -> None:
+        """Give the metrics that a threshold can watch."""
+        self._tasks.query(list_metrics, then=then)
 
     def mark_alerts(self) -> None:
         """Note that all reached thresholds were seen."""

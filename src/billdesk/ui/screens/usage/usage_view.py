@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from billdesk.domain.usage import BatchState, ImportBatch
+from billdesk.domain.usage import BatchState, ImportBatch, Metric
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, current, ngettext
@@ -36,6 +36,7 @@ from billdesk.ui.core.widgets import (
     row,
 )
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
+from billdesk.ui.screens.usage.alert_dialog import AlertDialog
 from billdesk.ui.screens.usage.meter_panel import MeterPanel
 from billdesk.ui.screens.usage.usage_lists import (
     ALERT_COLUMNS,
@@ -159,7 +160,8 @@ class UsageView(Screen):
         self._pages.addWidget(_page(boxed(queue_bar), self._queue))
         self._pages.addWidget(_page(boxed(row(self._undo, None)), self._batches))
         seen = button(_("All seen"), self._presenter.mark_alerts, "check")
-        self._pages.addWidget(_page(boxed(row(seen, None)), self._alerts))
+        watch = button(_("New threshold…"), self._ask_alert, "plus")
+        self._pages.addWidget(_page(boxed(row(watch, seen, None)), self._alerts))
         self.build_page(self._header, self._bar, self._pages, panel=self._side)
         self.setFocusProxy(self._meters.table)
         self._discard.setEnabled(False)
@@ -212,6 +214,13 @@ class UsageView(Screen):
     def _show_waiting(self, summary: UsageSummary) -> None:
         self._tabs.show_counts({WAITING: current().number(summary.waiting)})
         self._bar.fit()
+
+    def _ask_alert(self) -> None:
+        self._presenter.load_metrics(self._open_alert)
+
+    def _open_alert(self, metrics: Sequence[Metric]) -> None:
+        told = partial(self.context.messages.note, _("The threshold is watched from now on."))
+        AlertDialog(self, self.context, metrics, told).open()
 
     def _show_alerts(self, summary: AlertSummary) -> None:
         self._tabs.show_counts({ALERTS: current().number(summary.unseen) if summary.unseen else ""})
