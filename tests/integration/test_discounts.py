@@ -87,6 +87,27 @@ def test_the_rest_of_a_fixed_amount_stays_for_the_next_invoices(desk: OffersDesk
     assert sum(use.minor for use in used) == 25000
 
 
+def test_an_upgrade_keeps_the_amount_that_the_replaced_line_had(desk: OffersDesk) -> None:
+    contract = desk.start()
+    desk.discount(amount=eur("100"), frequency=ONCE)
+    assert desk.bill_one(JANUARY) == (0, 10000, 0)
+    desk.seats(contract.id, date(2026, 1, 17), 9)
+    # The 24.19 that the credit returns pay for the new line of 43.54.
+    assert desk.bill_one(date(2026, 1, 17)) == (1935, 2419, 2341)
+    assert desk.bill_one(FEBRUARY)[1] == 0
+
+
+def test_correcting_an_invoice_with_an_amount_gives_all_of_it_back(desk: OffersDesk) -> None:
+    desk.start()
+    row = desk.discount(amount=eur("60"), frequency=ONCE)
+    (invoice,) = desk.bill(JANUARY)
+    made = desk.book.run(invoices.correct_document, invoice.id, "again", day=JANUARY).value
+    uses = desk.book.query(discounts.load_discount, row.granted.discount.id).granted.uses
+    assert sum(use.minor for use in uses) == 0
+    desk.book.run(invoices.issue_documents, [made.draft_id], None, progress=Progress())
+    assert figures(desk.book.query(invoices.load_document, made.draft_id)) == (4000, 6000, 4840)
+
+
 def test_a_fixed_amount_per_month_for_two_months(desk: OffersDesk) -> None:
     desk.start()
     desk.discount(amount=eur("15"), frequency=PERIODS, periods_left=2)

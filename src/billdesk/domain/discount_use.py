@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from billdesk.domain.discounts import Discount, DiscountFrequency
 from billdesk.domain.invoices import Document
-from billdesk.kernel.money import Money
+from billdesk.kernel.money import Money, allocate
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def terms_left(granted: Granted) -> tuple[Discount, ...]:
     discount = granted.discount
     if discount.frequency is DiscountFrequency.FOREVER:
         return (discount,)
-    if discount.percent is None and discount.frequency is DiscountFrequency.ONCE:
+    if is_amount_once(discount):
         return _rest(granted)
     left = periods_allowed(discount) - used_periods(granted)
     if discount.percent is None:
@@ -128,12 +128,24 @@ def used_spans(uses: Sequence[Use]) -> list[tuple[date, date, int]]:
     return spans
 
 
+def is_amount_once(discount: Discount) -> bool:
+    """Whether a discount is an amount whose rest stays for the next document."""
+    return discount.percent is None and discount.frequency is DiscountFrequency.ONCE
+
+
+def returned_shares(minor: int, shown: Mapping[int, int]) -> dict[int, int]:
+    """Spread the discount that a credit returns over the discounts that the credited document shows."""
+    if not shown:
+        return {}
+    return dict(zip(shown, allocate(minor, list(shown.values())), strict=True))
+
+
 def is_overused(granted: Granted) -> bool:
     """Whether documents took more than was agreed."""
     discount = granted.discount
     if discount.frequency is DiscountFrequency.FOREVER:
         return False
-    if discount.percent is None and discount.frequency is DiscountFrequency.ONCE:
+    if is_amount_once(discount):
         return discount.amount is not None and used_minor(granted) > discount.amount.minor
     return used_periods(granted) > periods_allowed(discount)
 

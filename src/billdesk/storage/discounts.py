@@ -12,14 +12,14 @@ from sqlalchemy import Row, Select, func, insert, or_, select, update
 
 from billdesk.domain.discount_use import Granted, Use
 from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency
-from billdesk.domain.invoices import DocumentStatus
+from billdesk.domain.invoices import DocumentStatus, LineKind
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.money import Money
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.discounts import coupon, discount, discount_use
-from billdesk.storage.tables.invoices import document, document_discount
+from billdesk.storage.tables.invoices import document, document_discount, document_line
 from billdesk.storage.tables.subscriptions import subscription
 
 _CHUNK: Final = 2_000
@@ -275,6 +275,31 @@ def discounted_drafts(db: Db, document_ids: Iterable[int]) -> list[int]:
     query = select(document_discount.c.document_id).where(document_discount.c.discount_id.is_not(None))
     rows = bulk.rows_in(db, query, document_discount.c.document_id, document_ids)
     return sorted({row.document_id for row in rows})
+
+
+def amounts_shown(db: Db, document_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Give what documents show of each discount, in minor units: by document, then by discount."""
+    shown = document_discount.c
+    query = select(shown.document_id, shown.discount_id, shown.amount_minor).where(shown.discount_id.is_not(None))
+    found: dict[int, dict[int, int]] = {}
+    for row in bulk.rows_in(db, query, shown.document_id, document_ids):
+        amounts = found.setdefault(row.document_id, {})
+        amounts[row.discount_id] = amounts.get(row.discount_id, 0) + row.amount_minor
+    return found
+
+
+def discounts_credited(db: Db, document_ids: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Give (credit note, corrected document, minor units) of the discounts that credits of these documents return."""
+    line, charge = document_line, document_line.alias("charge")
+    total = func.sum(-line.c.discount_minor).label("minor")
+    query = (
+        select(line.c.document_id, charge.c.document_id.label("corrected"), total)
+        .join(charge, charge.c.id == line.c.corrects_line_id)
+        .where(line.c.kind == LineKind.CREDIT, line.c.discount_minor < 0)
+        .group_by(line.c.document_id, charge.c.document_id)
+    )
+    rows = bulk.rows_in(db, query, line.c.document_id, document_ids)
+    return [(row.document_id, row.corrected, int(row.minor)) for row in rows]
 
 
 def insert_uses(db: Db, uses: Sequence[NewUse]) -> None:

@@ -24,7 +24,7 @@ from billdesk.kernel.i18n import Language
 from billdesk.kernel.progress import Progress
 from billdesk.services import rates, taxes
 from billdesk.services.billing import findings
-from billdesk.services.billing.offers import NO_OFFERS, Offers, document_groups, load_offers
+from billdesk.services.billing.offers import NO_OFFERS, Offers, document_groups, load_offers, with_returns
 from billdesk.services.billing.records import Finding
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings
@@ -230,7 +230,18 @@ def settle_records(
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
     if offers is None:
         offers = load_offers(db, payer_of)
+    if offers:
+        offers = with_returns(db, offers, _lines_by_payer(settlements, payer_of))
     return Batch(records, people, payer_of, settlements, windows, usage, offers)
+
+
+def _lines_by_payer(
+    settlements: Mapping[int, Settlement], payer_of: Mapping[int, int]
+) -> dict[int, list[ProposedLine]]:
+    result: dict[int, list[ProposedLine]] = {}
+    for key, settlement in settlements.items():
+        result.setdefault(payer_of[key], []).extend(settlement.lines)
+    return result
 
 
 def settled_states(db: Db, wanted: Iterable[int], drafted: Mapping[int, date]) -> dict[int, SettledState]:

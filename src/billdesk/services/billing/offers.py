@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from billdesk.domain.billing import ProposedLine
 from billdesk.domain.customers import Customer, InvoiceGrouping
-from billdesk.domain.discount_use import Granted, terms_left, uses_of, with_uses
+from billdesk.domain.discount_use import Granted, Use, is_amount_once, returned_shares, terms_left, uses_of, with_uses
 from billdesk.domain.discounts import Discount
 from billdesk.domain.invoices import Document
 from billdesk.domain.wallets import Purse, Wallet
@@ -46,6 +46,35 @@ class Offers:
 
 
 NO_OFFERS = Offers()
+
+
+def with_returns(
+    db: Db, offers: Mapping[int, Offers], lines: Mapping[int, Sequence[ProposedLine]]
+) -> Mapping[int, Offers]:
+    """Give amounts that are given once what proposed credits return of them; `lines` are by receiver.
+
+    So an upgrade does not lose the amount that the line had which it replaces.
+    """
+    credited = {
+        payer: [(line, line.corrects.document_id) for line in found if line.corrects is not None and line.discount]
+        for payer, found in lines.items()
+        if any(is_amount_once(one.discount) for one in offers.get(payer, NO_OFFERS).granted)
+    }
+    shown = discounts.amounts_shown(db, {key for found in credited.values() for _line, key in found})
+    result = dict(offers)
+    for payer, found in credited.items():
+        back: dict[int, list[Use]] = {}
+        for line, key in found:
+            minor = -line.discount.minor if line.discount is not None else 0
+            for discount_id, share in returned_shares(minor, shown.get(key, {})).items():
+                back.setdefault(discount_id, []).append(Use(line.due, line.due, -share, 0))
+        granted = [_given_back(one, back.get(one.discount.id, ())) for one in offers[payer].granted]
+        result[payer] = replace(offers[payer], granted=tuple(granted))
+    return result
+
+
+def _given_back(granted: Granted, uses: Sequence[Use]) -> Granted:
+    return with_uses(granted, uses) if uses and is_amount_once(granted.discount) else granted
 
 
 def _less(wallet: Wallet, minor: int) -> Wallet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from billdesk.domain.discount_use import Use, is_overused, uses_of
+from billdesk.domain.discount_use import Use, is_amount_once, is_overused, returned_shares, uses_of
 from billdesk.kernel.errors import RuleBroken
 from billdesk.storage import discounts, invoices
 from billdesk.storage.database import Db
@@ -14,16 +14,19 @@ from billdesk.storage.invoices import ToIssue
 
 
 def consume(db: Db, drafts: Sequence[ToIssue]) -> None:
-    """Write what documents take of discounts; raises RuleBroken when one takes more than is left since it was drafted.
+    """Write what documents take of discounts, and what their credits return of amounts that are given once.
 
-    That happens when another document of the same receiver was issued meanwhile; a new run gives what is left.
+    Raises RuleBroken when one takes more than is left since it was drafted, because another document of the same
+    receiver was issued meanwhile; a new run gives what is left.
     """
-    shown = discounts.discounted_drafts(db, [draft.id for draft in drafts])
-    if not shown:
-        return
-    uses = [
+    ids = [draft.id for draft in drafts]
+    shown = discounts.discounted_drafts(db, ids)
+    taken = [
         NewUse(key, record.id, use) for record in invoices.load_documents(db, shown) for key, use in uses_of(record)
     ]
+    uses = taken + _returned(db, drafts) if discounts.has_discounts(db) else taken
+    if not uses:
+        return
     discounts.insert_uses(db, uses)
     over = {
         one.discount.id for one in discounts.load_counted(db, {one.discount_id for one in uses}) if is_overused(one)
@@ -34,11 +37,35 @@ def consume(db: Db, drafts: Sequence[ToIssue]) -> None:
         raise RuleBroken("discount_outdated", (("customer", ", ".join(names)),))
 
 
+def _returned(db: Db, drafts: Sequence[ToIssue]) -> list[NewUse]:
+    credited = discounts.discounts_credited(db, [draft.id for draft in drafts])
+    shown = discounts.amounts_shown(db, {corrected for _key, corrected, _minor in credited})
+    named = {discount_id for amounts in shown.values() for discount_id in amounts}
+    once = {one.discount.id for one in discounts.load_counted(db, named) if is_amount_once(one.discount)}
+    days = {draft.id: draft.issue_date for draft in drafts}
+    return [
+        NewUse(discount_id, key, Use(days[key], days[key], -share, 0))
+        for key, corrected, minor in credited
+        for discount_id, share in returned_shares(minor, shown.get(corrected, {})).items()
+        if discount_id in once and share
+    ]
+
+
 def give_back(db: Db, document_id: int, credit_id: int) -> None:
-    """Write that a credit note gives back all that a document took of discounts."""
+    """Write that a credit note gives back all that a document took of discounts.
+
+    Amounts that are given once came back with the credit note's lines when it was issued.
+    """
     taken = discounts.uses_of_document(db, document_id)
-    discounts.insert_uses(db, [replace(one, document_id=credit_id, use=_negated(one.use)) for one in taken])
+    loaded = discounts.load_counted(db, {one.discount_id for one in taken})
+    once = {one.discount.id for one in loaded if is_amount_once(one.discount)}
+    back = [
+        replace(one, document_id=credit_id, use=_negated(one.use, keeps_amount=one.discount_id in once))
+        for one in taken
+        if one.use.times
+    ]
+    discounts.insert_uses(db, back)
 
 
-def _negated(use: Use) -> Use:
-    return replace(use, minor=-use.minor, times=-use.times)
+def _negated(use: Use, *, keeps_amount: bool) -> Use:
+    return replace(use, minor=0 if keeps_amount else -use.minor, times=-use.times)
