@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from billdesk.storage.invoices import Surroundings
 
 ROWS_SHOWN: Final = 2_000
 _FINDINGS_KEPT: Final = 5_000
+_FINDING: Final = tuple(one.name for one in fields(Finding))
 _CHANGED: Final = frozenset({Noun.BILLING, Noun.INVOICES, Noun.SUBSCRIPTIONS})
 
 
@@ -136,6 +137,8 @@ def _write(db: Db, chunk: Chunk, around: Surroundings, counts: _Counts) -> list[
 
 def _take_like(before: list[tuple[int, Document]], document: Document) -> int | None:
     """Take the stored draft that says the same out of the list and give its id."""
+    if not before:
+        return None
     likeness = _likeness(document)
     for place, (key, stored) in enumerate(before):
         if stored.customer_id == document.customer_id and stored == likeness:
@@ -161,9 +164,13 @@ def _finish(db: Db, run_id: int, preview: RunPreview, counts: _Counts) -> int | 
         lines=preview.lines,
         subscriptions=preview.subscriptions,
         totals=[_totals_json(sums) for sums in preview.totals.values()],
-        findings=[asdict(finding) for finding in preview.findings[:_FINDINGS_KEPT]],
+        findings=[_finding_json(finding) for finding in preview.findings[:_FINDINGS_KEPT]],
     )
     return run_id
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {name: getattr(finding, name) for name in _FINDING}
 
 
 def _totals_json(sums: CurrencyTotals) -> list[Any]:
