@@ -208,6 +208,36 @@ def test_a_version_without_prices_is_refused_in_its_dialog(qtbot: QtBot, context
     assert "missing" in words(dialog).casefold() or "fill" in words(dialog).casefold()
 
 
+def test_a_version_commits_to_an_amount_per_quarter(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view, _went = shown
+    view.open_record(str(BASIC))
+    idle(qtbot, context)
+    press(view, "New version")
+    dialog = _dialog(view)
+    assert isinstance(dialog, VersionDialog)
+    dialog.form.editor("commitment_interval").set_value("quarter")
+    rows = [{"currency": "eur", "amount": "300"}, {"currency": "JPY", "amount": "40000"}]
+    dialog.form.editor("commitment").set_value(rows)
+    dialog.save_button.click()
+    idle(qtbot, context)
+    assert "At least €300.00, JP¥40,000, quarterly" in words(view)
+    assert "Committed: nothing → EUR 300, JPY 40000 / 1 quarter" in words(view)
+
+
+def test_a_commitment_without_an_amount_is_refused_in_its_dialog(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view, _went = shown
+    view.open_record(str(BASIC))
+    idle(qtbot, context)
+    press(view, "New version")
+    dialog = _dialog(view)
+    assert isinstance(dialog, VersionDialog)
+    dialog.form.editor("commitment_interval").set_value("year")
+    dialog.save_button.click()
+    idle(qtbot, context)
+    assert dialog.isVisible()
+    assert "needs an amount" in words(dialog)
+
+
 def test_a_draft_is_deleted_after_a_question(qtbot: QtBot, context: Context, shown: Shown) -> None:
     view, _went = shown
     _draft(qtbot, context, view)

@@ -189,6 +189,9 @@ def change_text(change: VersionChange, prices: Mapping[int, Price], products: Ma
         "quantity": _("{name}: {before} → {after}", name=name, before=change.before, after=change.after),
         "trial_days": _("Trial: {before} → {after} days", before=change.before, after=change.after),
         "running_policy": word(POLICIES, change.after),
+        "commitment": _(
+            "Committed: {before} → {after}", before=change.before or _("nothing"), after=change.after or _("nothing")
+        ),
     }
     return texts.get(change.what, change.what)
 

@@ -32,6 +32,12 @@ from billdesk.ui.core.tokens import Tone
 from billdesk.ui.core.widgets import Banner, FormDialog, boxed, column, label
 from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import POLICIES, contracts_text, offered, version_title, word
+from billdesk.ui.screens.catalog.commitment_values import (
+    COMMITMENT_CHOICES,
+    COMMITMENT_FIELDS,
+    commitment_values,
+    to_commitment,
+)
 
 _WIDTH: Final = 720
 _WIDE: Final = 860
@@ -156,6 +162,9 @@ class VersionDialog(RecordDialog):
         self.form.add("trial_days", _("Trial in days"), IntegerEditor())
         self.form.add("running_policy", _("Running contracts"), ChoiceEditor(offered(POLICIES)), is_wide=True)
         self.form.add("items", _("Prices"), RowGrid(fields, lambda: facts.today), is_wide=True)
+        committed = ChoiceEditor([(str(key), _(text)) for key, text in COMMITMENT_CHOICES])
+        self.form.add("commitment_interval", _("Committed to at least"), committed)
+        self.form.add("commitment", _("Least amounts"), RowGrid(COMMITMENT_FIELDS, lambda: facts.today), is_wide=True)
         self.form.add("note", _("Why"), TextEditor(), is_wide=True, hint=_("Stands in the history of each contract."))
         self.form.set_values(_version_values(version))
 
@@ -167,6 +176,7 @@ class VersionDialog(RecordDialog):
             trial_days=values["trial_days"] or 0,
             running_policy=RunningPolicy(values["running_policy"]),
             items=tuple(_items(values["items"])),
+            commitment=to_commitment(values["commitment_interval"], values["commitment"], self._before.commitment),
             note=values["note"] or "",
         )
 
@@ -183,7 +193,7 @@ def _version_values(version: PlanVersion) -> dict[str, object]:
         "running_policy": version.running_policy.value,
         "items": rows,
         "note": version.note or None,
-    }
+    } | commitment_values(version.commitment)
 
 
 def _items(rows: Sequence[dict[str, object]]) -> list[PlanItem]:

@@ -24,6 +24,7 @@ from billdesk.ui.screens.catalog.catalog_words import (
     version_title,
     word,
 )
+from billdesk.ui.screens.catalog.commitment_values import commitment_text
 
 Deed = Callable[[PlanVersion], object]
 
@@ -59,6 +60,7 @@ class PlanContent(QWidget):
         parts: list[QWidget] = [
             label(f"{contracts_text(on_it)} · {word(POLICIES, version.running_policy)}", "faint", wrap=True),
             *(self._item(version, place) for place in range(len(version.items))),
+            *([label(commitment_text(version.commitment), "second", wrap=True)] if version.commitment else []),
             *self._changes(version, before),
             *([label(version.note, "second", wrap=True)] if version.note else []),
         ]
