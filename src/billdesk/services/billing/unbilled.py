@@ -66,7 +66,8 @@ def open_running(db: Db) -> Desk:
 def settle_running(desk: Desk, ids: Iterable[int]) -> Running:
     """Settle contracts as of now, with all queries for all of them together."""
     wanted = sorted(set(ids) - set(desk.waiting))
-    drafts = [key for keys in desk.pending.values() for key in keys]
+    payers = {payer for _customer, payer in subscriptions.load_owners(desk.db, wanted).values()}
+    drafts = [key for payer in payers for key in desk.pending.get(payer, ())]
     drafted = storage.draft_subscriptions(desk.db, drafts)
     records = subscriptions.load_many(desk.db, wanted)
     states = settled_states(desk.db, wanted, {key: day for key, day in drafted.items() if key in records})
