@@ -211,3 +211,10 @@ def test_waiting_usage_that_finds_its_contract_is_looked_at_too(meters: Meters) 
     meters.add("S9")
     meters.book.run(usage.rematch_unmatched)
     assert [row.contract for row in _told(meters)] == ["S9"]
+
+
+def test_what_stands_on_a_draft_is_unbilled_still(meters: Meters) -> None:
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,800,a")
+    meters.book.run(billing.run_billing, date(2026, 3, 1), progress=Progress())
+    meters.bring("S1,calls,2026-02-05T10:00:00Z,100,b")
+    assert meters.book.query(billing.unbilled_now, 1).net == (Money(900, "EUR"),)
