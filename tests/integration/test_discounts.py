@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from billdesk.domain.customers import InvoiceGrouping
 from billdesk.domain.discounts import DiscountFrequency, DiscountScope
 from billdesk.kernel.errors import BillDeskError, NotFound, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
-from billdesk.services import customers, discounts, invoices
+from billdesk.services import billing, customers, discounts, invoices
 from billdesk.services.billing.previewing import upcoming_documents
+from billdesk.services.offer_words import terms_text
 from builders.billing import a_draft_record, store
 from builders.customers import a_customer
 from builders.offers import (
@@ -327,3 +330,77 @@ def test_discounts_are_listed_with_the_contract_they_are_for(desk: OffersDesk) -
         ("All", ""), ("One", contract.number),
     ]  # fmt: skip
     assert len(desk.book.query(discounts.list_discounts, subscription_id=contract.id)) == 2
+
+
+def _statements(desk: OffersDesk, day: date) -> int:
+    counted: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        counted.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        desk.book.query(billing.preview_billing, day, progress=Progress())
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(counted)
+
+
+def test_the_number_of_queries_does_not_grow_with_customers_who_have_discounts_and_credit(desk: OffersDesk) -> None:
+    desk.start()
+    desk.discount(percent=FIFTH, frequency=ONCE)
+    desk.grant("10")
+    one = _statements(desk, JANUARY)
+    for number in range(10):
+        other = desk.book.run(customers.create_customer, a_customer(number=f"X{number}")).value
+        desk.start(customer_id=other.id)
+        desk.discount(other.id, percent=FIFTH, frequency=ONCE)
+    assert _statements(desk, JANUARY) == one
+
+
+def test_a_draft_made_by_hand_holds_the_discount_that_it_shows(desk: OffersDesk) -> None:
+    desk.start()
+    desk.discount(percent=FIFTH, frequency=ONCE)
+    (invoice,) = desk.bill(JANUARY)
+    desk.book.run(invoices.correct_document, invoice.id, "again", day=JANUARY)
+    desk.start(FEBRUARY)
+    (row,) = desk.run(FEBRUARY).preview.rows
+    assert row.net.minor == 10000
+
+
+def test_a_discount_is_for_one_customer_or_one_contract(desk: OffersDesk) -> None:
+    contract = desk.start()
+    with pytest.raises(BillDeskError, match="discount_for_one"):
+        desk.discount(LINDE, percent=FIFTH, subscription_id=contract.id)
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        ({"percent": FIFTH}, "every time"),
+        ({"percent": FIFTH, "frequency": ONCE}, "once"),
+        ({"amount": eur("10"), "frequency": ONCE}, "once, €10.00 left"),
+        ({"percent": FIFTH, "frequency": PERIODS, "periods_left": 3}, "3 periods, 3 left"),
+        ({"percent": FIFTH, "since": APRIL, "until": MAY}, "every time · from 1 Apr 2026 until 1 May 2026"),
+        ({"percent": FIFTH, "since": APRIL}, "every time · from 1 Apr 2026"),
+        ({"percent": FIFTH, "until": MAY}, "every time · until 1 May 2026"),
+        (
+            {"percent": FIFTH, "scope": DiscountScope.PRODUCTS, "scope_ids": frozenset({1})},
+            "every time · some products only",
+        ),
+    ],
+)
+def test_a_discount_in_words(desk: OffersDesk, terms: dict[str, Any], text: str) -> None:
+    assert terms_text(desk.discount(**terms).granted) == text
+
+
+def test_used_up_discounts_say_so(desk: OffersDesk) -> None:
+    desk.start()
+    given = [
+        desk.discount(percent=TENTH, frequency=ONCE),
+        desk.discount(amount=eur("1"), frequency=ONCE),
+        desk.discount(percent=TENTH, frequency=PERIODS, periods_left=1),
+    ]
+    desk.bill(JANUARY)
+    rows = [desk.book.query(discounts.load_discount, row.granted.discount.id) for row in given]
+    assert [terms_text(row.granted) for row in rows] == ["used", "used up", "1 period, used up"]

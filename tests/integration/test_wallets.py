@@ -20,7 +20,7 @@ from billdesk.domain.wallets import MovementKind
 from billdesk.kernel.errors import RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
-from billdesk.services import billing, customers, invoices, rates, wallets
+from billdesk.services import billing, customers, entities, invoices, rates, wallets
 from billdesk.services.catalog import create_product
 from billdesk.services.check import check_book
 from billdesk.services.ledger import trial_balance
@@ -265,3 +265,13 @@ def test_the_self_test_finds_a_balance_that_is_not_the_sum_of_its_movements(desk
 def _set_balance(db: Db, key: int, minor: int) -> Result[None]:
     db.connection.execute(text("UPDATE wallet SET balance_minor = :minor WHERE id = :id"), {"id": key, "minor": minor})
     return Result(None)
+
+
+def test_what_a_wallet_leaves_is_rounded_to_the_smallest_coin(desk: OffersDesk) -> None:
+    (company,) = desk.book.query(entities.list_entities)
+    desk.book.run(entities.change_entity, replace(company, cash_rounding_minor=5))
+    desk.start()
+    outcome = desk.run(JANUARY)
+    desk.grant("0.52")
+    (invoice,) = desk.issue(outcome)
+    assert (invoice.cash_rounding, invoice.amount_due) == (eur("0.02"), eur("120.50"))
