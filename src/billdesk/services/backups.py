@@ -12,7 +12,6 @@ from typing import Final
 from billdesk.kernel.errors import BackupFailed, InvalidValue, Place, Problem
 from billdesk.kernel.progress import Progress
 from billdesk.services.book import Book
-from billdesk.services.check import check_book
 from billdesk.storage import bookfile
 
 
@@ -74,6 +73,9 @@ def back_up(
 
 def verify(backup: Path) -> list[Problem]:
     """Read a backup as it lies there and check it as a book; an empty list is a sound one. Raises NotABook."""
+    # The check reads every noun of the book, and loading them costs a quarter of a second that start-up has no use for.
+    from billdesk.services.check import check_book
+
     with Book.open(backup, read_only=True) as book:
         return book.query(check_book)
 
