@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screens"
 DEMO = ROOT / "build" / "demo"
 SIZE = (1440, 900)
-COLOURS = 128
+WIDTH = 1080
+COLOURS = 64
 
 SHOTS = (
     ("home", ""),
@@ -102,7 +103,7 @@ def _settle(desk: object) -> None:
 
 
 def _save(window: object, path: Path) -> None:
-    """Write a picture with few colours, for small files."""
+    """Write a picture that is small in size and colours, for a page to load quickly."""
     from PIL import Image
     from PySide6.QtCore import QBuffer, QIODevice
 
@@ -110,8 +111,7 @@ def _save(window: object, path: Path) -> None:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     window.grab().save(buffer, "PNG")  # type: ignore[attr-defined]  # a widget
     image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
-    if image.width > SIZE[0]:
-        image = image.resize((SIZE[0], image.height * SIZE[0] // image.width), Image.Resampling.LANCZOS)
+    image = image.resize((WIDTH, image.height * WIDTH // image.width), Image.Resampling.LANCZOS)
     image.quantize(COLOURS).save(path, optimize=True)
 
 
