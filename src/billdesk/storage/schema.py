@@ -12,10 +12,10 @@ from billdesk.storage.tables.invoices import MUTABLE, document
 from billdesk.storage.tables.settings import schema_version
 from billdesk.storage.tables.wallets import wallet
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The migration that this program's tables correspond to."""
 
-KNOWN: Final = ("0001",)
+KNOWN: Final = ("0001", "0002")
 """Every version this program can open or migrate, oldest first."""
 
 INSERT_ONLY: Final = (
@@ -139,6 +139,20 @@ def _create_search(connection: Connection) -> None:
 def create_triggers(connection: Connection) -> None:
     """Make the database itself refuse UPDATE and DELETE on insert-only tables, and what the guards name."""
     _create_search(connection)
+    _create_guards(connection)
+
+
+def renew_guards(connection: Connection) -> None:
+    """Make the guards of an upgraded SQLite book anew: they name columns, and a remade table lost its own."""
+    names = connection.execute(
+        text("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
+    )
+    for name in names.scalars().all():
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+    _create_guards(connection)
+
+
+def _create_guards(connection: Connection) -> None:
     for guard in GUARDS:
         for statement in _guard(connection.dialect.name, guard):
             connection.execute(text(statement))

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, create_engine, event
 
-from billdesk.storage import migrations
+from billdesk.storage import migrations, schema
 
 SCRIPTS: Final = Path(migrations.__file__).parent
 
@@ -34,4 +34,5 @@ def migrate(path: Path) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        schema.renew_guards(connection)
     engine.dispose()
