@@ -65,7 +65,9 @@ _AGREED: Final = " OR ".join(
     if column.name not in {"until", "version"}
 )
 _GRANTED: Final = " OR ".join(
-    f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}" for column in wallet.c if column.name != "balance_minor"
+    f"NEW.{column.name} IS DISTINCT FROM OLD.{column.name}"
+    for column in wallet.c
+    if column.name not in {"balance_minor", "topped_up_minor"}
 )
 _ISSUED: Final = "(SELECT d.state FROM document d WHERE d.id = {row}.document_id) <> 'draft'"
 DAY_CHARGED_TWICE: Final = "a day is charged twice"

@@ -22,6 +22,10 @@ alert = Table(
     Column("customer_id", Id, ForeignKey("customer.id", ondelete="CASCADE")),
     Column("subscription_id", Id, ForeignKey("subscription.id", ondelete="CASCADE")),
     Column("is_active", Boolean, nullable=False),
+    # How long before the end of a commitment it is told that too little was charged.
+    Column("days_before", Integer, nullable=False, server_default="0"),
+    # Set when it was deleted: nothing is watched any more, and what it told stays readable.
+    Column("deleted_at", Instant),
     Column("version", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),

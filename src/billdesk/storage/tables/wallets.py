@@ -27,6 +27,8 @@ wallet = Table(
     Column("product_ids", Json, nullable=False),
     # Frozen: one unit of the currency in the entity's, at which the liability stands in the ledger.
     Column("rate", ExactDecimal, nullable=False),
+    # Added to the grant later, by top-ups.
+    Column("topped_up_minor", Minor, nullable=False, server_default="0"),
     # A projection of the movements, kept with them.
     Column("balance_minor", Minor, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -44,6 +46,8 @@ wallet_movement = Table(
     Column("amount_minor", Minor, nullable=False),
     Column("moved_on", Date, nullable=False),
     Column("document_id", Id, ForeignKey("document.id"), index=True),
+    # The step with money that closed a credit note whose amount became this credit; steps are never deleted.
+    Column("settlement_id", Id, index=True),
     Column("reason", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("made_by", Text, nullable=False),
