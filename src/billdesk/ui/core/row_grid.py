@@ -107,6 +107,7 @@ class RowGrid(Editor):
         )
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(max(text_width(_(column.label), 12) + 26 for column in self._columns))
         for place, column in enumerate(self._columns):
             if column.kind is Kind.CHOICE:

@@ -64,7 +64,10 @@ class SettingsView(Screen):
         self._pages.setMaximumWidth(_WIDEST)
         self._tabs.chosen.connect(self._show_section)
         header = PageHeader(_("Settings"), _("What holds for the whole book"))
-        self.build_page(header, self._tabs, boxed(row(self._pages)))
+        # The room to the right of a wide window stays free; the pages take all up to their greatest width.
+        place = row(self._pages, None)
+        place.setStretch(0, _WIDEST)
+        self.build_page(header, self._tabs, boxed(place))
         action = QAction(_("Save the company"), self)
         action.setShortcut("Ctrl+S")
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
