@@ -45,7 +45,12 @@ SELLER = Party(
     "+32 3 555 01 23",
     "www.acacia.example",
 )
-BUYER = Party("Brouwerij De Linde NV", Address("Stationsplein 3", "bus 2", "3000", "Leuven", "", "BE"), "BE0203430576")
+BUYER = Party(
+    "Brouwerij De Linde NV",
+    Address("Stationsplein 3", "bus 2", "3000", "Leuven", "", "BE"),
+    "BE0203430576",
+    number="K0042",
+)
 PAYMENT = PaymentDetails("BE68539007547034", "KREDBEBB", "Acacia Cloud BV", "", "+++090/9337/55493+++")
 
 

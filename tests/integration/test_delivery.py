@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import delivery, invoices
 from billdesk.services.book import Book
 from billdesk.services.delivery import DeliveryState
+from billdesk.services.entities import create_entity
 from billdesk.services.settings import change_settings
 from builders.billing import a_book, a_draft, issue
-from builders.book import NOW
+from builders.book import NOW, an_entity
 
 
 class Taker:
@@ -157,6 +159,19 @@ def test_documents_are_written_under_names_that_every_system_takes(book: Book, t
     names = ["2026-00001 Brouwerij De Linde NV.pdf", "2026-00001 Brouwerij De Linde NV.xlsx"]
     assert [path.name for path in paths] == names
     assert paths[0].read_bytes().startswith(b"%PDF")
+
+
+def test_companies_with_the_same_numbers_do_not_overwrite_each_others_files(book: Book, tmp_path: Path) -> None:
+    book.run(create_entity, an_entity(code="OAK"))
+    bundle = book.query(delivery.load_bundle, [1])
+    other = replace(bundle.documents[0], entity_id=2)
+    both = replace(bundle, documents=(bundle.documents[0], other, other))
+    paths = delivery.export_documents(both, tmp_path / "out", progress=Progress())
+    assert [path.name for path in paths] == [
+        "ACA 2026-00001 Brouwerij De Linde NV.pdf",
+        "OAK 2026-00001 Brouwerij De Linde NV.pdf",
+        "OAK 2026-00001 Brouwerij De Linde NV (2).pdf",
+    ]
 
 
 @pytest.mark.parametrize(

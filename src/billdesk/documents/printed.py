@@ -20,6 +20,8 @@ _SYMBOLS: Final = {
     "KWH": "kWh", "MWH": "MWh", "4L": "MB", "E34": "GB", "E35": "TB",
 }  # fmt: skip
 _SEPARATOR: Final = " · "
+_MANUAL: Final = "manual"
+"""The source of an exchange rate that was entered by hand."""
 _CITY_FIRST: Final = frozenset({"US", "CA", "AU", "GB", "IE", "NZ"})
 
 
@@ -145,7 +147,7 @@ class Printed:
             amount=self.money(total(locals_, currency)),
             foreign=self.document.currency,
             rate=self.figures.number(rate.rate),
-            source=rate.source,
+            source=self.words.text("rate set by the seller") if rate.source == _MANUAL else rate.source,
             day=self.figures.day(rate.day),
         )
 

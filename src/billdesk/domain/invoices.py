@@ -171,7 +171,7 @@ class CreditUse:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Seller or buyer as they were when the document was made."""
+    """Seller or buyer as they were when the document was made; `number` is what the seller knows a buyer by."""
 
     name: str
     address: Address = NO_ADDRESS
@@ -181,6 +181,7 @@ class Party:
     phone: str = ""
     website: str = ""
     contact: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

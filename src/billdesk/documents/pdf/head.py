@@ -146,6 +146,7 @@ def _facts(job: Job) -> list[_Fact]:
         (words.text("Due date"), "" if job.printed.is_credit_note else figures.day(document.due_date)),
         (words.text("Billing period"), figures.period(document.period) if document.period else ""),
         (words.text("Corrects invoice"), ", ".join(document.corrects_numbers)),
+        (words.text("Customer number"), document.buyer.number),
         (words.text("Your order"), document.purchase_order),
         (words.text("Your VAT number"), document.buyer.tax_id),
         (words.text("Your company number"), "" if document.buyer.tax_id else document.buyer.company_number),

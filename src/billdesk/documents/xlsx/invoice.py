@@ -30,8 +30,8 @@ from billdesk.domain.invoices import Document, Line, TaxGroup
 from billdesk.kernel.money import Money, exponent, total
 
 _WIDTHS: Final = (7, 44, 34, 14, 14, 9, 9, 18, 18, 18, 18)
-_FIRST_LINE: Final = 9
-"""Row of the first line: under the title, five facts, a gap and the header."""
+_FIRST_LINE: Final = 10
+"""Row of the first line: under the title, six facts, a gap and the header."""
 
 
 def write_invoice(document: Document, language: str | None) -> bytes:
@@ -100,6 +100,7 @@ class _Front:
         for label, value in (
             (words.text("Seller"), document.seller.name),
             (words.text("Customer"), document.buyer.name),
+            (words.text("Customer number"), document.buyer.number),
             (words.text("Issue date"), document.issue_date),
             (words.text("Due date"), document.due_date),
             (words.text("Currency"), document.currency),
@@ -200,6 +201,11 @@ class _Front:
         label, percent = self._cell(self.printed.tax_label(group)), self._cell(group.tax.percent)
         self._append([None, label, legal, None, None, percent, self._cell(code), self._formula(base), tax])
         self.checks += [_Place(f"H{row}", group.base), _Place(f"I{row}", group.amount)]
+        for part in group.tax.parts:
+            # Beside the column that is added up: what authorities share is in the group's tax already.
+            share = [None, None, self._money(part.amount)] if part.amount is not None else []
+            name, percent = self._cell(f"    {part.name}"), self._cell(part.percent)
+            self._append([None, name, None, None, None, percent, None, *share])
 
     def _sums(self, discount: _Place | None, groups: range) -> None:
         words, document = self.words, self.document
@@ -214,6 +220,9 @@ class _Front:
         used = self._sum(words.text("Credit used"), self._money(document.credits_used or zero), None)
         rounding = self._sum(words.text("Rounding"), self._money(document.cash_rounding or zero), None)
         self._sum(words.text("Amount due"), self._formula(f"{gross}-{used}+{rounding}"), document.amount_due)
+        if self.printed.local_tax:
+            self._append([])
+            self._append([None, self._cell(self.printed.local_tax)])
 
     def _sum(self, label: str, value: XlsxCell, expected: Money | None) -> str:
         shown = self._cell(label)

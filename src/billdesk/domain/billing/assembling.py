@@ -284,6 +284,7 @@ def buyer_of(customer: Customer) -> Party:
         email=contact.email if contact is not None else "",
         phone=contact.phone if contact is not None else "",
         contact=contact.name if contact is not None else "",
+        number=customer.number,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from billdesk.documents.options import RenderOptions
 from billdesk.documents.pdf.pool import MIN_FOR_POOL, Job, render_many
 from billdesk.documents.registry import document_formats
+from billdesk.domain.entities import Entity
 from billdesk.domain.invoices import Document
 from billdesk.kernel.progress import Progress
 from billdesk.storage import entities, invoices
@@ -26,16 +27,23 @@ _PDF: Final = "invoice_pdf"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Documents to be written, with the logo of each entity."""
+    """Documents to be written, with the logo of each entity; `companies` holds codes where the book has several."""
 
     documents: tuple[Document, ...]
     logos: Mapping[int, bytes]
+    companies: Mapping[int, str] = field(default_factory=dict)
 
 
 def load_bundle(db: Db, ids: Sequence[int]) -> Bundle:
     """Read documents for export; the files are written later, without the database."""
-    logos = {record.id: record.logo for record in entities.list_entities(db)}
-    return Bundle(tuple(invoices.load_documents(db, ids)), logos)
+    known = entities.list_entities(db)
+    logos = {record.id: record.logo for record in known}
+    return Bundle(tuple(invoices.load_documents(db, ids)), logos, company_codes(known))
+
+
+def company_codes(known: Sequence[Entity]) -> dict[int, str]:
+    """Give what tells the companies of a book apart in file names; one alone needs nothing."""
+    return {record.id: record.code for record in known} if len(known) > 1 else {}
 
 
 def load_for_export(db: Db, wanted: DocumentFilter) -> Bundle:
@@ -49,10 +57,20 @@ def safe_name(text: str) -> str:
     return f"_{plain}" if _RESERVED.fullmatch(plain.partition(".")[0]) else plain
 
 
-def file_name(document: Document, extension: str) -> str:
-    """Give `NUMBER customer.pdf`; a draft is named by its id."""
+def file_name(document: Document, extension: str, *, company: str = "") -> str:
+    """Give `NUMBER customer.pdf`, after the company's code where there is one; a draft is named by its id."""
     number = document.number or f"draft {document.id}"
-    return f"{safe_name(f'{number} {document.buyer.name}')}.{extension}"
+    return f"{safe_name(' '.join(filter(None, (company, number, document.buyer.name))))}.{extension}"
+
+
+def free_path(path: Path, taken: set[Path]) -> Path:
+    """Give a path that no other document of the same batch has: two series may be numbered alike."""
+    count, found = 1, path
+    while found in taken:
+        count += 1
+        found = path.with_name(f"{path.stem} ({count}){path.suffix}")
+    taken.add(found)
+    return found
 
 
 def export_documents(
@@ -64,11 +82,13 @@ def export_documents(
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
+    taken: set[Path] = set()
     total = len(bundle.documents) * len(formats)
     for key in map(_format_key, formats):
         extension = document_formats().get(key).extension
         for document, content in zip(bundle.documents, _rendered(bundle, key, processes), strict=True):
-            path = folder / file_name(document, extension)
+            company = bundle.companies.get(document.entity_id, "")
+            path = free_path(folder / file_name(document, extension, company=company), taken)
             path.write_bytes(content)
             written.append(path)
             progress.step(len(written), total, path.name)

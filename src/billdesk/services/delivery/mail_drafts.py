@@ -8,7 +8,7 @@ from typing import Final
 
 from billdesk.domain.customers import DeliveryChannel
 from billdesk.mail.eml import write_eml
-from billdesk.services.delivery.files import file_name
+from billdesk.services.delivery.files import file_name, free_path
 from billdesk.services.delivery.sending import Parcel, load_parcels, message_of
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import outbox
@@ -20,9 +20,10 @@ _EVERY: Final = 1_000_000
 def write_mail_drafts(parcels: Sequence[Parcel], folder: Path) -> list[Path]:
     """Write one .eml per message to a folder, with the PDF in it; needs no database."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
+    taken: set[Path] = set()
     for parcel in parcels:
-        path = folder / file_name(parcel.document, "eml")
+        path = free_path(folder / file_name(parcel.document, "eml", company=parcel.company_code), taken)
         path.write_bytes(write_eml(message_of(parcel)))
         written.append(path)
     return written

@@ -16,7 +16,7 @@ from billdesk.kernel.errors import MailFailed, RuleBroken
 from billdesk.mail.message import Attachment, MailAddress, OutgoingMessage, make_message_id
 from billdesk.mail.smtp import DeliveryUncertain, MailServer, Security, send_mail
 from billdesk.services import audit
-from billdesk.services.delivery.files import file_name
+from billdesk.services.delivery.files import company_codes, file_name
 from billdesk.services.result import Result
 from billdesk.services.settings import load_settings
 from billdesk.storage import entities, invoices
@@ -33,7 +33,7 @@ _SECURITY: Final = {"starttls": Security.STARTTLS, "ssl": Security.TLS, "none": 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """All that handing over one message needs, read from the book beforehand."""
+    """All that handing over a message needs, read from the book; `company_code` where the book has several."""
 
     delivery: Delivery
     document: Document
@@ -42,6 +42,7 @@ class Parcel:
     copy_to: str
     server: MailServer
     taken_at: datetime
+    company_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def load_parcels(db: Db, deliveries: Sequence[Delivery]) -> list[Parcel]:
     """Give what handing over these messages needs."""
     settings = load_settings(db)
     companies = {record.id: record for record in entities.list_entities(db)}
+    codes = company_codes(tuple(companies.values()))
     documents = {one.id: one for one in invoices.load_documents(db, [one.document_id for one in deliveries])}
     server = MailServer(
         settings["smtp_host"], settings["smtp_port"], _SECURITY[settings["smtp_security"]], settings["smtp_user"]
@@ -87,7 +89,8 @@ def load_parcels(db: Db, deliveries: Sequence[Delivery]) -> list[Parcel]:
         document = documents[one.document_id]
         company = companies[document.entity_id]
         sender = MailAddress(settings["mail_from"] or company.email, company.name)
-        parcels.append(Parcel(one, document, company.logo, sender, settings["mail_copy_to"], server, db.now))
+        copy_to, code = settings["mail_copy_to"], codes.get(company.id, "")
+        parcels.append(Parcel(one, document, company.logo, sender, copy_to, server, db.now, code))
     return parcels
 
 

@@ -210,6 +210,14 @@ def test_a_delivery_address_and_an_order_are_facts_of_the_document() -> None:
     assert "Your order\nPO-7" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [("en", "Customer number"), ("nl", "Klantnummer"), ("fr", "Numéro de client"), ("de", "Kundennummer")],
+)
+def test_the_customers_number_is_a_fact_of_the_document(language: str, label: str) -> None:
+    assert f"{label}\nK0042" in texts_of(render_invoice(an_invoice(language=language)))[0]
+
+
 def test_the_appendix_shows_each_step() -> None:
     text = texts_of(render_invoice(an_invoice(), explain=True))[1]
     assert "How the amounts were computed" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ import pytest
 
 from billdesk.documents.xlsx import invoice_workbook
 from billdesk.domain.explain import Step, StepKind, Trace, recompute
-from billdesk.domain.invoices import DiscountShown, Document, LineKind
+from billdesk.domain.invoices import DiscountShown, Document, ExchangeRate, LineKind, TaxPart
 from billdesk.kernel.money import Money
 from builders.invoices import VAT_6, VAT_21, a_credit_note, a_line, a_trace, an_invoice
 from builders.workbooks import Workbook
@@ -77,6 +78,23 @@ def test_tax_that_does_not_follow_from_its_base_is_taken_as_it_is() -> None:
     assert verdict(document) == MATCHES
 
 
+def test_a_rate_that_authorities_share_shows_each_part_beside_the_sum() -> None:
+    parts = (TaxPart("State", Decimal("6.25"), Money(928, "USD")), TaxPart("City", Decimal("0.75"), Money(112, "USD")))
+    line = a_line(currency="USD", tax=replace(VAT_21, percent=Decimal(7), parts=parts))
+    document = an_invoice(lines=(line,), rate=ExchangeRate(Decimal("0.9213"), date(2026, 1, 30), "manual"))
+    book = Workbook(invoice_workbook(document))
+    assert (beside(book, "    State", "J"), beside(book, "    City", "J")) == (Fraction("9.28"), Fraction("1.12"))
+    assert verdict(document) == MATCHES
+    texts = [str(cell.value) for row in book.book.worksheets[0].iter_rows() for cell in row]
+    assert any("rate set by the seller, 30\u00a0Jan\u00a02026" in text for text in texts)
+
+
+def test_the_customers_number_stands_under_its_name() -> None:
+    book = Workbook(invoice_workbook(an_invoice(language="nl")))
+    assert book.value(book.sheet_names[0], "B4") == "K0042"
+    assert book.value(book.sheet_names[0], "A4") == "Klantnummer"
+
+
 def test_a_currency_without_decimals_is_rounded_to_whole_units() -> None:
     document = an_invoice(lines=(a_line(currency="JPY", minor=333, tax=VAT_21),))
     assert beside(Workbook(invoice_workbook(document)), "Total incl. VAT", "H") == Fraction(403)
@@ -122,7 +140,7 @@ def test_the_steps_of_every_kind_compute_the_lines_amount(name: str) -> None:
     amount = recompute(TRACES[name], "EUR")
     line = a_line(minor=amount.minor, trace=TRACES[name], unit_price=None)
     book = Workbook(invoice_workbook(an_invoice(lines=(line,))))
-    assert book.value(book.sheet_names[0], "H9") == Fraction(amount.major)
+    assert book.value(book.sheet_names[0], "H10") == Fraction(amount.major)
     assert verdict(an_invoice(lines=(line,))) == MATCHES
 
 
@@ -134,7 +152,7 @@ def test_every_formula_of_a_workbook_can_be_computed() -> None:
 def test_a_description_that_looks_like_a_formula_is_a_text() -> None:
     document = an_invoice(lines=(a_line("=1+1", details="@x", trace=a_trace()),))
     book = Workbook(invoice_workbook(document)).book
-    assert [book.worksheets[0][cell].data_type for cell in ("B9", "C9")] == ["s", "s"]
+    assert [book.worksheets[0][cell].data_type for cell in ("B10", "C10")] == ["s", "s"]
     assert book.worksheets[1]["B2"].data_type == "s"
 
 
