@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from billdesk.domain.explain import Step, StepKind
 from billdesk.domain.usage import EventFee, UsageTotal
-from billdesk.kernel.decimals import from_text, to_text
+from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_
@@ -110,11 +110,15 @@ def exact_text(amount: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A price step: units above the tier before and up to `up_to`, included; None is open."""
+    """A price step: units above the tier before and up to `up_to`, included; None is open.
+
+    With a `size` its units are sold in begun packages of that many, at `unit_price` each.
+    """
 
     up_to: Decimal | None
     unit_price: Decimal
     flat: Decimal
+    size: Decimal | None = None
 
     def label(self, above: Decimal) -> str:
         """Give the range for people: 0–10, or 10+."""
@@ -129,9 +133,13 @@ def tiers_field(*columns: Field) -> tuple[Field, ...]:
     return (Field("tiers", N_("Tiers"), Kind.ROWS, columns=(UP_TO, *columns)),)
 
 
+SMALLEST: Final = Decimal(1).scaleb(-MAX_PLACES)
+"""The smallest package: one step of the finest quantity."""
+
 PRICED_TIERS: Final = tiers_field(
     Field("unit_price", N_("Price per unit"), Kind.DECIMAL, default="0"),
     Field("flat", N_("Flat fee"), Kind.DECIMAL, default="0"),
+    Field("size", N_("Units per package"), Kind.DECIMAL, required=False, minimum=SMALLEST),
 )
 
 
@@ -161,7 +169,10 @@ def check_tiers(parameters: Parameters) -> list[Problem]:
 
 def compile_tiers(parameters: Parameters, unit: str = "unit_price") -> tuple[Tier, ...]:
     """Read the tier table; `unit` names the column of what a unit costs."""
-    return tuple(Tier(optional(row, "up_to"), number(row, unit), number(row, "flat")) for row in tier_rows(parameters))
+    return tuple(
+        Tier(optional(row, "up_to"), number(row, unit), number(row, "flat"), optional(row, "size"))
+        for row in tier_rows(parameters)
+    )
 
 
 def split_by_tier(tiers: tuple[Tier, ...], quantity: Decimal) -> list[tuple[Tier, Decimal, Decimal]]:
@@ -186,7 +197,7 @@ def rate_each(tiers: tuple[Tier, ...], quantity: Decimal) -> Rated:
     """Price each unit at its own tier and add the flat fee of each tier reached."""
     total, steps = ZERO, []
     for tier, below, inside in split_by_tier(tiers, quantity):
-        amount, step = part(inside, tier.unit_price, tier.flat, {"tier": tier.label(below)})
+        amount, step = _part_of_tier(tier, inside, below)
         total += amount
         steps.append(step)
     return Rated(total, tuple(steps))
@@ -195,12 +206,25 @@ def rate_each(tiers: tuple[Tier, ...], quantity: Decimal) -> Rated:
 def rate_all(tiers: tuple[Tier, ...], quantity: Decimal) -> Rated:
     """Price all units at the tier that holds the quantity, with that tier's flat fee."""
     tier, below = holding_tier(tiers, quantity)
-    amount, step = part(quantity, tier.unit_price, tier.flat, {"tier": tier.label(below)})
-    return Rated(amount, (step,), None if tier.flat else tier.unit_price)
+    amount, step = _part_of_tier(tier, quantity, below)
+    return Rated(amount, (step,), None if tier.flat or tier.size else tier.unit_price)
+
+
+def _part_of_tier(tier: Tier, units: Decimal, below: Decimal) -> tuple[Decimal, Step]:
+    """Price some units at a tier, by the begun package where it has a size."""
+    label = {"tier": tier.label(below)}
+    if tier.size is None:
+        return part(units, tier.unit_price, tier.flat, label)
+    return part(begun(units, tier.size), tier.unit_price, tier.flat, {**label, "package": to_text(tier.size)})
+
+
+def begun(units: Decimal, size: Decimal) -> Decimal:
+    """Give how many packages of a size some units begin."""
+    packages, rest = divmod(units, size)
+    return packages + ONE if rest else packages
 
 
 def rate_packages(size: Decimal, price: Decimal, quantity: Decimal, more: Mapping[str, str] = NO_MORE) -> Rated:
     """Price begun packages of a size."""
-    packages, rest = divmod(quantity, size)
-    amount, step = part(packages + ONE if rest else packages, price, ZERO, {"package": to_text(size), **more})
+    amount, step = part(begun(quantity, size), price, ZERO, {"package": to_text(size), **more})
     return Rated(amount, (step,))
