@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.domain.billing.desk import Cell, Desk
+from billdesk.domain.billing.opening import opening_day
 from billdesk.domain.billing.proration import part_of
 from billdesk.domain.billing.records import ProposedLine
 from billdesk.domain.catalog import Price, Timing
@@ -45,10 +46,12 @@ def slices_of(desk: Desk, price: Price, kind: LineKind, found: list[Cell]) -> li
     in_advance = price.timing is Timing.ADVANCE
     before = timedelta(days=price.days_before)
     for cell in found:
+        opens = opening_day(desk, price, cell) - before
         for days, term in cell.parts:
-            due = days.start - before if in_advance else cell.ends
+            # A change that is known when the period starts is billed with it; one learnt later on its own day.
+            due = max(opens, min(days.start - before, desk.as_of)) if in_advance else cell.ends
             desk.expect(due)
-            terms = compiled(desk.catalog, price, term.terms)
+            terms = compiled(desk.catalog, price, term.terms, cell.whole.start)
             full = _full(terms, kind, term.quantity)
             slices.append(Slice(days, cell, term, kind, full, terms.fingerprint(term.quantity), due))
     return slices

@@ -67,6 +67,44 @@ def test_a_downgrade_at_the_end_of_the_period_credits_nothing() -> None:
     assert shown(clerk.bill("02-01")) == [("charge", "26-02-01", "26-02-28", "40.00")]
 
 
+def test_a_change_that_is_known_when_the_month_starts_is_billed_in_advance_with_it() -> None:
+    plans = ((BASE,), (a_price(4, "flat", {"amount": "40"}),))
+    clerk = Clerk(a_catalog(*plans), a_subscription(started("01-01"), plan_change("01-17", 2)))
+    assert shown(clerk.bill("01-01")) == [
+        ("charge", "26-01-01", "26-01-16", "51.61"), ("charge", "26-01-17", "26-01-31", "19.35")]  # fmt: skip
+    assert [line.due for line in clerk.lines] == [day("01-01"), day("01-01")]
+    assert clerk.look("01-01").next_due == day("02-01")
+    assert clerk.bill("01-17") == []
+
+
+def test_an_upgrade_entered_before_its_day_is_charged_when_the_old_days_are_credited() -> None:
+    clerk = Clerk(a_catalog((BASE,), (a_price(4, "flat", {"amount": "310"}),)), a_subscription(started("01-01")))
+    clerk.bill("01-01")
+    clerk.know(plan_change("01-17", 2))
+    assert shown(clerk.bill("01-10")) == [
+        ("credit", "26-01-17", "26-01-31", "-48.39"), ("charge", "26-01-17", "26-01-31", "150.00")]  # fmt: skip
+    assert clerk.bill("01-17") == []
+
+
+def test_a_contract_that_starts_inside_its_first_period_is_billed_on_its_start() -> None:
+    plans = ((BASE,), (a_price(4, "flat", {"amount": "40"}),))
+    contract = a_subscription(started("01-10"), plan_change("01-17", 2), alignment=Alignment.CALENDAR)
+    clerk = Clerk(a_catalog(*plans), contract)
+    assert clerk.bill("01-09") == []
+    assert clerk.look("01-09").next_due == day("01-10")
+    assert len(clerk.bill("01-10")) == 2
+
+
+def test_an_add_on_and_a_resumption_are_due_when_they_begin() -> None:
+    contract = a_subscription(started("01-01"), seats("01-17", 2, 3), entry(EntryKind.PAUSE, "01-21"),
+                              entry(EntryKind.RESUME, "02-11"))  # fmt: skip
+    clerk = Clerk(a_catalog((BASE,), (SEATS,)), contract)
+    assert [(line.price_id, line.period.days) for line in clerk.bill("01-01")] == [(1, 20)]
+    assert [(line.price_id, line.period.days) for line in clerk.bill("01-17")] == [(2, 4)]
+    assert clerk.bill("02-10") == []
+    assert [(line.price_id, line.period.days) for line in clerk.bill("02-11")] == [(1, 18), (2, 18)]
+
+
 def test_seats_up_and_down_are_credited_and_charged_by_day() -> None:
     clerk = a_clerk(SEATS)
     clerk.bill("01-01")
@@ -212,8 +250,9 @@ def test_a_new_anchor_charges_only_days_that_are_not_billed() -> None:
 
 
 def test_a_price_of_which_any_part_costs_all_gives_nothing_back() -> None:
-    clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE), entries=(seats("01-11", 2, 3), seats("01-21", 2, 2)))
+    clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE))
     assert [line.amount.minor for line in clerk.bill("01-01")] == [1000]
+    clerk.know(seats("01-11", 2, 3), seats("01-21", 2, 2))
     assert [line.amount.minor for line in clerk.bill("01-11")] == [-1000, 3000]
     assert clerk.bill("01-21") == []
     clerk.know(cancelled("01-25"))
