@@ -15,9 +15,11 @@ _LAST_DAY: Final = date.max
 
 
 class MovementKind(StrEnum):
-    """What moved the balance of a wallet."""
+    """What moved the balance of a wallet; REFUND turned an open credit note into credit."""
 
     GRANT = "grant"
+    TOP_UP = "top_up"
+    REFUND = "refund"
     USE = "use"
     RETURN = "return"
     EXPIRE = "expire"

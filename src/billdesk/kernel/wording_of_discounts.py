@@ -22,6 +22,10 @@ DISCOUNT_PROBLEMS: Final[dict[str, Wording]] = {
     "grant_amount_or_units": Wording(
         N_("Credit is granted as an amount, or as units with what one is worth."), N_("Fill in one of the two.")
     ),
+    "wallet_without_units": Wording(
+        N_("{value} was granted as an amount and counts no units."), N_("Enter an amount.")
+    ),
+    "wallet_other_currency": Wording(N_("The credit is in {currency}."), N_("Enter the amount in {currency}.")),
     "wallet_balance_wrong": Wording(
         N_("The balance of wallet {value} is not the sum of its movements."),
         N_("Restore a backup from before the difference."),
@@ -47,6 +51,24 @@ DISCOUNT_RULES: Final[dict[str, Wording]] = {
     "discount_outdated": Wording(
         N_("A discount of {customer} was used up by another document since these were drafted."),
         N_("Run billing again, then issue."),
+    ),
+    "wallet_expired": Wording(N_("{label} expired on {date}."), N_("Grant new credit, which may have other terms.")),
+    "nothing_open_to_refund": Wording(
+        N_("Nothing is open on {number} that could become credit."),
+        N_("Choose an issued credit note that was not paid back or set off yet."),
+    ),
+    "wallet_not_refund": Wording(
+        N_("{label} did not come from a credit note."), N_("Take the credit itself back instead.")
+    ),
+    "wallet_used": Wording(
+        N_("{label} was used since: {left} is left."), N_("Correct the invoices that it paid first.")
+    ),
+    "refund_in_wallet": Wording(
+        N_("This amount became prepaid credit of the customer."), N_("Take the refund back at the credit itself.")
+    ),
+    "contract_gives_nothing_back": Wording(
+        N_("The contract {contract} gives nothing back today."),
+        N_("End it on a day that is billed already and let unused days be credited."),
     ),
     "wallet_too_small": Wording(N_("{left} is left on {label}."), N_("Take back at most that.")),
 }

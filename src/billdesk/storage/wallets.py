@@ -23,7 +23,10 @@ from billdesk.storage.tables.wallets import wallet, wallet_movement
 
 @dataclass(frozen=True, slots=True)
 class WalletRow:
-    """A grant with its balance; `rate` is what one unit of its currency is worth in the entity's."""
+    """A grant with its balance; `granted` includes what was added later.
+
+    `rate` is what one unit of its currency was worth in the entity's when it was granted.
+    """
 
     wallet: Wallet
     customer_id: int
@@ -43,13 +46,17 @@ class WalletRow:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A change of a wallet's balance: positive adds."""
+    """A change of a wallet's balance: positive adds.
+
+    `settlement_id` names the step with money that closed a credit note whose amount became this credit.
+    """
 
     wallet_id: int
     kind: MovementKind
     amount: Money
     day: date
     document_id: int | None = None
+    settlement_id: int | None = None
     reason: str = ""
     made_at: datetime | None = None
     made_by: str = ""
@@ -93,6 +100,7 @@ def move(db: Db, movements: Sequence[Movement]) -> None:
             "amount_minor": one.amount.minor,
             "moved_on": one.day,
             "document_id": one.document_id,
+            "settlement_id": one.settlement_id,
             "reason": one.reason,
             "made_at": db.now,
             "made_by": db.user,
@@ -106,6 +114,10 @@ def move(db: Db, movements: Sequence[Movement]) -> None:
     moved = wallet.c.balance_minor + bindparam("moved", type_=wallet.c.balance_minor.type)
     steps = [{"key": one.wallet_id, "moved": one.amount.minor} for one in movements]
     db.connection.execute(change.values(balance_minor=moved), steps)
+    for one in movements:
+        if one.kind is MovementKind.TOP_UP:
+            added = wallet.c.topped_up_minor + one.amount.minor
+            db.connection.execute(update(wallet).where(wallet.c.id == one.wallet_id).values(topped_up_minor=added))
 
 
 _WIDE = (
@@ -172,6 +184,7 @@ def _movement(row: Row[Any]) -> Movement:
         amount=Money(row.amount_minor, row.currency),
         day=row.moved_on,
         document_id=row.document_id,
+        settlement_id=row.settlement_id,
         reason=row.reason,
         made_at=row.made_at,
         made_by=row.made_by,
@@ -196,7 +209,7 @@ def _row(row: Row[Any]) -> WalletRow:
         customer_id=row.customer_id,
         customer_name=row.customer_name,
         entity_id=row.entity_id,
-        granted=Money(row.amount_minor, currency),
+        granted=Money(row.amount_minor + row.topped_up_minor, currency),
         unit_name=row.unit_name,
         rate=row.rate,
         local_currency=row.local_currency,
@@ -211,11 +224,11 @@ def wrong_balances(db: Db) -> list[int]:
     query = (
         select(wallet.c.id)
         .outerjoin(wallet_movement, wallet_movement.c.wallet_id == wallet.c.id)
-        .group_by(wallet.c.id, wallet.c.balance_minor, wallet.c.amount_minor)
+        .group_by(wallet.c.id, wallet.c.balance_minor, wallet.c.amount_minor, wallet.c.topped_up_minor)
         .having(
             (wallet.c.balance_minor != total)
             | (wallet.c.balance_minor < 0)
-            | (wallet.c.balance_minor > wallet.c.amount_minor)
+            | (wallet.c.balance_minor > wallet.c.amount_minor + wallet.c.topped_up_minor)
         )
     )
     return list(db.connection.execute(query.order_by(wallet.c.id)).scalars())
@@ -225,3 +238,10 @@ def paid_rows(db: Db, entity_id: int) -> list[WalletRow]:
     """Give the wallets of an entity that were paid for and have something on them."""
     query = _WIDE.where(wallet.c.entity_id == entity_id, wallet.c.is_promotional.is_(False), wallet.c.balance_minor > 0)
     return [_row(row) for row in db.connection.execute(query)]
+
+
+def refunded(db: Db, settlement_id: int) -> bool:
+    """Whether a step with money made credit of a credit note that was not taken back since."""
+    table = wallet_movement.c
+    query = select(func.coalesce(func.sum(table.amount_minor), 0)).where(table.settlement_id == settlement_id)
+    return bool(db.connection.execute(query).scalar_one())

@@ -29,6 +29,7 @@ from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.payments.till import CHANGED, Settled, Till, close_till, open_till
 from billdesk.services.result import Result
+from billdesk.storage import entities, wallets
 from billdesk.storage.banking.lines import load_lines, set_states
 from billdesk.storage.banking.payers import clues_of, forget
 from billdesk.storage.database import Db
@@ -61,7 +62,8 @@ class CreditToUse:
 
 
 def note_payment(db: Db, given: PaymentInput) -> Result[Settled]:
-    """Note money received before or without a bank line; its line is matched with it later."""
+    """Note money received before or without a bank line; its line is matched with it later. Raises NotFound."""
+    _require_account(db, given)
     if given.amount.minor <= 0:
         raise RuleBroken("payment_not_positive", (("amount", str(given.amount)),))
     documents = [share.document_id for share in given.shares]
@@ -73,6 +75,7 @@ def note_payment(db: Db, given: PaymentInput) -> Result[Settled]:
 
 def refund_customer(db: Db, given: PaymentInput) -> Result[Settled]:
     """Give a customer money back, `amount` positive: from credit notes named in the shares, else from the balance."""
+    _require_account(db, given)
     if given.amount.minor <= 0:
         raise RuleBroken("payment_not_positive", (("amount", str(given.amount)),))
     documents = [share.document_id for share in given.shares]
@@ -81,6 +84,12 @@ def refund_customer(db: Db, given: PaymentInput) -> Result[Settled]:
     match = Match(shares=given.shares, note=given.note)
     till.take(plan_refund(till.desk, till.positions, incoming, match, given.customer_id))
     return _done(db, till, "refund_customer", {"amount": str(given.amount), "customer": given.customer_id})
+
+
+def _require_account(db: Db, given: PaymentInput) -> None:
+    own = {account.id for account in entities.list_bank_accounts(db, given.entity_id)}
+    if given.bank_account_id is not None and given.bank_account_id not in own:
+        raise NotFound("banking", str(given.bank_account_id))
 
 
 def _incoming(given: PaymentInput, amount: Money) -> Incoming:
@@ -177,6 +186,8 @@ def reverse(db: Db, settlement_id: int) -> Settled:
     step = reading.load_step(db, settlement_id)
     if reading.is_taken_back(db, settlement_id) or step.settlement.reverses_id is not None:
         raise RuleBroken("already_taken_back")
+    if wallets.refunded(db, settlement_id):
+        raise RuleBroken("refund_in_wallet")
     payments = [row.id for row in step.payments]
     sources = {row.payment_id for row in step.allocations if row.payment_id is not None}
     if any(row.settlement_id != settlement_id for row in reading.live_returns_of(db, {*payments, *sources})):
