@@ -118,6 +118,14 @@ def test_a_level_is_weighted_by_the_time_it_held(meters: Meters) -> None:
     assert measure(meters).quantity == Decimal(12)
 
 
+def test_a_level_that_held_for_a_part_of_a_grid_period_counts_for_that_part(meters: Meters) -> None:
+    define(meters, aggregation=Aggregation.WEIGHTED_SUM)
+    bring(meters, "2026-02-15T00:00:00+01:00,10")
+    fortnight = Period(date(2026, 2, 15), date(2026, 3, 1))
+    until = {"counted_from": FEBRUARY.start, "counted_until": FEBRUARY.end}
+    assert measure(meters, fortnight, **until).quantity == Decimal(5)
+
+
 def test_the_95th_percentile_leaves_the_highest_twentieth_out(meters: Meters) -> None:
     define(meters, aggregation=Aggregation.PERCENTILE, percentile=Decimal(95))
     bring(meters, *(f"2026-02-{1 + n // 2:02} {n % 2:02}:00:00,{n + 1}" for n in range(40)))

@@ -39,13 +39,16 @@ def rounded(quantity: Decimal, metric: Metric) -> Decimal:
     return quantity.quantize(unit, _MODES[metric.rounding], EXACT)
 
 
-def weighted_sum(readings: Sequence[Reading], start: int, end: int, metric: Metric) -> Decimal:
+def weighted_sum(
+    readings: Sequence[Reading], start: int, end: int, metric: Metric, *, whole: int | None = None
+) -> Decimal:
     """Give the level averaged over time: each event changes the level by its quantity, from its instant to the end.
 
-    Readings before `start` make the level at the start. The result has at most 12 decimals.
+    Readings before `start` make the level at the start. `whole` is the length over which it is averaged where that
+    is longer than the window: a level that held for half a month counts half. The result has at most 12 decimals.
     """
     area = sum(reading.scaled * (end - max(reading.instant, start)) for reading in readings)
-    exact = Fraction(area, (end - start) * 10**metric.decimals)
+    exact = Fraction(area, (whole or end - start) * 10**metric.decimals)
     return from_scaled(round_exact(exact * 10**MAX_PLACES), MAX_PLACES)
 
 

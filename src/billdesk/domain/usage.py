@@ -133,7 +133,8 @@ class UsageWindow:
     """Usage that the engine asks for: a metric's total over local days `period` of one subscription.
 
     `counted_from` is the start of the grid period, from which free allowances of `fee` are counted;
-    `dimensions` are event properties to group by, `amount_property` one to add up.
+    `dimensions` are event properties to group by, `amount_property` one to add up. `counted_until` is the end of
+    the grid period over which a level is averaged; without it that is the window itself.
     """
 
     subscription_id: int
@@ -144,6 +145,7 @@ class UsageWindow:
     dimensions: tuple[str, ...] = ()
     fee: EventFee | None = None
     amount_property: str = ""
+    counted_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

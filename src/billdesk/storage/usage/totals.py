@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from operator import itemgetter
@@ -44,7 +44,7 @@ _Properties = Mapping[tuple[int, int, int], Mapping[str, str]]
 
 
 class _Asked(NamedTuple):
-    """A window with its metric and its instants; events are read from `since`."""
+    """A window with its metric and its instants; events are read from `since`, a level is averaged over `whole`."""
 
     subscription_id: int
     metric_id: int
@@ -54,6 +54,7 @@ class _Asked(NamedTuple):
     number: int
     window: UsageWindow
     metric: Metric
+    whole: int
 
 
 class _Kind(Enum):
@@ -112,8 +113,16 @@ def _ask(db: Db, windows: Collection[UsageWindow]) -> dict[_Kind, list[_Asked]]:
         elif window.fee is not None:
             since = min(start, day_start(window.counted_from, zone))
         ids = (window.subscription_id, window.metric_id)
-        asked[_kind(window, metric)].append(_Asked(*ids, since, end, start, number, window, metric))
+        asked[_kind(window, metric)].append(
+            _Asked(*ids, since, end, start, number, window, metric, _whole(window, zone, end - start))
+        )
     return asked
+
+
+def _whole(window: UsageWindow, zone: tzinfo, length: int) -> int:
+    if window.counted_until is None:
+        return length
+    return day_start(window.counted_until, zone) - day_start(window.counted_from, zone)
 
 
 def _load(db: Db, asked: Sequence[_Asked]) -> None:
@@ -263,7 +272,7 @@ def _level(one: _Asked, readings: Sequence[Reading], inside: Sequence[Reading]) 
     seen = readings if metric.recurring else inside
     match metric.aggregation:
         case Aggregation.WEIGHTED_SUM:
-            return weighted_sum(seen, one.start, one.end, metric)
+            return weighted_sum(seen, one.start, one.end, metric, whole=one.whole)
         case Aggregation.PERCENTILE:
             return percentile(inside, metric)
         case Aggregation.LATEST:
