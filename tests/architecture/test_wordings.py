@@ -15,7 +15,7 @@ CODES_FROM_ELSEWHERE = {
     "bankfiles/formats/": "hands on a wrong cell of the file with its row",
     "domain/discounts.py": "the codes of coupons, in a table",
     "services/usage/importing.py": "one for each reason to wait",
-    "services/imports/commands.py": "why an import cannot be undone: in_use, changed_since",
+    "services/imports/commands.py": "why an import cannot be undone, in a table: in_use, used_by_…, changed_since",
     "services/imports/contract_rows.py": "hands on a problem of the domain at its cell",
     "services/imports/kinds/": "hands on a problem of the domain at its cell",
     "services/banking/settling.py": "hands on a broken rule",
@@ -28,8 +28,9 @@ CODES_FROM_ELSEWHERE = {
 
 IN_TABLES = {
     "coupon_archived", "coupon_not_yet", "coupon_expired", "coupon_other_currency", "coupon_used_up",
-    "coupon_used_by_customer", "coupon_first_time_only", "in_use", "changed_since", "date_order_mixed",
-    "decimal_mark_mixed", *(f"usage_{reason}" for reason in WaitReason),
+    "coupon_used_by_customer", "coupon_first_time_only", "in_use", "used_by_contract", "used_by_customer",
+    "used_by_document", "used_by_draft", "used_by_price", "used_by_plan", "used_by_payment", "used_by_usage",
+    "changed_since", "date_order_mixed", "decimal_mark_mixed", *(f"usage_{reason}" for reason in WaitReason),
 }  # fmt: skip
 
 

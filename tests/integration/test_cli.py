@@ -111,6 +111,18 @@ def test_an_import_is_taken_back(book: Path, tmp_path: Path) -> None:
     assert _json("import", "list", book=book)[0]["state"] == "undone"
 
 
+def test_what_is_not_in_use_of_an_import_is_taken_back(book: Path, tmp_path: Path) -> None:
+    _json("import", "customers", _write(tmp_path, "klanten.csv", CUSTOMERS), book=book)
+    child = _write(tmp_path, "child.csv", "Customer number;Name;Parent customer\nK9;Child;K1\n")
+    _json("import", "customers", child, book=book)
+    batch = _json("import", "list", book=book)[1]["id"]
+    refused = _run("import", "undo", str(batch), book=book)
+    assert refused.exit_code == Exit.INPUT
+    assert "K1 receives the invoices of customer K9, so it stays." in refused.stderr
+    _json("import", "undo", str(batch), "--rest", book=book)
+    assert _json("import", "list", book=book)[1]["state"] == "undone"
+
+
 def test_a_book_in_use_has_an_exit_code_of_its_own(book: Path) -> None:
     with Book.open(book):
         assert _run("invoice", "issue", book=book).exit_code == Exit.ENVIRONMENT

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from billdesk.domain.subscriptions import EntryKind
 from billdesk.domain.usage import BatchState
-from billdesk.kernel.errors import RowsRejected, RuleBroken
+from billdesk.kernel.errors import RuleBroken, UndoBlocked
+from billdesk.kernel.messages import sentence
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, catalog, customers, imports, subscriptions
 from billdesk.services.billing import Scope
@@ -133,12 +134,25 @@ def test_undo_keeps_what_others_use_or_changed(filled: Book, tmp_path: Path) -> 
     filled.run(customers.update_customer, replace(filled.query(customers.load_customer, 1), name="Y"))
     more = [CONTRACTS[0], ("S9", "K3", "start", "2026-02-01", "SMALL", None, None)]
     filled.run(imports.apply_import, a_csv(tmp_path / "contracten.csv", more))
-    with pytest.raises(RowsRejected) as caught:
+    with pytest.raises(UndoBlocked) as caught:
         filled.run(imports.undo_import, 2)
     found = [(p.code, p.value, p.place.file, p.place.row) for p in caught.value.problems]
-    assert found == [("in_use", "K3", "klanten.csv", 2), ("changed_since", "K1", "klanten.csv", 3)]
+    assert found == [("used_by_contract", "K3", "klanten.csv", 2), ("changed_since", "K1", "klanten.csv", 3)]
     filled.run(imports.undo_import, 2, leave_blocked=True)
     assert filled.query(customers.count_customers) == 3
+
+
+def test_a_blocked_undo_names_what_uses_the_record_and_the_way_out(filled: Book, tmp_path: Path) -> None:
+    filled.run(imports.apply_import, a_csv(tmp_path / "klanten.csv", [("Klantnummer", "Naam"), ("K3", "New")]))
+    more = [CONTRACTS[0], ("S9", "K3", "start", "2026-02-01", "SMALL", None, None)]
+    filled.run(imports.apply_import, a_csv(tmp_path / "contracten.csv", more))
+    with pytest.raises(UndoBlocked) as caught:
+        filled.run(imports.undo_import, 2)
+    message = sentence(caught.value)
+    assert message.what == ("1 record of this import cannot be taken back. K3 is used by contract S9, so it stays.")
+    assert message.next == (
+        "Undo the import that brought the contract first. Or undo the rest of the import and leave what is in use."
+    )
 
 
 def test_undo_leaves_contracts_that_were_billed_and_all_that_they_stand_on(filled: Book) -> None:
@@ -147,9 +161,10 @@ def test_undo_leaves_contracts_that_were_billed_and_all_that_they_stand_on(fille
     run = filled.run(billing.run_billing, date(2026, 3, 1), only_euro, progress=Progress()).value
     blocked = filled.query(imports.preview_undo, 1).blocked
     names = {(problem.code, problem.value) for problem in blocked}
-    kept = ("S1", "K1", "BASIC", "BASE", "SEAT", "CALLS", "HOST", "API")
-    assert {("in_use", key) for key in kept} <= names
-    assert ("in_use", "K2") not in names
+    assert {("used_by_draft", "S1"), ("used_by_contract", "K1"), ("used_by_contract", "BASIC")} <= names
+    assert {("used_by_price", "HOST"), ("used_by_price", "API"), ("used_by_plan", "CALLS")} <= names
+    assert {("used_by_plan", "BASE"), ("used_by_plan", "SEAT")} <= names
+    assert "K2" not in {key for _code, key in names}
     assert run.run_id is not None
     filled.run(billing.undo_run, run.run_id)
     assert filled.query(imports.preview_undo, 1).blocked == ()

@@ -42,6 +42,7 @@ class FakeDesk:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, object]] = []
+        self.path: Path | None = None
 
     def open_book(self, path: Path) -> None:
         self.asked.append(("open", path))

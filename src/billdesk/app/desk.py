@@ -38,6 +38,11 @@ class Desk(QObject):
         self.window = self._make_window()
         app.aboutToQuit.connect(self.tasks.stop)
 
+    @property
+    def path(self) -> Path | None:
+        """The file of the open book, None while none is open."""
+        return self._path
+
     def start(self, book: Path | None = None) -> None:
         """Show the window; with a book, open it."""
         self.window.show_start()

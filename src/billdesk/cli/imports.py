@@ -234,21 +234,25 @@ def list_batches(context: typer.Context, book: BookOption = "") -> None:
 @app.command("undo")
 @guarded
 def undo(
-    context: typer.Context, batch: Annotated[int, typer.Argument(help="See `import list`.")], book: BookOption = ""
+    context: typer.Context,
+    batch: Annotated[int, typer.Argument(help="See `import list`.")],
+    book: BookOption = "",
+    *,
+    rest: Annotated[bool, typer.Option("--rest", help="Leave records that are in use, and undo the rest.")] = False,
 ) -> None:
-    """Take an import back as a whole."""
+    """Take an import back as a whole, or what of it is not in use."""
     output = desk(context).output
     with desk(context).open(book) as opened:
-        _undo(opened, batch)
+        _undo(opened, batch, leave_blocked=rest)
     output.say(_("Import {batch} was taken back.", batch=batch))
     output.result({"batch": batch})
 
 
-def _undo(book: Book, batch: int) -> None:
+def _undo(book: Book, batch: int, *, leave_blocked: bool) -> None:
     kinds = {found.id: found.kind for found in book.query(imports.list_batches, limit=10_000)}
     if kinds.get(batch) == "usage":
         book.run(usage.undo_usage_import, batch)
     elif kinds.get(batch) == "bank_statement":
         book.run(banking.undo_import, batch)
     else:
-        book.run(imports.undo_import, batch)
+        book.run(imports.undo_import, batch, leave_blocked=leave_blocked)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from typing import Final
 
 MAX_PLACES: Final = 12
 """Unit prices, rates and percentages carry at most this many decimals."""
+
+_EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Shifting the point must not round, as the default context of 28 digits would without a word."""
 
 _PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
@@ -65,4 +68,4 @@ def to_scaled(value: Decimal, places: int) -> int:
 
 def from_scaled(scaled: int, places: int) -> Decimal:
     """Give `scaled ÷ 10**places` exactly."""
-    return Decimal(scaled).scaleb(-places) if places else Decimal(scaled)
+    return Decimal(scaled).scaleb(-places, _EXACT) if places else Decimal(scaled)

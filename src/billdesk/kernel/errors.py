@@ -77,6 +77,11 @@ class RowsRejected(InputError):
 
 
 @dataclass(eq=False)
+class UndoBlocked(RowsRejected):
+    """An import cannot be taken back as a whole: records of it are in use or were changed; nothing was written."""
+
+
+@dataclass(eq=False)
 class NotFound(InputError):
     """A record named by the user does not exist in this book."""
 

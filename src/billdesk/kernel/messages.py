@@ -283,6 +283,8 @@ def sentence(error: BaseException) -> Message:
     if isinstance(error, errors.InvalidValue | errors.UnreadableFile):
         message = describe(error.problem)
         return Message(message.what, message.where, _(NOTHING_CHANGED), message.next)
+    if isinstance(error, errors.UndoBlocked):
+        return _undo_blocked(error)
     if isinstance(error, errors.RowsRejected):
         return _rows_rejected(error)
     if isinstance(error, errors.RuleBroken):
@@ -307,6 +309,16 @@ def _rows_rejected(error: errors.RowsRejected) -> Message:
     return Message(
         f"{what} {first.what}", first.where, _(NOTHING_CHANGED), _("Correct the rows, or import only the good ones.")
     )
+
+
+def _undo_blocked(error: errors.UndoBlocked) -> Message:
+    count = len(error.problems)
+    first = describe(error.problems[0])
+    what = ngettext(
+        "{n} record of this import cannot be taken back.", "{n} records of this import cannot be taken back.", count
+    )
+    rest = _("Or undo the rest of the import and leave what is in use.")
+    return Message(f"{what} {first.what}", first.where, _(NOTHING_CHANGED), f"{first.next} {rest}")
 
 
 def _fields(error: object) -> dict[str, str]:

@@ -100,6 +100,33 @@ MASTER_PROBLEMS: Final[dict[str, Wording]] = {
         N_("“{value}” contradicts an earlier row of the same record ({first})."), N_("Make the rows agree.")
     ),
     "not_json": Wording(N_("“{value}” is not a JSON object."), N_('Write it like {{"size": "10"}}.')),
+    "used_by_contract": Wording(
+        N_("{value} is used by contract {user}, so it stays."),
+        N_("Undo the import that brought the contract first."),
+    ),
+    "used_by_customer": Wording(
+        N_("{value} receives the invoices of customer {user}, so it stays."),
+        N_("Choose another parent for that customer first."),
+    ),
+    "used_by_document": Wording(
+        N_("{value} stands on document {user}, which is kept for ever, so it stays."),
+        N_("Archive it if it is no longer wanted."),
+    ),
+    "used_by_draft": Wording(
+        N_("{value} is billed by a draft, so it stays."), N_("Throw the draft away first, or undo its billing run.")
+    ),
+    "used_by_price": Wording(
+        N_("{value} is used by price {user}, so it stays."), N_("Undo the import that brought the price first.")
+    ),
+    "used_by_plan": Wording(
+        N_("{value} is part of plan {user}, so it stays."), N_("Undo the import that brought the plan first.")
+    ),
+    "used_by_payment": Wording(
+        N_("A payment of {value} is in the book, so it stays."), N_("Archive it if it is no longer wanted.")
+    ),
+    "used_by_usage": Wording(
+        N_("{value} has usage in the book, so it stays."), N_("Undo the import that brought the usage first.")
+    ),
     "in_use": Wording(
         N_("{value} is used by a contract, a document or another record, so it stays."),
         N_("Undo or remove what uses it first."),

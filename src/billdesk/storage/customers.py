@@ -177,6 +177,11 @@ def load_all(db: Db) -> list[Customer]:
     return list(_records(db, [row.id for row in rows], rows).values())
 
 
+def known_ids(db: Db, ids: Iterable[int]) -> set[int]:
+    """Give those of the ids that customers have."""
+    return {row.id for row in bulk.rows_in(db, select(customer.c.id), customer.c.id, ids)}
+
+
 def load(db: Db, customer_id: int) -> Customer:
     """Give one customer; raises NotFound."""
     found = load_many(db, [customer_id])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import Column, Table, func, select, true
+from sqlalchemy import Column, Table, func, literal, select, true
 
 from billdesk.domain.usage import BatchState, ImportBatch
 from billdesk.kernel.errors import NotFound
@@ -150,27 +150,85 @@ _PARTS: Final = {
 }
 """Tables whose rows go with their owner, and the column that names it."""
 
+_ABOVE: Final = {
+    "plan_version": ("plan", "plan_id"),
+    "billed_slice": ("document_line", "line_id"),
+    "document_line": ("document", "document_id"),
+}
+"""Tables whose rows people know by the number or code of what they belong to."""
+
+_TELLING: Final = ("subscription", "subscription_entry", "price", "plan_item", "document", "document_line")
+"""Of several tables that name a record, people are told of the first of these."""
+
+_KEYS: Final = {"customer": "number", "subscription": "number", "document": "number", "price": "code", "plan": "code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What names a record, so that the record must stay: its table, and its number or code where it has one."""
+
+    table: str
+    key: str = ""
+
 
 def held_back(
     db: Db, table_name: str, ids: Iterable[int], gone: Mapping[str, set[int]], own: Sequence[str]
-) -> set[int]:
+) -> dict[int, Holder]:
     """Give those records that others name which stay: others are neither `own` parts nor among those `gone`."""
-    table, wanted, held = metadata.tables[table_name], list(ids), set[int]()
+    table, wanted = metadata.tables[table_name], list(ids)
+    found: dict[int, tuple[str, int]] = {}
     if not wanted:
-        return held
-    for other in metadata.tables.values():
+        return {}
+    for other in sorted(metadata.tables.values(), key=_how_telling):
         if other.name in own:
             continue
         for column in other.c:
             if column.name == f"{table_name}_id" or any(key.column.table is table for key in column.foreign_keys):
-                held |= _naming(db, other, column, wanted, gone)
-    return held
+                for target, holder in _naming(db, other, column, wanted, gone):
+                    found.setdefault(target, holder)
+    return _named(db, found)
 
 
-def _naming(db: Db, other: Table, column: Column[Any], wanted: list[int], gone: Mapping[str, set[int]]) -> set[int]:
+def _how_telling(table: Table) -> int:
+    return _TELLING.index(table.name) if table.name in _TELLING else len(_TELLING)
+
+
+def _naming(
+    db: Db, other: Table, column: Column[Any], wanted: list[int], gone: Mapping[str, set[int]]
+) -> Iterable[tuple[int, tuple[str, int]]]:
     owner, owner_column = _PARTS.get(other.name, (other.name, "id"))
     leaving = gone.get(owner, set())
-    if not leaving:
-        return {row.target for row in bulk.rows_in(db, select(column.label("target")).distinct(), column, wanted)}
-    query = select(other.c[owner_column].label("owner"), column.label("target")).distinct()
-    return {row.target for row in bulk.rows_in(db, query, column, wanted) if row.owner not in leaving}
+    named = other.c[owner_column] if owner_column in other.c else literal(0)
+    if leaving:
+        query = select(named.label("owner"), column.label("target")).distinct().order_by(named)
+    else:
+        query = select(func.min(named).label("owner"), column.label("target")).group_by(column)
+    for row in bulk.rows_in(db, query, column, wanted):
+        if row.owner not in leaving:
+            yield row.target, (owner, row.owner)
+
+
+def _named(db: Db, found: Mapping[int, tuple[str, int]]) -> dict[int, Holder]:
+    """Look up the numbers and codes of what names records."""
+    asked: dict[str, set[int]] = {}
+    for name, owner_id in found.values():
+        asked.setdefault(name, set()).add(owner_id)
+    told = {(name, owner_id): holder for name in asked for owner_id, holder in _holders(db, name, asked[name]).items()}
+    return {record_id: told.get(holder, Holder(holder[0])) for record_id, holder in found.items()}
+
+
+def _holders(db: Db, name: str, ids: Iterable[int]) -> dict[int, Holder]:
+    if name in _ABOVE:
+        above, column = _ABOVE[name]
+        parents = _column(db, name, column, ids)
+        holders = _holders(db, above, parents.values())
+        return {key: holders[parent] for key, parent in parents.items() if parent in holders}
+    if name in _KEYS:
+        return {key: Holder(name, text or "") for key, text in _column(db, name, _KEYS[name], ids).items()}
+    return {}
+
+
+def _column(db: Db, name: str, column: str, ids: Iterable[int]) -> dict[int, Any]:
+    table = metadata.tables[name]
+    query = select(table.c.id, table.c[column].label("value"))
+    return {row.id: row.value for row in bulk.rows_in(db, query, table.c.id, ids)}

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from billdesk.kernel.changes import Noun
+from billdesk.services import customers, imports
 from billdesk.services.backups import list_backups
+from billdesk.services.result import Result
+from billdesk.storage.database import Db
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.table_panel import TablePanel
 from billdesk.ui.screens.history.history_presenter import size_text
 from billdesk.ui.screens.history.history_view import HistoryView
 from builders import payments
 from builders.banking import a_line, take_in
+from builders.sheets import a_csv
 from ui.books import idle, press, show, words
 from ui.fakes import FakeDesk
 
@@ -46,7 +52,9 @@ def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Desk:
     """A book into which one statement was imported."""
     book = payments.a_book(tmp_path)
     take_in(book, a_line("121.00", "2026-1"), a_line("-3.00", "Kosten"))
-    context.preferences.remember_book(tmp_path / "money.billdesk")
+    context.preferences.remember_book(tmp_path / "another.billdesk")
+    assert isinstance(context.books, FakeDesk)
+    context.books.path = tmp_path / "money.billdesk"
     view, _went = show(qtbot, context, HistoryView, lambda: book)
     return Desk(view, qtbot, context, tmp_path / "money backups")
 
@@ -74,6 +82,25 @@ def test_an_import_is_undone_after_saying_what_goes(desk: Desk) -> None:
     press(dialog, "Undo the import")
     desk.idle()
     assert _cells(desk.view._batches, 7) == ["Undone"]
+
+
+def _imported_and_used(path: Path, db: Db) -> Result[None]:
+    imports.apply_import(db, a_csv(path, [("Customer number", "Name"), ("C8", "Free"), ("C9", "Used")]))
+    used = customers.load_customer(db, customers.find_customers(db, "Used")[0].id)
+    customers.create_customer(db, replace(used, id=0, number="C10", parent_id=used.id))
+    return Result(None, frozenset({Noun.MIGRATION}))
+
+
+def test_an_import_whose_records_are_in_use_is_undone_but_for_them(desk: Desk, tmp_path: Path) -> None:
+    desk.view.show_view("imports")
+    desk.context.tasks.command(partial(_imported_and_used, tmp_path / "people.csv"))
+    desk.idle()
+    desk.view._batches.table.selectRow(0)
+    desk.press("Undo this import…")
+    assert "C9 receives the invoices of customer C10, so it stays." in words(desk.dialog())
+    press(desk.dialog(), "Undo the rest")
+    desk.idle()
+    assert _cells(desk.view._batches, 7)[0] == "Undone"
 
 
 def test_undoing_needs_a_row(desk: Desk) -> None:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from billdesk.domain.usage import BatchState, ImportBatch
 from billdesk.kernel.changes import Changes, Noun
-from billdesk.kernel.errors import Place, Problem, RowsRejected, RuleBroken, UnreadableFile
+from billdesk.kernel.errors import Place, Problem, RowsRejected, RuleBroken, UndoBlocked, UnreadableFile
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.imports.model import (
     Checked,
     Counts,
+    Held,
     ImportKind,
     ImportOutcome,
     ImportPreview,
@@ -208,11 +209,11 @@ def preview_undo(db: Db, batch_id: int) -> UndoPreview:
 def undo_import(db: Db, batch_id: int, *, leave_blocked: bool = False) -> Result[UndoPreview]:
     """Take a batch back: delete what it made, restore what it changed.
 
-    Raises RowsRejected when some of it is in use or was changed since, unless `leave_blocked` keeps those rows.
+    Raises UndoBlocked when some of it is in use or was changed since, unless `leave_blocked` keeps those records.
     """
     preview = preview_undo(db, batch_id)
     if preview.blocked and not leave_blocked:
-        raise RowsRejected(preview.blocked)
+        raise UndoBlocked(preview.blocked)
     _batch, plan = _plan(db, batch_id)
     kinds = import_kinds()[::-1]
     for kind in kinds:
@@ -241,9 +242,9 @@ def _plan(db: Db, batch_id: int) -> tuple[ImportBatch, UndoPlan]:
     return batch, plan
 
 
-def _blocked(batch: ImportBatch, change: RecordChange, reason: str) -> Problem:
+def _blocked(batch: ImportBatch, change: RecordChange, held: Held) -> Problem:
     place = Place(file=batch.file_name, row=change.row or None)
-    return Problem(reason, place, _key(change))
+    return Problem(held.code, place, _key(change), (("user", held.user),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from billdesk.domain.subscriptions import Entry, Override, Subscription
 from billdesk.services.imports.contract_rows import ContractWork
-from billdesk.services.imports.model import UndoPlan
+from billdesk.services.imports.model import Held, UndoPlan
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
 from billdesk.services.plan_changes import refresh_standings
@@ -82,7 +82,7 @@ def plan_contracts(db: Db, changes: Sequence[RecordChange], plan: UndoPlan) -> N
     new = [change for change in mine if change.before is None]
     held = held_back(db, "subscription", [change.record_id for change in new], plan.gone, _OWN)
     plan.removes("subscription").update(c.record_id for c in new if c.record_id not in held)
-    plan.blocked += [(change, "in_use") for change in new if change.record_id in held]
+    plan.blocked += [(change, Held.by(held[change.record_id])) for change in new if change.record_id in held]
     plan.revoked.update(change.record_id for change in changes if change.record == "subscription_entry")
     plan.revived.update(change.record_id for change in changes if change.record == "subscription_revocation")
     old = [change for change in mine if change.before is not None]
@@ -91,7 +91,7 @@ def plan_contracts(db: Db, changes: Sequence[RecordChange], plan: UndoPlan) -> N
         if to_json(replace(now[change.record_id], entries=())) == change.after:
             plan.restored.append(change)
         else:
-            plan.blocked.append((change, "changed_since"))
+            plan.blocked.append((change, Held("changed_since")))
 
 
 def undo_contracts(db: Db, plan: UndoPlan) -> None:

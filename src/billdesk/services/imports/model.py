@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from billdesk.domain.usage import ImportBatch
 from billdesk.kernel.changes import Changes
@@ -16,7 +16,7 @@ from billdesk.kernel.errors import Place, Problem
 from billdesk.services.imports.staging import Staged
 from billdesk.sheets import Ambiguity, Column, MappingProfile, Suggestion
 from billdesk.storage.database import Db
-from billdesk.storage.imports import RecordChange
+from billdesk.storage.imports import Holder, RecordChange
 
 W = TypeVar("W")
 
@@ -84,6 +84,32 @@ class Checked(Generic[W]):
                 self.outcomes[problem.place.row] = Outcome.REJECTED
 
 
+_HELD_BY: Final = {
+    "customer": "used_by_customer",
+    "subscription": "used_by_contract",
+    "document": "used_by_document",
+    "price": "used_by_price",
+    "plan": "used_by_plan",
+    "payment": "used_by_payment",
+    "usage_event": "used_by_usage",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a record must stay when an import is undone: the code of the sentence, and what uses the record."""
+
+    code: str
+    user: str = ""
+
+    @classmethod
+    def by(cls, holder: Holder) -> Held:
+        """Tell of what uses a record; a draft has no number to name it by."""
+        if holder.table == "document" and not holder.key:
+            return cls("used_by_draft")
+        return cls(_HELD_BY.get(holder.table, "in_use"), holder.key)
+
+
 @dataclass
 class UndoPlan:
     """What undoing would do: rows that go (by table), rows that get old values, rows that must stay.
@@ -95,7 +121,7 @@ class UndoPlan:
     revoked: set[int] = field(default_factory=set)
     revived: set[int] = field(default_factory=set)
     restored: list[RecordChange] = field(default_factory=list)
-    blocked: list[tuple[RecordChange, str]] = field(default_factory=list)
+    blocked: list[tuple[RecordChange, Held]] = field(default_factory=list)
 
     def removes(self, table: str) -> set[int]:
         """Give the ids of a table that go."""

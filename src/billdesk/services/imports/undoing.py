@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from billdesk.services.imports.model import UndoPlan
+from billdesk.services.imports.model import Held, UndoPlan
 from billdesk.services.imports.snapshots import to_json
 from billdesk.storage.database import Db
 from billdesk.storage.imports import RecordChange, held_back
@@ -26,11 +26,11 @@ def plan_records(db: Db, table: RecordTable, changes: Sequence[RecordChange], pl
     new = [change for change in mine if change.before is None]
     held = held_back(db, table.name, [change.record_id for change in new], plan.gone, table.own)
     plan.removes(table.name).update(change.record_id for change in new if change.record_id not in held)
-    plan.blocked += [(change, "in_use") for change in new if change.record_id in held]
+    plan.blocked += [(change, Held.by(held[change.record_id])) for change in new if change.record_id in held]
     old = [change for change in mine if change.before is not None]
     now = table.load(db, [change.record_id for change in old])
     for change in old:
         if change.record_id in now and to_json(now[change.record_id]) == change.after:
             plan.restored.append(change)
         else:
-            plan.blocked.append((change, "changed_since"))
+            plan.blocked.append((change, Held("changed_since")))

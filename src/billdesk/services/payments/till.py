@@ -11,9 +11,11 @@ from billdesk.domain.entities import Entity
 from billdesk.domain.ledger import JournalEntry
 from billdesk.domain.payments import Desk, Positions, Step, post_step
 from billdesk.kernel.changes import Noun
+from billdesk.kernel.errors import NotFound
 from billdesk.kernel.money import Money
 from billdesk.services import ledger
 from billdesk.services.rates import rate_on
+from billdesk.storage import customers as parties
 from billdesk.storage import entities
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.settling import load_receivables, set_open
@@ -68,10 +70,17 @@ def open_till(
     payment_ids: Iterable[int] = (),
     customer_ids: Iterable[int] = (),
 ) -> Till:
-    """Read the documents, payments and unused money of customers (those of the documents too) that steps need."""
+    """Read the documents, payments and unused money of customers (those of the documents too) that steps need.
+
+    Raises NotFound for an entity or customer that is not in the book.
+    """
     entity = entities.load_entity(db, entity_id)
     receivables = load_receivables(db, document_ids)
-    customers = {*customer_ids, *(receivable.customer_id for receivable in receivables)}
+    named = set(customer_ids)
+    missing = named - parties.known_ids(db, named)
+    if missing:
+        raise NotFound("customers", str(min(missing)))
+    customers = {*named, *(receivable.customer_id for receivable in receivables)}
     rests = {rest.payment_id: rest for rest in reading.load_open_rests(db, customers) if rest.entity_id == entity_id}
     rests |= {rest.payment_id: rest for rest in reading.load_rests(db, payment_ids)}
     desk = Desk(

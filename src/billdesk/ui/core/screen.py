@@ -32,6 +32,10 @@ class Navigate(Protocol):
 class BookDesk(Protocol):
     """What the start screen can do with books; each shows its own progress and failures."""
 
+    @property
+    def path(self) -> Path | None:
+        """The file of the open book, None while none is open."""
+
     def open_book(self, path: Path) -> None:
         """Open a book and show its home."""
 

@@ -18,7 +18,6 @@ from billdesk.services import audit, backups, banking, imports, usage
 from billdesk.services.audit_words import describe_event, noun_word
 from billdesk.services.backups import Backup, BackupKind
 from billdesk.services.result import Result
-from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.table_columns import Column, Kind, Request, Status, Summary
 from billdesk.ui.core.tokens import Tone
 
@@ -105,11 +104,15 @@ BACKUP_COLUMNS: Final[tuple[Column[Backup], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """What undoing an import would do, in lines, and how it is done; without `run` it cannot be."""
+    """What undoing an import would do, in lines, and how it is done; without `run` it cannot be.
+
+    `is_partial` when some of it must stay.
+    """
 
     batch: ImportBatch
     lines: tuple[str, ...]
     run: Callable[..., Result[Any]] | None
+    is_partial: bool = False
 
 
 def kind_word(kind: str) -> str:
@@ -178,13 +181,10 @@ def _plan_records(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - th
     lines += [str(describe(problem)) for problem in preview.blocked[:5]]
     if preview.blocked:
         lines.append(ngettext("{n} record cannot go.", "{n} records cannot go.", len(preview.blocked)))
-    return UndoPlan(batch, tuple(lines), None if preview.blocked else imports.undo_import)
-
-
-def open_book_path(preferences: PreferenceStore) -> Path | None:
-    """Give the file of the open book; the desk puts it at the top of the recent ones when it opens."""
-    recent = preferences.now.recent
-    return Path(recent[0].path) if recent else None
+    if not preview.blocked:
+        return UndoPlan(batch, tuple(lines), imports.undo_import)
+    rest = partial(imports.undo_import, leave_blocked=True) if preview.removed or preview.restored else None
+    return UndoPlan(batch, tuple(lines), rest, is_partial=True)
 
 
 def list_backups_of(book: Path) -> list[Backup]:

@@ -48,7 +48,6 @@ from billdesk.ui.screens.history.history_presenter import (
     fetch_events,
     last_backup_text,
     list_backups_of,
-    open_book_path,
     plan_undo,
     summarize_batches,
     summarize_events,
@@ -69,7 +68,7 @@ class HistoryView(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._path = open_book_path(context.preferences)
+        self._path = context.books.path
         tabs = {"actions": _("Actions"), "imports": _("Imports"), "backups": _("Backups"), "check": _("Check book")}
         self._tabs = SegmentedTabs([Segment(key, word) for key, word in tabs.items()], _("Parts of the history"))
         self._noun = ChoiceEditor([("", _("All kinds")), *((noun.value, noun_word(noun)) for noun in NOUNS)])
@@ -187,7 +186,7 @@ class HistoryView(Screen):
         self.context.messages.confirm(
             _("Undo the import of {name}?", name=plan.batch.file_name),
             *plan.lines,
-            yes=_("Undo the import"),
+            yes=_("Undo the rest") if plan.is_partial else _("Undo the import"),
             on_yes=partial(self._undo, plan.run, plan.batch),
             is_dangerous=True,
         )
