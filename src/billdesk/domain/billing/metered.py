@@ -90,7 +90,7 @@ def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
     segments = []
     for span, terms in spans:
         tariff = compiled(desk.catalog, price, terms)
-        window = _window(desk, price, tariff, span if adds_up else days, cell.whole.start)
+        window = _window(desk, price, tariff, span if adds_up else days, cell.whole)
         segments.append(Segment(span, tariff, window))
     return Metered(cell, segments, due, days, adds_up, parts[-1][1].billing is Billing.HOLD)
 
@@ -106,11 +106,13 @@ def _joined(parts: list[Part]) -> list[tuple[Period, PriceTerms]]:
     return spans
 
 
-def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, start: date) -> UsageWindow:
+def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, whole: Period) -> UsageWindow:
     needs = terms.tariff.needs
+    metric = desk.catalog.metrics[price.metric_id or 0]
     return UsageWindow(
-        desk.subscription.id, price.metric_id or 0, price.id, days, start,
+        desk.subscription.id, price.metric_id or 0, price.id, days, whole.start,
         needs.dimensions, needs.fee, needs.amount_property,
+        counted_until=whole.end if metric.aggregation is Aggregation.WEIGHTED_SUM else None,
     )  # fmt: skip
 
 
