@@ -100,6 +100,18 @@ def _quantity(values: _Values) -> tuple[str, str]:
     return words.text("Quantity"), ", ".join(part for part in parts if part)
 
 
+def _terms(values: _Values) -> tuple[str, str]:
+    words = values.words
+    if values.raw("source") == "book":
+        return words.text("Price book"), values.raw("book")
+    base = values.raw("base")
+    if values.raw("amount"):
+        base = f"{base} {values.amount('amount')}"
+    day = values.printed.figures.day(date.fromisoformat(values.raw("day")))
+    facts = {"base": base, "rate": values.number("rate"), "day": day, "ending": values.raw("ending")}
+    return words.text("Converted"), words.text("from {base} at {rate} of {day}, to {ending}", **facts)
+
+
 def _part(values: _Values) -> tuple[str, str]:
     label = values.raw("label") or values.words.text("Price")
     if values.raw("tier"):
@@ -171,6 +183,7 @@ def _credit(values: _Values) -> tuple[str, str]:
 
 _WORDINGS: Final[dict[StepKind, Callable[[_Values], tuple[str, str]]]] = {
     StepKind.QUANTITY: _quantity,
+    StepKind.TERMS: _terms,
     StepKind.PART: _part,
     StepKind.PERCENT: _percent,
     StepKind.GIVEN: _given,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from billdesk.domain.usage import Metric
 from billdesk.kernel.period import Interval
@@ -79,17 +80,37 @@ class LateUsage(StrEnum):
     IGNORE = "ignore"
 
 
+class Ending(StrEnum):
+    """How amounts converted from another currency end; currencies without decimals know whole amounts only."""
+
+    WHOLE = ".00"
+    NINETY = ".90"
+    NINETY_FIVE = ".95"
+    NINETY_NINE = ".99"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a price does in a currency without terms: its `base` terms at the rate of the period's first day."""
+
+    base: str
+    ending: Ending = Ending.WHOLE
+
+
 @dataclass(frozen=True, slots=True)
 class PriceTerms:
     """The parameters of a charge model in one currency; amounts are major units as decimal text.
 
-    `minimum` and `maximum` are amounts per whole grid period.
+    `minimum` and `maximum` are amounts per whole grid period. With a `conversion` all amounts are still those of
+    its base currency. `origin` says in a trace where terms come from that are not the price's own.
     """
 
     currency: str
     parameters: Mapping[str, object]
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    conversion: Conversion | None = None
+    origin: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +118,8 @@ class Price:
     """How a product is charged: model, rhythm, timing, quantity and terms per currency.
 
     `interval` None is a one-off price, due when the term starts. `days_before` bills a period in advance that
-    many days before it starts. `tiers_restart`: a change of terms inside a period starts counting anew.
+    many days before it starts. `tiers_restart`: a change of terms inside a period starts counting anew. Without a
+    `conversion` a currency that has no terms is an error.
     """
 
     id: int
@@ -121,6 +143,7 @@ class Price:
     version: int = 1
     days_before: int = 0
     tiers_restart: bool = False
+    conversion: Conversion | None = None
 
     def terms_in(self, currency: str) -> PriceTerms | None:
         """Give the terms in a currency, or None when the price is not sold in it."""
@@ -195,6 +218,94 @@ class Plan:
     version: int = 1
 
 
+class BookKind(StrEnum):
+    """Whom a price book is for, in the order in which books are asked."""
+
+    CUSTOMER = "customer"
+    SEGMENT = "segment"
+    REGION = "region"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Days from `since` (None: always) up to, not including, `until` (None: open)."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+    def overlaps(self, other: Validity) -> bool:
+        """Whether the two have a day in common."""
+        starts = max(self.since or date.min, other.since or date.min)
+        return starts < min(self.until or date.max, other.until or date.max)
+
+
+ALWAYS: Final = Validity()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Other amounts for some prices, for customers named, with a tag, or in a country.
+
+    `reach` holds customer numbers, tags or country codes as the kind says. Among books of one kind a lower
+    `priority` goes first.
+    """
+
+    id: int
+    code: str
+    name: str
+    kind: BookKind
+    reach: tuple[str, ...]
+    priority: int = 1
+    valid: Validity = ALWAYS
+    note: str = ""
+    version: int = 1
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Where a book stands: the least goes first."""
+        return (list(BookKind).index(self.kind), self.priority)
+
+
+@dataclass(frozen=True, slots=True)
+class BookTerms:
+    """Terms that a book gives a price on some days."""
+
+    id: int
+    book_id: int
+    price_id: int
+    terms: PriceTerms
+    valid: Validity = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The days on which a book reaches a customer, as they were known: a new tag counts from its day on."""
+
+    book_id: int
+    customer_id: int
+    valid: Validity = ALWAYS
+
+
+Quotes = tuple[tuple[date, Decimal], ...]
+"""What one euro was worth by day, in date order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Price books as the engine looks them up, and the rates by which prices are converted."""
+
+    books: Mapping[int, PriceBook] = field(default_factory=dict)
+    terms: Mapping[tuple[int, int, str], tuple[BookTerms, ...]] = field(default_factory=dict)
+    members: Mapping[int, tuple[Membership, ...]] = field(default_factory=dict)
+    rates: Mapping[str, Quotes] = field(default_factory=dict)
+
+
+NO_BOOKS: Final = Shelf()
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """A frozen look-up of all that is sold, by id; it keeps compiled tariffs, so share one per run."""
@@ -204,4 +315,5 @@ class Catalog:
     plan_versions: Mapping[int, PlanVersion] = field(default_factory=dict)
     metrics: Mapping[int, Metric] = field(default_factory=dict)
     plans: Mapping[int, Plan] = field(default_factory=dict)
+    shelf: Shelf = NO_BOOKS
     compiled: dict[object, object] = field(default_factory=dict, compare=False, repr=False)

@@ -22,6 +22,7 @@ class StepKind(StrEnum):
     """
 
     QUANTITY = "quantity"  # where the quantity came from: source, events, metric; no amount
+    TERMS = "terms"  # where terms come from that are not the price's own: a price book, a conversion; no amount
     PART = "part"  # quantity × unit_price + flat (a tier, units, packages, a flat price)
     PERCENT = "percent"  # value × rate ÷ 100 + count × fixed
     GIVEN = "given"  # given: an amount that events carry, or fees computed event by event
@@ -96,7 +97,7 @@ class _Till:
     def take(self, step: Step) -> None:
         numbers = _Numbers(step.values)
         match step.kind:
-            case StepKind.QUANTITY:
+            case StepKind.QUANTITY | StepKind.TERMS:
                 pass
             case StepKind.PART | StepKind.PERCENT | StepKind.GIVEN:
                 self.parts += _part(step.kind, numbers)

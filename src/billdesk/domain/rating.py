@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Final
 
 from billdesk.domain import charges
 from billdesk.domain.catalog import Catalog, Price, PriceTerms, QuantitySource
+from billdesk.domain.conversion import conversion_rate, converted_terms
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.tariffs import EXACT, ChargeModel, Parameters, Rated, Tariff, exact_text
 from billdesk.domain.usage import UsageTotal
@@ -56,6 +58,8 @@ class CompiledTerms:
     digest: str
     places: int
     remembered: dict[Decimal, Full] = field(default_factory=dict)
+    # Kept because its identity is the key under which this is found again.
+    source: PriceTerms | None = None
 
     def full(self, quantity: Decimal) -> Full:
         """Give the amount of a whole period for an ordered quantity, remembered."""
@@ -65,8 +69,15 @@ class CompiledTerms:
                 self.remembered.clear()
             source = "one" if self.price.quantity_source is QuantitySource.ONE else "subscription"
             counted = Step(StepKind.QUANTITY, {"quantity": to_text(quantity), "source": source})
-            found = self.remembered[quantity] = full_of(self.tariff.rate(UsageTotal(quantity)), self.places, counted)
+            rated = self.tariff.rate(UsageTotal(quantity))
+            rated = replace(rated, steps=(*self.origin, *rated.steps)) if self.terms.origin else rated
+            found = self.remembered[quantity] = full_of(rated, self.places, counted)
         return found
+
+    @property
+    def origin(self) -> tuple[Step, ...]:
+        """Say where the terms come from, nothing for the price's own."""
+        return (Step(StepKind.TERMS, dict(self.terms.origin)),) if self.terms.origin else ()
 
     def fingerprint(self, quantity: Decimal) -> str:
         """Name price terms and quantity so that equal ones compare equal: `5@3fa9c1d2e0`."""
@@ -82,19 +93,28 @@ def full_of(rated: Rated, places: int, counted: Step) -> Full:
     return Full(numerator, denominator, steps, rated.unit_price, whole)
 
 
-def compiled(catalog: Catalog, price: Price, terms: PriceTerms) -> CompiledTerms:
-    """Compile a price's terms once per catalog; raises KeyError for a charge model that is not installed."""
-    key = (price.id, id(terms))
+def compiled(catalog: Catalog, price: Price, terms: PriceTerms, day: date = date.min) -> CompiledTerms:
+    """Compile a price's terms once per catalog; `day` is the first of the grid period, whose rate converts them.
+
+    Raises KeyError for a charge model that is not installed, RuleBroken `conversion_rate_missing` without a rate.
+    """
+    rate = None if terms.conversion is None else conversion_rate(catalog.shelf, price, terms, day)
+    key = (price.id, id(terms), rate)
     found = catalog.compiled.get(key)
     if not isinstance(found, CompiledTerms):
-        tariff = charge_models().get(price.model).compile(terms.parameters)
-        found = CompiledTerms(price, terms, tariff, _digest(price, terms), exponent(terms.currency))
+        # The digest is that of the base terms: what was billed stays as it was when a rate becomes known later.
+        digest = _digest(price, terms)
+        given = terms if rate is None else converted_terms(price.model, terms, rate)
+        tariff = charge_models().get(price.model).compile(given.parameters)
+        found = CompiledTerms(price, given, tariff, digest, exponent(terms.currency), source=terms)
         catalog.compiled[key] = found
     return found
 
 
 def _digest(price: Price, terms: PriceTerms) -> str:
     facts = [price.model, terms.currency, _plain(terms.parameters), _plain(terms.minimum), _plain(terms.maximum)]
+    if terms.conversion is not None:
+        facts += [terms.conversion.base, terms.conversion.ending.value]
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,10 +10,12 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.domain.catalog import Catalog, QuantitySource
+from billdesk.domain.price_books import change_days
 from billdesk.domain.rating import compiled
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import Term, in_order, lay_out, state_on
 from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import exponent
 from billdesk.kernel.period import Interval, Unit
 
@@ -46,7 +49,7 @@ def standing(subscription: Subscription, catalog: Catalog, day: date) -> Standin
         started=next((entry.effective for entry in entries if entry.kind is EntryKind.START), None),
         ended=_end(entries, day),
         mrr_minor=monthly_minor(subscription, catalog, day) if state in _EARNING else 0,
-        refresh_on=_next_change(entries, day),
+        refresh_on=_next_change(entries, day, change_days(catalog, subscription.customer_id)),
     )
 
 
@@ -68,8 +71,8 @@ def _end(entries: list[Entry], day: date) -> date | None:
     return end
 
 
-def _next_change(entries: list[Entry], day: date) -> date | None:
-    moments = [entry.effective for entry in entries]
+def _next_change(entries: list[Entry], day: date, others: Iterable[date]) -> date | None:
+    moments = [*others, *(entry.effective for entry in entries)]
     moments += [entry.trial_until for entry in entries if entry.trial_until is not None]
     moments += [e.override.until for e in entries if e.override is not None and e.override.until is not None]
     return min((moment for moment in moments if moment > day), default=None)
@@ -79,16 +82,21 @@ def monthly_minor(subscription: Subscription, catalog: Catalog, day: date) -> in
     """Give the monthly recurring revenue in minor units: usage and one-off prices do not count."""
     runs = lay_out(subscription, catalog).terms.values()
     running = [term for run in runs for term in run if day in term.period]
-    return round_exact(sum((_monthly(catalog, term) for term in running), Fraction(0)))
+    return round_exact(sum((_monthly(catalog, term, day) for term in running), Fraction(0)))
 
 
-def _monthly(catalog: Catalog, term: Term) -> Fraction:
+def _monthly(catalog: Catalog, term: Term, day: date) -> Fraction:
     price, terms = term.price, term.terms
     if price.interval is None or price.quantity_source is QuantitySource.USAGE:
         return Fraction(0)
     if term.quantity == 0 and price.skip_zero:
         return Fraction(0)
-    full = compiled(catalog, price, terms).full(term.quantity)
+    try:
+        known = compiled(catalog, price, terms, day)
+    except RuleBroken:
+        # Without a rate there is nothing to convert yet; billing names the customer.
+        return Fraction(0)
+    full, terms = known.full(term.quantity), known.terms
     amount = Fraction(full.numerator, full.denominator)
     if terms.minimum is not None:
         amount = max(amount, _minor(terms.minimum, terms.currency))

@@ -12,6 +12,8 @@ from sqlalchemy import Select, Table, select
 from billdesk.domain.catalog import (
     Catalog,
     Commitment,
+    Conversion,
+    Ending,
     Plan,
     PlanItem,
     PlanVersion,
@@ -25,6 +27,7 @@ from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.period import Interval, Unit
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
+from billdesk.storage.price_books import load_shelf
 from billdesk.storage.search import fold
 from billdesk.storage.tables.catalog import plan, plan_item, plan_version, price, price_terms, product
 from billdesk.storage.usage.metrics import list_metrics
@@ -55,6 +58,8 @@ def _price_values(db: Db, record: Price) -> dict[str, object]:
     rhythm = {
         "interval_unit": interval.unit if interval else None,
         "interval_count": interval.count if interval else None,
+        "convert_from": record.conversion.base if record.conversion else None,
+        "ending": record.conversion.ending if record.conversion else None,
     }
     return values | rhythm | {"names": dict(record.names)} | _stamp(db, record.code, record.name)
 
@@ -223,6 +228,7 @@ def load_prices(db: Db, ids: Iterable[int] | None = None) -> dict[int, Price]:
             id=row.id,
             interval=Interval(row.interval_unit, row.interval_count) if row.interval_unit else None,
             terms=tuple(terms.get(row.id, ())),
+            conversion=Conversion(row.convert_from, row.ending or Ending.WHOLE) if row.convert_from else None,
             **{name: getattr(row, name) for name in _PRICE},
         )
         for row in rows
@@ -270,11 +276,13 @@ def load_versions(db: Db, ids: Iterable[int] | None = None, *, plan_id: int | No
 
 
 def load_catalog(db: Db) -> Catalog:
-    """Give all that is sold as the engine's look-up, in seven queries; share one per run."""
+    """Give all that is sold as the engine's look-up, in ten queries; share one per run."""
+    prices = load_prices(db)
     return Catalog(
-        prices=load_prices(db),
+        prices=prices,
         products=load_products(db),
         plan_versions=load_versions(db),
         metrics={metric.id: metric for metric in list_metrics(db)},
         plans=load_plans(db),
+        shelf=load_shelf(db, prices),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, and_, exists, func, select, true
 from billdesk.domain.customers import Contact, Customer, CustomerKind
 from billdesk.domain.entities import Address
 from billdesk.kernel.errors import NotFound, StaleRecord
-from billdesk.storage import bulk
+from billdesk.storage import bulk, price_books
 from billdesk.storage.database import Db
 from billdesk.storage.search import contains, fold
 from billdesk.storage.tables.customers import contact, customer, customer_iban, customer_tag
@@ -88,6 +88,7 @@ def insert_many(db: Db, records: Sequence[Customer]) -> dict[str, int]:
     bulk.insert_rows(db, customer, [_values(db, record) for record in records])
     ids = bulk.ids_by(db, customer.c.number, [record.number for record in records])
     _insert_children(db, [replace(record, id=ids[record.number]) for record in records])
+    price_books.follow_customers(db, ids.values(), are_new=True)
     return ids
 
 
@@ -96,6 +97,7 @@ def update_many(db: Db, records: Sequence[Customer]) -> None:
     bulk.update_rows(db, customer, [{"id": r.id, **_values(db, replace(r, version=r.version + 1))} for r in records])
     _delete_children(db, [record.id for record in records])
     _insert_children(db, records)
+    price_books.follow_customers(db, [record.id for record in records])
 
 
 def update(db: Db, record: Customer) -> Customer:
@@ -110,6 +112,7 @@ def update(db: Db, record: Customer) -> Customer:
         _refuse(db, record)
     _delete_children(db, [record.id])
     _insert_children(db, [written])
+    price_books.follow_customers(db, [record.id])
     return written
 
 
@@ -124,6 +127,7 @@ def _refuse(db: Db, record: Customer) -> None:
 def delete_many(db: Db, ids: Sequence[int]) -> None:
     """Delete customers that nothing points to."""
     _delete_children(db, ids)
+    price_books.delete_members(db, ids)
     for chunk in bulk.chunks(ids):
         db.connection.execute(customer.update().where(customer.c.id.in_(chunk)).values(parent_id=None))
     bulk.delete_rows(db, customer.c.id, ids)

@@ -61,6 +61,7 @@ def write_computation(sheet: Worksheet, printed: Printed) -> Computation:
 # Which values of a step stand in the columns D, E, F and G; the formulas below use the same order.
 _VALUES: Final[dict[StepKind, tuple[str, ...]]] = {
     StepKind.QUANTITY: ("quantity",),
+    StepKind.TERMS: (),
     StepKind.PART: ("quantity", "unit_price", "flat"),
     StepKind.PERCENT: ("value", "rate", "count", "fixed"),
     StepKind.GIVEN: ("given",),
@@ -186,6 +187,7 @@ class _Till:
 
 _FORMULAS: Final[dict[StepKind, Callable[[_Till, Step, str], str]]] = {
     StepKind.QUANTITY: _Till.quantity,
+    StepKind.TERMS: _Till.quantity,
     StepKind.PART: _Till.part,
     StepKind.PERCENT: _Till.part,
     StepKind.GIVEN: _Till.part,

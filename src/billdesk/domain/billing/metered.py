@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -89,7 +89,7 @@ def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
     spans = _joined(parts)
     segments = []
     for span, terms in spans:
-        tariff = compiled(desk.catalog, price, terms)
+        tariff = compiled(desk.catalog, price, terms, cell.whole.start)
         window = _window(desk, price, tariff, span if adds_up else days, cell.whole)
         segments.append(Segment(span, tariff, window))
     return Metered(cell, segments, due, days, adds_up, parts[-1][1].billing is Billing.HOLD)
@@ -172,7 +172,7 @@ def _should(desk: Desk, metered: Metered, usage: Usage) -> _Should:
     quantity, unit_price = totals[0].quantity, None
     if len(segments) == 1:
         rated = _rated(segments[0].terms, totals[0])
-        steps = (_counted(desk, segments[0].window, totals[0]), *rated.steps, _full(rated.amount))
+        steps = (*_head(desk, segments[0], totals[0]), *rated.steps, _full(rated.amount))
         exact, unit_price = _minor(desk, rated.amount), rated.unit_price
     elif metered.adds_up:
         exact, steps = _rate_counting_on(desk, segments, totals)
@@ -193,7 +193,7 @@ def _rate_counting_on(
     for number, (segment, total) in enumerate(zip(segments, totals, strict=True)):
         restart = segment.terms.price.tiers_restart
         after = total if restart else _sum(before, total)
-        steps.append(_counted(desk, segment.window, total))
+        steps += _head(desk, segment, total)
         if number and not restart:
             less = _rated(segment.terms, before)
             steps += [*less.steps, Step(StepKind.LESS, {}, exact_text(-less.amount))]
@@ -214,7 +214,8 @@ def _rate_by_days(desk: Desk, metered: Metered, totals: list[UsageTotal]) -> tup
         rated = _rated(segment.terms, total)
         share = Fraction(rated.amount) * 10**desk.places * segment.days.days / days
         values = {"days": str(segment.days.days), "of": str(days)}
-        steps += [*rated.steps, _full(rated.amount), Step(StepKind.PRORATE, values, desk.ratio_text(share))]
+        steps += [*segment.terms.origin, *rated.steps, _full(rated.amount)]
+        steps += [Step(StepKind.PRORATE, values, desk.ratio_text(share))]
         exact += share
     return exact.as_integer_ratio(), tuple(steps)
 
@@ -248,6 +249,11 @@ def _minor(desk: Desk, amount: Decimal) -> tuple[int, int]:
     return amount.scaleb(desk.places).as_integer_ratio()
 
 
+def _head(desk: Desk, segment: Segment, total: UsageTotal) -> tuple[Step, ...]:
+    """Say what was counted, and where the terms come from when they are not the price's own."""
+    return (_counted(desk, segment.window, total), *segment.terms.origin)
+
+
 def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
     metric = desk.catalog.metrics[window.metric_id]
     values = {
@@ -279,8 +285,12 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
     lacks, steps = should.amount - billed, should.steps
     if not lacks:
         return
+    is_late = _is_late(desk, metered, lefts)
+    separate = is_late and price.late_usage is LateUsage.CORRECTIVE
     if billed and (lacks < 0) is (billed > 0):
+        before = len(desk.lines)
         _give_back(desk, lefts, should)
+        desk.lines[before:] = [replace(line, separate=separate) for line in desk.lines[before:]]
         return
     if billed:
         steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(billed)}, desk.text(lacks)))
@@ -297,9 +307,15 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
             terms=metered.segments[-1].terms.fingerprint(should.quantity),
             trace=Trace(steps),
             hold=metered.hold,
-            separate=bool(lefts) and price.late_usage is LateUsage.CORRECTIVE,
+            separate=separate,
+            supplements=tuple(left.line for left in lefts) if is_late else (),
         )
     )
+
+
+def _is_late(desk: Desk, metered: Metered, lefts: Sequence[Left]) -> bool:
+    """Whether an earlier run saw the end of the period; one that billed it while it ran did not."""
+    return bool(lefts) if desk.through is None else metered.due <= desk.through
 
 
 def _give_back(desk: Desk, lefts: Sequence[Left], should: _Should) -> None:
@@ -321,7 +337,7 @@ def _is_left_alone(
     if price.late_usage not in {LateUsage.ASK, LateUsage.IGNORE} or price.id in desk.progressive:
         return False
     lefts = billed[LineKind.USAGE]
-    if not lefts and not (desk.is_settled and metered.due < desk.since):
+    if not lefts and not (desk.through is not None and metered.due < desk.since):
         return False
     lacks = _should(desk, metered, usage).amount - sum(left.amount for left in lefts)
     if lacks:

@@ -36,7 +36,7 @@ def settle_one_off(desk: Desk, price: Price, run: list[Term], leftovers: Leftove
 
 
 def _fingerprint(desk: Desk, term: Term) -> str:
-    return compiled(desk.catalog, term.price, term.terms).fingerprint(term.quantity)
+    return compiled(desk.catalog, term.price, term.terms, term.period.start).fingerprint(term.quantity)
 
 
 def _take(lefts: list[Left], terms: str, day: date | None) -> bool:
@@ -52,7 +52,7 @@ def _charge(desk: Desk, term: Term) -> None:
     start = term.period.start
     if start > desk.as_of or start < desk.since or term.billing is Billing.FREE:
         return
-    terms = compiled(desk.catalog, term.price, term.terms)
+    terms = compiled(desk.catalog, term.price, term.terms, term.period.start)
     full = terms.full(term.quantity)
     amount = round_ratio(full.numerator, full.denominator)
     if not amount or (term.price.skip_zero and not term.quantity):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -22,7 +22,7 @@ from billdesk.domain.tariffs import (
     rate_packages,
 )
 from billdesk.domain.usage import UsageTotal
-from billdesk.kernel.decimals import MAX_PLACES, from_text, to_scaled
+from billdesk.kernel.decimals import MAX_PLACES, from_text, to_scaled, to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_
@@ -60,6 +60,22 @@ def read_tiers(text: str) -> tuple[Tier, ...]:
     ) <= ZERO:  # fmt: skip
         raise TiersUnreadable(text)
     return tuple(tiers)
+
+
+def write_tiers(tiers: Iterable[Tier]) -> str:
+    """Write tiers the way `read_tiers` reads them."""
+    return " | ".join(_tier_text(tier) for tier in tiers)
+
+
+def _tier_text(tier: Tier) -> str:
+    edge = "" if tier.up_to is None else f"{to_text(tier.up_to)}: "
+    flat = f" + {to_text(tier.flat)}" if tier.flat else ""
+    return f"{edge}{to_text(tier.unit_price)}{flat}"
+
+
+def map_tiers(text: str, change: Callable[[Decimal], Decimal]) -> str:
+    """Give tiers written on one line with their amounts changed; raises TiersUnreadable."""
+    return write_tiers(Tier(tier.up_to, change(tier.unit_price), change(tier.flat)) for tier in read_tiers(text))
 
 
 @dataclass(frozen=True, slots=True)

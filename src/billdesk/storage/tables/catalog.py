@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text, UniqueConstraint, false
 
 from billdesk.domain.catalog import (
+    Ending,
     LateUsage,
     Proration,
     QuantitySource,
@@ -60,6 +61,9 @@ price = Table(
     Column("late_usage", Choice(LateUsage), nullable=False),
     Column("days_before", Integer, nullable=False, server_default="0"),
     Column("tiers_restart", Boolean, nullable=False, server_default=false()),
+    # Both set: a currency without terms is converted from this one, to amounts with this ending.
+    Column("convert_from", Text),
+    Column("ending", Choice(Ending)),
     Column("version", Integer, nullable=False),
     Column("search_text", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),

@@ -207,7 +207,7 @@ class CustomersKind:
         storage.delete_many(db, sorted(plan.removes("customer")))
 
 
-_TABLE: Final = RecordTable("customer", ("contact", "customer_iban", "customer_tag"), storage.load_many)
+_TABLE: Final = RecordTable("customer", ("contact", "customer_iban", "customer_tag", "price_book_member"), storage.load_many)
 
 PLUGIN = CustomersKind()
 

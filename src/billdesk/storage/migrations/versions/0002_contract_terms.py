@@ -12,6 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Add the new columns and tables; every old row gets the value that means "as before"."""
     _extend_wallets_and_alerts()
+    _add_price_books()
 
 
 def _extend_wallets_and_alerts() -> None:
@@ -20,3 +21,44 @@ def _extend_wallets_and_alerts() -> None:
     op.create_index("ix_wallet_movement_settlement_id", "wallet_movement", ["settlement_id"])
     op.add_column("alert", sa.Column("days_before", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("alert", sa.Column("deleted_at", Instant))
+
+
+def _add_price_books() -> None:
+    op.add_column("price", sa.Column("convert_from", sa.Text()))
+    op.add_column("price", sa.Column("ending", sa.Text()))
+    op.create_table(
+        "price_book",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("code", sa.Text(), nullable=False, unique=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reach", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date()),
+        sa.Column("until", sa.Date()),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "price_book_terms",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("book_id", Id, sa.ForeignKey("price_book.id"), nullable=False, index=True),
+        sa.Column("price_id", Id, sa.ForeignKey("price.id"), nullable=False, index=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date()),
+        sa.Column("until", sa.Date()),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("minimum", sa.Text()),
+        sa.Column("maximum", sa.Text()),
+    )
+    op.create_table(
+        "price_book_member",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("book_id", Id, sa.ForeignKey("price_book.id"), nullable=False, index=True),
+        sa.Column("customer_id", Id, sa.ForeignKey("customer.id"), nullable=False, index=True),
+        sa.Column("since", sa.Date()),
+        sa.Column("until", sa.Date()),
+    )
