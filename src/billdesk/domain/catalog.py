@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from billdesk.domain.contract_terms import PriceIndex
 from billdesk.domain.usage import Metric
 from billdesk.kernel.period import Interval
 
@@ -316,4 +317,5 @@ class Catalog:
     metrics: Mapping[int, Metric] = field(default_factory=dict)
     plans: Mapping[int, Plan] = field(default_factory=dict)
     shelf: Shelf = NO_BOOKS
+    indexes: Mapping[str, PriceIndex] = field(default_factory=dict)
     compiled: dict[object, object] = field(default_factory=dict, compare=False, repr=False)

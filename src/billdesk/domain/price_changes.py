@@ -11,7 +11,8 @@ from typing import Final
 from billdesk.domain.catalog import Price, PriceTerms
 from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
 
-_AMOUNTS: Final = frozenset({"amount", "unit_price", "price", "flat"})
+AMOUNTS: Final = frozenset({"amount", "unit_price", "price", "flat"})
+"""Parameters that are amounts."""
 _MODELS: Final = frozenset({"flat", "per_unit", "graduated", "volume", "stairstep", "package"})
 """Models that charge amounts. Percentages follow their value by themselves, and events carry their own."""
 _SMALLEST: Final = Decimal(1).scaleb(-MAX_PLACES)
@@ -29,7 +30,12 @@ class PriceChange:
 
     def concerns(self, price: Price) -> bool:
         """Whether a price is meant and charges amounts."""
-        return price.model in _MODELS and (not self.price_ids or price.id in self.price_ids)
+        return has_amounts(price) and (not self.price_ids or price.id in self.price_ids)
+
+
+def has_amounts(price: Price) -> bool:
+    """Whether a price charges amounts rather than a share of what was sold."""
+    return price.model in _MODELS
 
 
 def changed_terms(terms: PriceTerms, percent: Decimal) -> PriceTerms:
@@ -48,7 +54,7 @@ def _scaled(name: str, value: object, factor: Decimal) -> object:
         return [_scaled(name, one, factor) for one in value]
     if isinstance(value, Mapping):
         return {key: _scaled(key, one, factor) for key, one in value.items()}
-    if name in _AMOUNTS and isinstance(value, str):
+    if name in AMOUNTS and isinstance(value, str):
         return to_text(_times(from_text(value), factor))
     return value
 

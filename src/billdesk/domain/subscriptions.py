@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billdesk.domain.catalog import Alignment, PriceTerms
+from billdesk.domain.contract_terms import ContractTerm, Uplift
 
 
 class EntryKind(StrEnum):
@@ -21,6 +22,7 @@ class EntryKind(StrEnum):
     OVERRIDE_PRICE = "override_price"
     PAUSE = "pause"
     RESUME = "resume"
+    SET_TERM = "set_term"
     RENEW = "renew"
     RESET_ANCHOR = "reset_anchor"
     CANCEL = "cancel"
@@ -55,7 +57,8 @@ class Entry:
 
     START and CHANGE_PLAN set `plan_version_id`; quantities are by price id and replace only the prices
     they name; CANCEL with `credit_unused` False keeps what was billed; `trial_until` belongs to START;
-    a revoked entry stays in the list but has no effect.
+    a revoked entry stays in the list but has no effect. START, SET_TERM and RENEW may set `term`; `uplift` of
+    RENEW takes the place of what the term says. `notice_given` and `fee_waived` belong to CANCEL.
     """
 
     id: int
@@ -72,6 +75,10 @@ class Entry:
     credit_unused: bool = True
     new_anchor: date | None = None
     revoked: bool = False
+    term: ContractTerm | None = None
+    uplift: Uplift | None = None
+    notice_given: date | None = None
+    fee_waived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

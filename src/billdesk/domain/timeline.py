@@ -9,12 +9,17 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billdesk.domain.catalog import Catalog, Commitment, PlanVersion, Price, PriceTerms, QuantitySource
+from billdesk.domain.price_books import change_days, terms_on
+from billdesk.domain.renewals import DERIVED, FAR, Course, Renewal, course
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
+from billdesk.domain.uplifts import Rise, risen
 from billdesk.kernel.errors import Place, Problem
-from billdesk.kernel.period import Period
+from billdesk.kernel.period import Period, add_months
 
 OPEN_END = date.max
 _ONE = Decimal(1)
+_AHEAD = 12
+"""Months beyond two of the longest periods for which renewals are known."""
 
 
 class Billing(StrEnum):
@@ -46,13 +51,14 @@ class Term:
 class Timeline:
     """Terms per price in date order, the anchors by the day from which they hold, and what is wrong.
 
-    `commitments` are the days on which a least amount was committed.
+    `commitments` are the days on which a least amount was committed; `renewals` those on which a term renews.
     """
 
     terms: dict[int, list[Term]]
     anchors: tuple[tuple[date, date], ...]
     problems: tuple[Problem, ...] = ()
     commitments: tuple[tuple[Period, Commitment], ...] = ()
+    renewals: tuple[Renewal, ...] = ()
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -69,10 +75,16 @@ class _State:
 
     catalog: Catalog
     currency: str
+    customer_id: int = 0
     version: PlanVersion | None = None
     quantities: dict[int, Decimal] = field(default_factory=dict)
     added: set[int] = field(default_factory=set)
     overrides: dict[int, Override] = field(default_factory=dict)
+    # The day from which each price, or the own terms agreed for it, hold: renewals after it raise them.
+    since: dict[int, date] = field(default_factory=dict)
+    agreed: dict[int, date] = field(default_factory=dict)
+    listed: dict[int, PriceTerms | None] = field(default_factory=dict)
+    rises: list[Rise] = field(default_factory=list)
     paused: PauseKind | None = None
     trial_until: date | None = None
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
@@ -81,12 +93,12 @@ class _State:
     def apply(self, entry: Entry) -> None:
         if entry.kind is EntryKind.CANCEL:
             self.version, self.paused = None, None
-            self.quantities, self.added, self.overrides = {}, set(), {}
+            self.quantities, self.added, self.overrides, self.since, self.listed = {}, set(), {}, {}, {}
             return
         if entry.kind is EntryKind.START:
             self.trial_until = entry.trial_until
         if entry.plan_version_id is not None:
-            self._change_plan(entry.plan_version_id)
+            self._change_plan(entry.plan_version_id, entry.effective)
         if entry.kind is EntryKind.CONVERT:
             self.trial_until = entry.effective
         elif entry.kind is EntryKind.PAUSE:
@@ -95,9 +107,10 @@ class _State:
             self.paused = None
         if entry.override is not None:
             self.overrides[entry.override.price_id] = entry.override
+            self.agreed[entry.override.price_id] = entry.effective
         self._set_quantities(entry)
 
-    def _change_plan(self, version_id: int) -> None:
+    def _change_plan(self, version_id: int, day: date) -> None:
         version = self.catalog.plan_versions.get(version_id)
         if version is None:
             self._problem("plan_version_missing", str(version_id))
@@ -105,6 +118,7 @@ class _State:
         kept = {item.price_id for item in version.items} | self.added
         self.quantities = {price: count for price, count in self.quantities.items() if price in kept}
         self.version, self.starting = version, True
+        self.since = {price: self.since.get(price, day) for price in kept}
 
     def _set_quantities(self, entry: Entry) -> None:
         if not entry.quantities or self.version is None:
@@ -113,11 +127,12 @@ class _State:
         for price_id, quantity in entry.quantities.items():
             if price_id not in sold:
                 self.added.add(price_id)
+                self.since.setdefault(price_id, entry.effective)
                 self.starting = True
             self.quantities[price_id] = quantity
             if price_id in self.added and not quantity:
                 self.added.discard(price_id)
-                del self.quantities[price_id]
+                del self.quantities[price_id], self.since[price_id]
 
     def _problem(self, code: str, value: str) -> None:
         self.problems[code, value] = Problem(code, Place(field="entries"), value, (("currency", self.currency),))
@@ -141,15 +156,27 @@ class _State:
         override = self.overrides.get(price_id)
         if override is not None and (override.until is None or period.start < override.until):
             terms: PriceTerms | None = override.terms
+            since = self.agreed[price_id]
         else:
-            terms = price.terms_in(self.currency)
+            terms, since = self._listed(price, period.start)
         if terms is None or terms.currency != self.currency:
             self._problem("price_currency_missing", price.code)
             return None
+        if self.rises:
+            terms = risen(self.catalog, price, terms, [rise for rise in self.rises if rise.day > since])
         if price.quantity_source is not QuantitySource.SUBSCRIPTION:
             quantity = _ONE
         is_new = last is None or (self.starting and last.period.end != period.start)
         return Term(period, price, quantity, terms, self._billing(), starts=is_new)
+
+    def _listed(self, price: Price, day: date) -> tuple[PriceTerms | None, date]:
+        """Give the terms of a price on a day as it is sold, and since when they hold for the contract."""
+        terms = terms_on(self.catalog, self.customer_id, price, self.currency, day)
+        before = self.listed.get(price.id, terms)
+        if before is not terms and before != terms:
+            self.since[price.id] = day
+        self.listed[price.id] = terms
+        return terms, self.since.get(price.id, date.min)
 
     def _billing(self) -> Billing:
         if self.paused is None:
@@ -160,16 +187,22 @@ class _State:
 _NO_TERMS_IN = {PauseKind.SERVICE, PauseKind.BILLING_WAIVE}
 
 
-def lay_out(subscription: Subscription, catalog: Catalog) -> Timeline:
-    """Read a subscription's entries into terms per price; what cannot be read is listed as a problem."""
-    entries = in_order(subscription.entries)
-    state = _State(catalog, subscription.currency)
+def lay_out(subscription: Subscription, catalog: Catalog, until: date | None = None) -> Timeline:
+    """Read a subscription's entries into terms per price; what cannot be read is listed as a problem.
+
+    Renewals that raise prices are looked for up to `until` and the periods about it, or as far as anybody plans.
+    """
+    found = _course(subscription, catalog, until)
+    entries, rises = found.entries, _rises(found, catalog)
+    state = _State(catalog, subscription.currency, subscription.customer_id)
     terms: dict[int, list[Term]] = {}
     anchors = [(date.min, subscription.anchor)]
     commitments: list[tuple[Period, Commitment]] = []
-    points = _points(entries)
+    changes = change_days(catalog, subscription.customer_id)
+    points = _points(entries, [*changes, *(rise.day for rise in rises)] if rises else changes)
     position = 0
     for number, start in enumerate(points):
+        state.rises = [rise for rise in rises if rise.day <= start] if rises else rises
         while position < len(entries) and entries[position].effective <= start:
             entry = entries[position]
             if entry.kind is EntryKind.CANCEL and not entry.credit_unused:
@@ -181,17 +214,41 @@ def lay_out(subscription: Subscription, catalog: Catalog) -> Timeline:
         end = points[number + 1] if number + 1 < len(points) else OPEN_END
         _add_terms(terms, state, Period(start, end))
         _add_commitment(commitments, state, Period(start, end))
-    return Timeline(terms, tuple(anchors), tuple(state.problems.values()), tuple(commitments))
+    return Timeline(terms, tuple(anchors), tuple(state.problems.values()), tuple(commitments), found.renewals)
 
 
-def _points(entries: list[Entry]) -> list[date]:
-    """Give every day on which something may change."""
+def _course(subscription: Subscription, catalog: Catalog, until: date | None) -> Course:
+    """Follow the entries and what terms bring by themselves, a whole period of the longest price beyond a day."""
+    entries = in_order(subscription.entries)
+    if all(entry.term is None for entry in entries):
+        return Course(entries)
+    if until is None:
+        return course(entries, add_months(entries[-1].effective, FAR))
+    versions = [catalog.plan_versions.get(entry.plan_version_id or 0) for entry in entries]
+    sold = [catalog.prices.get(item.price_id) for version in versions if version for item in version.items]
+    longest = max([price.interval.months for price in sold if price and price.interval], default=0)
+    return course(entries, add_months(until, 2 * longest + _AHEAD))
+
+
+def _rises(found: Course, catalog: Catalog) -> list[Rise]:
+    """Give the renewals that raise prices by a factor which is known."""
+    rises = []
+    for renewal in found.renewals:
+        factor = renewal.uplift.factor(renewal.since, renewal.day, catalog.indexes)
+        if factor is not None and factor != 1:
+            rises.append(Rise(renewal.day, factor, renewal.uplift.places))
+    return rises
+
+
+def _points(entries: list[Entry], others: Iterable[date]) -> list[date]:
+    """Give every day on which something may change, `others` among them."""
     points = {entry.effective for entry in entries}
     if points:
         first = min(points)
         for entry in entries:
             until = entry.override.until if entry.override is not None else None
             points.update(day for day in (entry.trial_until, until) if day is not None and day > first)
+        points.update(day for day in others if day > first)
     return sorted(points)
 
 
@@ -263,7 +320,7 @@ def check_entries(subscription: Subscription) -> list[Problem]:
 
 def state_on(subscription: Subscription, day: date) -> SubscriptionState:
     """Say how a subscription stands on a day, seen from its entries alone."""
-    entries = in_order(subscription.entries)
+    entries = course(in_order(subscription.entries), day).entries
     state = SubscriptionState.FUTURE
     trial_until: date | None = None
     for entry in entries:
@@ -273,14 +330,21 @@ def state_on(subscription: Subscription, day: date) -> SubscriptionState:
             state, trial_until = SubscriptionState.ACTIVE, entry.trial_until
         elif entry.kind is EntryKind.CONVERT:
             trial_until = None
-        elif entry.kind is EntryKind.PAUSE:
+        elif entry.kind is EntryKind.PAUSE and state is SubscriptionState.ACTIVE:
             state = SubscriptionState.PAUSED
-        elif entry.kind is EntryKind.RESUME:
+        elif entry.kind is EntryKind.RESUME and state is SubscriptionState.PAUSED:
             state = SubscriptionState.ACTIVE
         elif entry.kind is EntryKind.CANCEL:
             state = SubscriptionState.ENDED
     if state is not SubscriptionState.ACTIVE:
         return state
-    if any(entry.kind is EntryKind.CANCEL and entry.effective > day for entry in entries):
+    if any(_ends_after(entry, day) for entry in entries):
         return SubscriptionState.ENDING
     return SubscriptionState.TRIAL if trial_until is not None and day < trial_until else state
+
+
+def _ends_after(entry: Entry, day: date) -> bool:
+    """Whether the contract ends later for certain: it was cancelled, or the last day to prevent its end is over."""
+    if entry.kind is not EntryKind.CANCEL or entry.effective <= day:
+        return False
+    return entry.id != DERIVED or entry.notice_given is None or entry.notice_given < day

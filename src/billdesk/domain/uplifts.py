@@ -1,0 +1,68 @@
+"""Prices after renewals: each amount raised once per renewal and rounded, exact in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from billdesk.domain.catalog import Catalog, Price, PriceTerms
+from billdesk.domain.price_changes import AMOUNTS, has_amounts
+from billdesk.kernel.decimals import from_scaled, from_text, round_exact, to_text
+
+_KEY: Final = "risen"
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """From a day on, amounts are multiplied by a factor and rounded to so many decimals."""
+
+    day: date
+    factor: Fraction
+    places: int
+
+
+def risen(catalog: Catalog, price: Price, terms: PriceTerms, rises: Sequence[Rise]) -> PriceTerms:
+    """Give the terms of a recurring price after some renewals, remembered with the catalogue.
+
+    One-off prices and models that charge no amounts, such as a percentage of what was sold, stay as they are.
+    """
+    if not rises or price.interval is None or not has_amounts(price):
+        return terms
+    steps = tuple((rise.factor, rise.places) for rise in rises)
+    key = (_KEY, price.id, id(terms), steps)
+    found = catalog.compiled.get(key)
+    if not isinstance(found, tuple):
+        made = terms
+        for factor, places in steps:
+            made = _raised(made, factor, places)
+        # The old terms are kept too: were they let go, others could come to have their identity.
+        found = catalog.compiled[key] = (terms, made)
+    result = found[1]
+    return result if isinstance(result, PriceTerms) else terms
+
+
+def _raised(terms: PriceTerms, factor: Fraction, places: int) -> PriceTerms:
+    limits = (terms.minimum, terms.maximum)
+    minimum, maximum = (None if limit is None else raised(limit, factor, places) for limit in limits)
+    parameters = {name: _scaled(name, value, factor, places) for name, value in terms.parameters.items()}
+    return replace(terms, parameters=parameters, minimum=minimum, maximum=maximum)
+
+
+def _scaled(name: str, value: object, factor: Fraction, places: int) -> object:
+    if isinstance(value, list | tuple):
+        return [_scaled(name, one, factor, places) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _scaled(key, one, factor, places) for key, one in value.items()}
+    if name in AMOUNTS and isinstance(value, str) and value:
+        return to_text(raised(from_text(value), factor, places))
+    return value
+
+
+def raised(amount: Decimal, factor: Fraction, places: int) -> Decimal:
+    """Give an amount times a factor, rounded half away from zero but never to fewer decimals than it has."""
+    own = max(places, len(to_text(amount).partition(".")[2]))
+    return from_scaled(round_exact(Fraction(amount) * factor * 10**own), own)
