@@ -117,6 +117,29 @@ def test_a_fixed_amount_per_month_for_two_months(desk: OffersDesk) -> None:
     assert [desk.bill_one(day)[1] for day in (JANUARY, FEBRUARY, MARCH)] == [1500, 1500, 0]
 
 
+@pytest.mark.parametrize("terms", [{}, {"frequency": PERIODS, "periods_left": 2}])
+def test_an_upgrade_inside_a_month_does_not_give_the_monthly_amount_again(
+    desk: OffersDesk, terms: dict[str, Any]
+) -> None:
+    contract = desk.start()
+    desk.discount(amount=eur("10"), **terms)
+    assert desk.bill_one(JANUARY) == (9000, 1000, 10890)
+    desk.seats(contract.id, date(2026, 1, 17), 9)
+    # 15 of 31 days: the 5 seats give back 24.19 with 2.42 of their 5.00, the 9 cost 43.54 less those 2.42.
+    assert desk.bill_one(date(2026, 1, 17)) == (1935, 242, 2341)
+    assert desk.bill_one(FEBRUARY) == (13000, 1000, 15730)
+
+
+def test_catching_up_over_a_change_of_seats_uses_no_period_up_early(desk: OffersDesk) -> None:
+    contract = desk.start()
+    three_months(desk)
+    desk.seats(contract.id, date(2026, 1, 17), 9)
+    # 120.00 and 19.35 more in January, 140.00 in each later month: a fifth off the first three.
+    (document,) = desk.bill(APRIL)
+    assert sum(one.amount.minor for one in document.discounts) == 2387 + 2800 + 2800
+    assert desk.bill_one(MAY)[1] == 0
+
+
 def test_discounts_follow_each_other_each_on_what_is_left(desk: OffersDesk) -> None:
     desk.start()
     desk.discount(percent=FIFTH, label="Partner")

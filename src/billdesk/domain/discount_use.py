@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from billdesk.domain.discounts import Discount, DiscountFrequency
-from billdesk.domain.invoices import Document
+from billdesk.domain.discounts import (
+    Discount,
+    DiscountFrequency,
+    Span,
+    gives_amount_per_period,
+    span_at,
+    spans_of,
+)
+from billdesk.domain.invoices import DiscountedPeriod, Document
 from billdesk.kernel.money import Money, allocate
 
 
@@ -34,25 +41,13 @@ class Granted:
 
 
 def uses_of(document: Document) -> list[tuple[int, Use]]:
-    """Give what a document uses of discounts, each with the discount's id; the first day bears the amount."""
-    found = []
-    for shown in document.discounts:
-        if shown.discount_id is None:
-            continue
-        for place, day in enumerate(shown.days):
-            minor = 0 if place else shown.amount.minor
-            found.append((shown.discount_id, Use(day, _served_until(document, day), minor)))
-    return found
-
-
-def _served_until(document: Document, day: date) -> date:
-    """Give until when charges in advance that fell due on a day run."""
-    spans = [
-        line.period
-        for line in document.lines
-        if line.period is not None and line.corrects_line_id is None and line.amount.minor > 0
+    """Give what a document uses of discounts, each with the discount's id."""
+    return [
+        (shown.discount_id, Use(period.day, period.until, period.minor))
+        for shown in document.discounts
+        if shown.discount_id is not None
+        for period in shown.periods
     ]
-    return max([day, *(span.end for span in spans if span.start <= day < span.end)])
 
 
 def with_uses(granted: Granted, uses: Sequence[Use]) -> Granted:
@@ -64,26 +59,47 @@ def terms_left(granted: Granted) -> tuple[Discount, ...]:
     """Give what a discount still does: nothing when it is used up.
 
     A percentage that counts periods stays in force for the whole of a period that it was used for, so that a change
-    in the middle of it is discounted like the start was.
+    in the middle of it is discounted like the start was. Of an amount, such a period has what is left of it.
     """
     discount = granted.discount
-    if discount.frequency is DiscountFrequency.FOREVER:
-        return (discount,)
     if is_amount_once(discount):
         return _rest(granted)
+    if gives_amount_per_period(discount):
+        return _amounts_left(granted)
+    if discount.frequency is DiscountFrequency.FOREVER:
+        return (discount,)
     left = periods_allowed(discount) - used_periods(granted)
-    if discount.percent is None:
-        return (replace(discount, periods_left=left),) if left > 0 else ()
     spans = used_spans(granted.uses)
     found = []
-    if spans and spans[-1][1] > spans[0][0]:
-        since, until = spans[0][0], max(end for _start, end, _days in spans)
+    if spans and max(end for _start, end in spans) > spans[0][0]:
+        since, until = spans[0][0], max(end for _start, end in spans)
         covered = replace(discount, frequency=DiscountFrequency.FOREVER, since=_later(discount.since, since))
         found.append(replace(covered, until=_earlier(discount.until, until), periods_left=None))
         discount = replace(discount, since=_later(discount.since, until))
     if left > 0:
         found.append(replace(discount, frequency=DiscountFrequency.PERIODS, periods_left=left))
     return tuple(found)
+
+
+def _amounts_left(granted: Granted) -> tuple[Discount, ...]:
+    """Give an amount per period with what its periods had, as long as one of them or another one may have any."""
+    discount, used = granted.discount, amounts_used(granted.uses)
+    if discount.frequency is DiscountFrequency.FOREVER:
+        return (replace(discount, used=used),)
+    left = max(0, periods_allowed(discount) - len(used))
+    is_open = discount.amount is not None and any(period.minor < discount.amount.minor for period in used)
+    return (replace(discount, periods_left=left, used=used),) if left or is_open else ()
+
+
+def amounts_used(uses: Sequence[Use]) -> tuple[DiscountedPeriod, ...]:
+    """Give the periods that had an amount, with how much of it is not given back."""
+    spans = used_spans(uses)
+    minors = dict.fromkeys(spans, 0)
+    for use in uses:
+        span = span_at(spans, use.day)
+        if span is not None:
+            minors[span] += use.minor
+    return tuple(DiscountedPeriod(*span, minor) for span, minor in minors.items())
 
 
 def _rest(granted: Granted) -> tuple[Discount, ...]:
@@ -105,32 +121,27 @@ def periods_allowed(discount: Discount) -> int:
 
 
 def used_periods(granted: Granted) -> int:
-    """Give how many periods of a discount were used; an amount is given once for each day on which it was taken."""
-    spans = used_spans(granted.uses)
-    return len(spans) if granted.discount.percent is not None else sum(days for _start, _end, days in spans)
+    """Give how many periods of a discount were used."""
+    return len(used_spans(granted.uses))
 
 
-def used_spans(uses: Sequence[Use]) -> list[tuple[date, date, int]]:
-    """Give the periods used, in order, with how many days they were used on: a day inside one is not another one."""
+def used_spans(uses: Sequence[Use]) -> list[Span]:
+    """Give the periods used, in order: a day inside one is not another one, what was given back is none."""
     days: dict[date, tuple[date, int]] = {}
     for use in uses:
         until, times = days.get(use.day, (use.until, 0))
         days[use.day] = (max(until, use.until), times + use.times)
-    spans: list[tuple[date, date, int]] = []
-    for day, (until, times) in sorted(days.items()):
-        if times <= 0:
-            continue
-        if spans and spans[-1][0] < day < spans[-1][1]:
-            start, end, count = spans[-1]
-            spans[-1] = (start, max(end, until), count + 1)
-        else:
-            spans.append((day, until, 1))
-    return spans
+    return spans_of((day, until) for day, (until, times) in days.items() if times > 0)
 
 
 def is_amount_once(discount: Discount) -> bool:
     """Whether a discount is an amount whose rest stays for the next document."""
     return discount.percent is None and discount.frequency is DiscountFrequency.ONCE
+
+
+def is_amount(discount: Discount) -> bool:
+    """Whether a discount is an amount, of which a credit gives back what its lines had."""
+    return discount.percent is None
 
 
 def returned_shares(minor: int, shown: Mapping[int, int]) -> dict[int, int]:
@@ -154,7 +165,8 @@ def is_used_up(granted: Granted) -> bool:
     """Whether nothing of a discount is left for another period."""
     if granted.discount.frequency is DiscountFrequency.FOREVER:
         return False
-    return not any(one.frequency is not DiscountFrequency.FOREVER for one in terms_left(granted))
+    left = (one for one in terms_left(granted) if one.periods_left != 0)
+    return not any(one.frequency is not DiscountFrequency.FOREVER for one in left)
 
 
 def _later(one: date | None, other: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.domain.catalog import Catalog, Price
-from billdesk.domain.invoices import DiscountShown
+from billdesk.domain.invoices import DiscountedPeriod, DiscountShown
 from billdesk.kernel.decimals import round_exact, to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.money import Money, allocate
@@ -29,6 +29,28 @@ class DiscountScope(StrEnum):
     PRICES = "prices"
 
 
+Span = tuple[date, date]
+"""A period as a discount counts them: from the day on which it fell due, to the end of what was billed in advance."""
+
+
+def spans_of(days: Iterable[Span]) -> list[Span]:
+    """Give the periods that days open, in order; a day inside a period is not another one, nor does it extend it."""
+    ends: dict[date, date] = {}
+    for day, until in days:
+        ends[day] = max(until, ends.get(day, until))
+    spans: list[Span] = []
+    for day, until in sorted(ends.items()):
+        if not spans or not spans[-1][0] < day < spans[-1][1]:
+            spans.append((day, until))
+    return spans
+
+
+def span_at(spans: Sequence[Span], day: date) -> Span | None:
+    """Give the period in which a day is, or which it opens."""
+    found = [span for span in spans if span[0] <= day]
+    return found[-1] if found and (found[-1][0] == day or day < found[-1][1]) else None
+
+
 class DiscountFrequency(StrEnum):
     """How often a discount applies."""
 
@@ -42,7 +64,8 @@ class Discount:
     """A discount of a customer or one subscription: a percent, or an amount in one currency.
 
     `left` is what remains of a fixed amount that applies once, and stays for the next document; `periods_left`
-    counts the periods that may still have it. `since`/`until` bound the day on which a line fell due.
+    counts the periods that may still have it. `used` are the periods that had a fixed amount, with how much of it:
+    each has it once. `since`/`until` bound the day on which a line fell due.
     """
 
     id: int
@@ -59,16 +82,26 @@ class Discount:
     subscription_id: int | None = None
     position: int = 0
     coupon_code: str = ""
+    used: tuple[DiscountedPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DiscountedLine:
-    """What a discount looks at in a line; `amount` is minor units and positive."""
+    """What a discount looks at in a line; `amount` is minor units and positive.
+
+    `until` ends the grid period of a charge in advance, of which the line may be a part only.
+    """
 
     amount: int
     price_id: int | None
     subscription_id: int | None
     due: date
+    until: date | None = None
+
+    @property
+    def span(self) -> Span:
+        """From the day on which it fell due to the end of what that covers."""
+        return self.due, self.until or self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +128,69 @@ def apply_discounts(
     """Spread each discount over its lines by largest remainder; shares never exceed a line."""
     result = Discounted([0] * len(lines))
     for discount in sorted(discounts, key=lambda one: (one.position, one.id)):
-        chosen = _chosen(lines, discount, catalog)
-        rests = [lines[index].amount - result.shares[index] for index in chosen]
-        taken = _taken(discount, sum(rests), currency, _periods(lines, chosen))
-        if not taken:
+        groups = _chosen(lines, discount, catalog)
+        periods = _take(result, lines, discount, groups, currency)
+        if not periods:
             continue
-        for index, share in zip(chosen, allocate(taken, rests), strict=True):
-            result.shares[index] += share
-        amount = Money(taken, currency)
-        days = tuple(sorted({lines[index].due for index in chosen}))
-        result.shown.append(DiscountShown(discount.label, amount, discount.id, days))
-        result.uses.append(DiscountUse(discount.id, amount, len(days)))
+        amount = Money(sum(period.minor for period in periods), currency)
+        result.shown.append(DiscountShown(discount.label, amount, discount.id, periods))
+        result.uses.append(DiscountUse(discount.id, amount, len(periods)))
     return result
 
 
-def _chosen(lines: Sequence[DiscountedLine], discount: Discount, catalog: Catalog) -> list[int]:
-    """Give the positions of the lines a discount takes from; with periods left, the earliest periods only."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The positions of lines of one period, and what of an amount the period had before, in minor units."""
+
+    indexes: list[int]
+    had: int = 0
+
+
+def _take(
+    result: Discounted, lines: Sequence[DiscountedLine], discount: Discount, groups: list[_Group], currency: str
+) -> tuple[DiscountedPeriod, ...]:
+    """Take a discount from its lines; give what it took in each period."""
+    before = list(result.shares)
+    together = [_Group(sorted(index for group in groups for index in group.indexes))]
+    for group in groups if gives_amount_per_period(discount) else together:
+        rests = [lines[index].amount - result.shares[index] for index in group.indexes]
+        taken = _taken(discount, sum(rests), currency, group.had)
+        if taken:
+            for index, share in zip(group.indexes, allocate(taken, rests), strict=True):
+                result.shares[index] += share
+    periods = []
+    for group in groups:
+        minor = sum(result.shares[index] - before[index] for index in group.indexes)
+        if minor:
+            day, until = spans_of(lines[index].span for index in group.indexes)[0]
+            periods.append(DiscountedPeriod(day, until, minor))
+    return tuple(periods)
+
+
+def gives_amount_per_period(discount: Discount) -> bool:
+    """Whether a discount is an amount that each period has once."""
+    return discount.percent is None and discount.frequency is not DiscountFrequency.ONCE
+
+
+def _chosen(lines: Sequence[DiscountedLine], discount: Discount, catalog: Catalog) -> list[_Group]:
+    """Give the lines a discount takes from, by period; with periods left, the earliest new ones only.
+
+    Parts of one grid period, such as those around a change of plan, are the same period.
+    """
     fitting = [index for index, line in enumerate(lines) if line.amount > 0 and _fits(line, discount, catalog)]
+    spans = spans_of([*((had.day, had.until) for had in discount.used), *(lines[index].span for index in fitting)])
+    found: dict[Span | None, list[int]] = {}
+    for index in fitting:
+        found.setdefault(span_at(spans, lines[index].due), []).append(index)
+    had: dict[Span | None, int] = {}
+    for period in discount.used:
+        span = span_at(spans, period.day)
+        had[span] = had.get(span, 0) + period.minor
     allowed = 1 if discount.frequency is DiscountFrequency.ONCE and discount.percent else discount.periods_left
-    if allowed is None or discount.frequency is DiscountFrequency.FOREVER:
-        return fitting
-    dues = set(sorted({lines[index].due for index in fitting})[:allowed])
-    return [index for index in fitting if lines[index].due in dues]
+    if allowed is not None and discount.frequency is not DiscountFrequency.FOREVER:
+        new = [span for span in spans if span in found and span not in had][:allowed]
+        found = {span: group for span, group in found.items() if span in had or span in new}
+    return [_Group(found[span], had.get(span, 0)) for span in spans if span in found]
 
 
 def _fits(line: DiscountedLine, discount: Discount, catalog: Catalog) -> bool:
@@ -145,12 +219,8 @@ def _in_scope(price: Price | None, discount: Discount, catalog: Catalog) -> bool
             return price.id in ids
 
 
-def _periods(lines: Sequence[DiscountedLine], chosen: Sequence[int]) -> int:
-    return len({lines[index].due for index in chosen})
-
-
-def _taken(discount: Discount, rest: int, currency: str, periods: int) -> int:
-    """Give what a discount takes of what is left: a percent of it, or its amount per period, at most all."""
+def _taken(discount: Discount, rest: int, currency: str, had: int) -> int:
+    """Give what a discount takes of what is left: a percent, or its amount less what the period had, at most all."""
     if discount.percent is not None:
         return min(rest, round_exact(Fraction(rest) * Fraction(discount.percent) / 100))
     amount = discount.amount
@@ -159,7 +229,7 @@ def _taken(discount: Discount, rest: int, currency: str, periods: int) -> int:
     if discount.frequency is DiscountFrequency.ONCE:
         amount = discount.left if discount.left is not None else amount
         return min(rest, amount.minor)
-    return min(rest, amount.minor * max(1, periods))
+    return min(rest, max(0, amount.minor - had))
 
 
 def check_discount(discount: Discount) -> list[Problem]:

@@ -55,6 +55,7 @@ class LineKind(StrEnum):
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
     COMMITMENT = "commitment"
+    TERMINATION_FEE = "termination_fee"
     ADJUSTMENT = "adjustment"  # money off an issued line, its days stay billed
 
 
@@ -147,16 +148,25 @@ class TaxGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountedPeriod:
+    """What a discount takes in one of its periods, in minor units: from lines due on `day` or later, before `until`."""
+
+    day: date
+    until: date
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiscountShown:
     """A discount as the document shows it, between the lines and the taxes; `amount` is what it takes off.
 
-    `days` are the days on which the lines that it takes from fell due: each uses one of its periods.
+    `periods` say for which of its periods, in order; together they come to `amount`.
     """
 
     label: str
     amount: Money
     discount_id: int | None = None
-    days: tuple[date, ...] = ()
+    periods: tuple[DiscountedPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.money import Money
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
+from billdesk.storage.invoices.reading import discounted_periods
 from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.discounts import coupon, discount, discount_use
 from billdesk.storage.tables.invoices import document, document_discount, document_line
@@ -194,17 +195,22 @@ def load_row(db: Db, discount_id: int) -> DiscountRow:
     return found[0]
 
 
-def load_granted(db: Db, customer_ids: Iterable[int], subscription_ids: Iterable[int]) -> list[Granted]:
-    """Give the discounts of these receivers and contracts with what issued documents used, in three queries.
+def load_granted(
+    db: Db, customer_ids: Iterable[int], subscription_ids: Iterable[int], *, since: date | None = None
+) -> list[Granted]:
+    """Give the discounts of these receivers and contracts with what issued documents used, in few queries.
 
-    What drafts made by hand show counts as used: a run must not give it a second time.
+    What drafts made by hand show counts as used: a run must not give it a second time. Of amounts that every period
+    has, for ever, the periods that reach beyond `since` are read only, so that a long history costs nothing.
     """
     query = select(discount)
     rows = {row.id: row for row in bulk.rows_in(db, query, discount.c.customer_id, customer_ids)}
     rows |= {row.id: row for row in bulk.rows_in(db, query, discount.c.subscription_id, subscription_ids)}
     counted = [key for key, row in rows.items() if row.frequency is not DiscountFrequency.FOREVER]
     uses = load_uses(db, counted)
-    for key, held in _held_by_hand(db, counted).items():
+    lasting = [key for key, row in rows.items() if row.percent is None and key not in counted] if since else []
+    uses |= load_uses(db, lasting, since=since)
+    for key, held in _held_by_hand(db, [*counted, *lasting]).items():
         uses.setdefault(key, []).extend(held)
     return [
         Granted(
@@ -217,11 +223,11 @@ def load_granted(db: Db, customer_ids: Iterable[int], subscription_ids: Iterable
 
 
 def load_counted(db: Db, ids: Iterable[int]) -> list[Granted]:
-    """Give those discounts that are limited, with what issued documents used of them."""
+    """Give those discounts that are limited or amounts, with what issued documents used of them."""
     rows = [
         row
         for row in bulk.rows_in(db, select(discount), discount.c.id, ids)
-        if row.frequency is not DiscountFrequency.FOREVER
+        if row.frequency is not DiscountFrequency.FOREVER or row.percent is None
     ]
     uses = load_uses(db, [row.id for row in rows])
     return [Granted(_discount(row), row.customer_id, tuple(uses.get(row.id, ()))) for row in rows]
@@ -233,8 +239,11 @@ def limited_discounts(db: Db) -> list[Granted]:
     return load_counted(db, db.connection.execute(query).scalars().all())
 
 
-def load_uses(db: Db, discount_ids: Iterable[int]) -> dict[int, list[Use]]:
-    """Give what documents took of discounts less what they gave back, by discount and day."""
+def load_uses(db: Db, discount_ids: Iterable[int], *, since: date | None = None) -> dict[int, list[Use]]:
+    """Give what documents took of discounts less what they gave back, by discount and day.
+
+    With `since` only for periods that reach beyond that day.
+    """
     table = discount_use.c
     query = select(
         table.discount_id,
@@ -243,6 +252,8 @@ def load_uses(db: Db, discount_ids: Iterable[int]) -> dict[int, list[Use]]:
         func.sum(table.amount_minor).label("minor"),
         func.sum(table.times).label("times"),
     )
+    if since is not None:
+        query = query.where(or_(table.until > since, table.day >= since))
     found: dict[int, list[Use]] = defaultdict(list)
     for part in bulk.chunks(discount_ids, _CHUNK):
         wanted = query.where(table.discount_id.in_(part)).group_by(table.discount_id, table.day)
@@ -264,8 +275,8 @@ def _held_by_hand(db: Db, discount_ids: Sequence[int]) -> dict[int, list[Use]]:
     wanted = set(discount_ids)
     for row in db.connection.execute(query.where(shown.discount_id.is_not(None))):
         if row.discount_id in wanted:
-            days = [date.fromisoformat(day) for day in row.days]
-            held = [Use(day, day, 0 if place else row.amount_minor) for place, day in enumerate(days)]
+            periods = discounted_periods(row.days, row.amount_minor)
+            held = [Use(period.day, period.until, period.minor) for period in periods]
             found.setdefault(row.discount_id, []).extend(held)
     return found
 
@@ -288,18 +299,28 @@ def amounts_shown(db: Db, document_ids: Iterable[int]) -> dict[int, dict[int, in
     return found
 
 
-def discounts_credited(db: Db, document_ids: Iterable[int]) -> list[tuple[int, int, int]]:
-    """Give (credit note, corrected document, minor units) of the discounts that credits of these documents return."""
+@dataclass(frozen=True, slots=True)
+class DiscountReturned:
+    """What credits on a document return of the discounts of another one, for days from `day` on."""
+
+    document_id: int
+    corrected_id: int
+    day: date
+    minor: int
+
+
+def discounts_credited(db: Db, document_ids: Iterable[int]) -> list[DiscountReturned]:
+    """Give what credits on these documents return of discounts, by corrected document and day."""
     line, charge = document_line, document_line.alias("charge")
     total = func.sum(-line.c.discount_minor).label("minor")
     query = (
-        select(line.c.document_id, charge.c.document_id.label("corrected"), total)
+        select(line.c.document_id, charge.c.document_id.label("corrected"), line.c.period_start, total)
         .join(charge, charge.c.id == line.c.corrects_line_id)
         .where(line.c.kind == LineKind.CREDIT, line.c.discount_minor < 0)
-        .group_by(line.c.document_id, charge.c.document_id)
+        .group_by(line.c.document_id, charge.c.document_id, line.c.period_start)
     )
     rows = bulk.rows_in(db, query, line.c.document_id, document_ids)
-    return [(row.document_id, row.corrected, int(row.minor)) for row in rows]
+    return [DiscountReturned(row.document_id, row.corrected, row.period_start, int(row.minor)) for row in rows]
 
 
 def insert_uses(db: Db, uses: Sequence[NewUse]) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from billdesk.domain.discount_use import (
     Granted,
     Use,
+    amounts_used,
     is_overused,
     is_used_up,
     returned_shares,
@@ -16,10 +17,9 @@ from billdesk.domain.discount_use import (
     with_uses,
 )
 from billdesk.domain.discounts import Discount, DiscountFrequency
-from billdesk.domain.invoices import DiscountShown
+from billdesk.domain.invoices import DiscountedPeriod, DiscountShown
 from billdesk.kernel.money import Money
-from billdesk.kernel.period import Period
-from builders.invoices import a_line, an_invoice
+from builders.invoices import an_invoice
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 FIFTH = Discount(1, "Fifth", percent=Decimal(20))
@@ -67,7 +67,7 @@ def test_arrears_cover_no_days_after_them() -> None:
 def test_a_day_inside_a_used_period_is_not_another_one() -> None:
     granted = used(times(FIFTH, 2), Use(JANUARY, FEBRUARY, 500), Use(date(2026, 1, 15), FEBRUARY, 100))
     assert used_periods(granted) == 1
-    assert used_periods(replace(granted, discount=times(TEN, 2))) == 2
+    assert used_periods(replace(granted, discount=times(TEN, 2))) == 1
 
 
 def test_what_was_given_back_does_not_count() -> None:
@@ -101,14 +101,35 @@ def test_more_than_was_agreed_is_noticed() -> None:
     assert not is_overused(used(times(FIFTH, 2), *twice))
 
 
-def test_a_document_uses_its_discounts_by_day() -> None:
-    line = replace(a_line(), period=Period(JANUARY, FEBRUARY))
-    shown = (
-        DiscountShown("Fifth", Money(500, "EUR"), 1, (JANUARY, FEBRUARY)),
-        DiscountShown("By hand", Money(1, "EUR")),
-    )
-    found = uses_of(replace(an_invoice(lines=(line,)), discounts=shown))
-    assert found == [(1, Use(JANUARY, FEBRUARY, 500)), (1, Use(FEBRUARY, FEBRUARY, 0))]
+def test_a_document_uses_its_discounts_by_period() -> None:
+    periods = (DiscountedPeriod(JANUARY, FEBRUARY, 400), DiscountedPeriod(FEBRUARY, MARCH, 100))
+    shown = (DiscountShown("Fifth", Money(500, "EUR"), 1, periods), DiscountShown("By hand", Money(1, "EUR")))
+    found = uses_of(replace(an_invoice(), discounts=shown))
+    assert found == [(1, Use(JANUARY, FEBRUARY, 400)), (1, Use(FEBRUARY, MARCH, 100))]
+
+
+def test_a_period_that_had_its_amount_has_what_a_credit_gave_back_of_it() -> None:
+    middle = date(2026, 1, 17)
+    granted = used(times(TEN, 2), Use(JANUARY, FEBRUARY, 1000), Use(middle, middle, -484, 0))
+    (left,) = terms_left(granted)
+    assert (left.periods_left, left.used) == (1, (DiscountedPeriod(JANUARY, FEBRUARY, 516),))
+    (last,) = terms_left(replace(granted, discount=times(TEN, 1)))
+    assert last.periods_left == 0
+    assert is_used_up(replace(granted, discount=times(TEN, 1)))
+
+
+def test_an_amount_for_ever_knows_which_periods_had_it() -> None:
+    (left,) = terms_left(used(TEN, Use(JANUARY, FEBRUARY, 1000)))
+    assert (left.frequency, left.used) == (FOREVER, (DiscountedPeriod(JANUARY, FEBRUARY, 1000),))
+
+
+def test_two_contracts_with_other_anchors_do_not_keep_a_period_open_for_ever() -> None:
+    uses = [Use(date(2026, month, day), date(2026, month + 1, day), 1) for month in (1, 2, 3) for day in (1, 15)]
+    assert used_periods(used(times(FIFTH, 3), *uses)) == 3
+
+
+def test_what_comes_back_of_a_day_that_no_period_has_is_left_out() -> None:
+    assert amounts_used([Use(FEBRUARY, FEBRUARY, -5, 0)]) == ()
 
 
 def test_what_a_credit_returns_is_shared_by_what_was_shown() -> None:

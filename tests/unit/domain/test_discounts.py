@@ -17,6 +17,7 @@ from billdesk.domain.discounts import (
     check_coupon,
     check_discount,
 )
+from billdesk.domain.invoices import DiscountedPeriod
 from billdesk.kernel.money import Money
 from builders.contracts import a_catalog, a_price, metered
 
@@ -26,8 +27,10 @@ HALF = Discount(1, "Half", Decimal(50))
 TEN = Discount(2, "Ten", amount=Money(1000, "EUR"))
 
 
-def line(amount: int, price: int | None = 1, subscription: int = 1, due: date = DAY) -> DiscountedLine:
-    return DiscountedLine(amount, price, subscription, due)
+def line(
+    amount: int, price: int | None = 1, subscription: int = 1, due: date = DAY, until: date | None = None
+) -> DiscountedLine:
+    return DiscountedLine(amount, price, subscription, due, until)
 
 
 def shares(discount: Discount, *lines: DiscountedLine) -> list[int]:
@@ -84,6 +87,30 @@ def test_a_percentage_once_takes_the_first_period_of_a_catch_up() -> None:
 def test_an_amount_per_period_counts_the_periods_it_is_given_for() -> None:
     monthly = replace(TEN, frequency=DiscountFrequency.PERIODS, periods_left=5)
     assert sum(shares(monthly, line(5000), line(5000, due=date(2026, 2, 1)))) == 2000
+
+
+def test_parts_of_one_month_are_one_period_when_billing_catches_up() -> None:
+    january, february = (date(2026, 2, 1), date(2026, 3, 1))
+    halves = (line(100, until=january), line(100, due=date(2026, 1, 15), until=january))
+    half = replace(HALF, frequency=DiscountFrequency.PERIODS, periods_left=1)
+    assert shares(half, *halves, line(100, due=january, until=february)) == [50, 50, 0]
+    ten = replace(TEN, frequency=DiscountFrequency.PERIODS, periods_left=1)
+    assert shares(ten, *(replace(one, amount=5000) for one in halves), line(5000, due=january)) == [500, 500, 0]
+
+
+def test_a_period_has_its_amount_once_however_often_its_plan_changes() -> None:
+    until = date(2026, 2, 1)
+    part = line(5000, due=date(2026, 1, 17), until=until)
+    for frequency, left in ((DiscountFrequency.FOREVER, None), (DiscountFrequency.PERIODS, 0)):
+        had = replace(TEN, frequency=frequency, periods_left=left, used=(DiscountedPeriod(DAY, until, 516),))
+        assert shares(had, part) == [484]
+    assert shares(had, part, line(5000, due=until)) == [484, 0]
+
+
+def test_an_amount_shows_what_each_period_had() -> None:
+    months = (line(600), line(5000, due=date(2026, 2, 1)))
+    (shown,) = apply_discounts(months, [TEN], CATALOG, "EUR").shown
+    assert [period.minor for period in shown.periods] == [600, 1000]
 
 
 def test_a_window_and_a_contract_bound_a_discount() -> None:

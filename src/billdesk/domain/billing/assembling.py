@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.billing.records import BilledLine, ProposedLine
 from billdesk.domain.billing.taxing import Taxed, tax_lines
 from billdesk.domain.billing.wording import Wording
 from billdesk.domain.catalog import Catalog
@@ -23,6 +23,7 @@ from billdesk.domain.invoices import (
     DocumentState,
     ExchangeRate,
     Line,
+    LineKind,
     LineTax,
     Party,
     PaymentDetails,
@@ -120,7 +121,8 @@ class _Sums:
 def _filled(proposed: list[ProposedLine], assembly: Assembly, sums: _Sums) -> Document:
     entity, customer = assembly.entity, assembly.customer
     taxed = sums.taxed
-    corrected = {line.corrects.document_id: line.corrects.document_number for line in proposed if line.corrects}
+    found = {line.document_id: line.document_number for one in proposed for line in _corrected_lines(one)}
+    corrected = dict(sorted(found.items()))
     total = taxed.net + taxed.tax
     used = Money(sum(use.amount.minor for use in sums.uses), total.currency) if sums.uses else None
     terms = customer.payment_terms_days
@@ -147,7 +149,7 @@ def _filled(proposed: list[ProposedLine], assembly: Assembly, sums: _Sums) -> Do
         period=_span(proposed),
         discounts=sums.shown,
         credits_used=used,
-        cash_rounding=_cash_rounding(entity, sums.kind, total, used),
+        cash_rounding=cash_rounding(entity, sums.kind, total, used),
         payment=assembly.payment,
         purchase_order=_purchase_order(proposed, assembly),
         footer=entity.footer,
@@ -160,6 +162,13 @@ def _filled(proposed: list[ProposedLine], assembly: Assembly, sums: _Sums) -> Do
     )
 
 
+def _corrected_lines(line: ProposedLine) -> tuple[BilledLine, ...]:
+    """Give the issued lines whose documents are named: what a credit takes back, what a late charge adds to."""
+    if line.corrects is not None:
+        return (line.corrects,)
+    return line.supplements if line.separate else ()
+
+
 def _discount(
     proposed: list[ProposedLine], assembly: Assembly, currency: str
 ) -> tuple[list[int], tuple[DiscountShown, ...]]:
@@ -167,9 +176,17 @@ def _discount(
     returned = [line.discount.minor if line.discount is not None else 0 for line in proposed]
     if not assembly.discounts:
         return returned, ()
-    looked_at = [DiscountedLine(line.amount.minor, line.price_id, line.subscription_id, line.due) for line in proposed]
+    looked_at = [
+        DiscountedLine(line.amount.minor, line.price_id, line.subscription_id, line.due, _covers_until(line))
+        for line in proposed
+    ]
     found = apply_discounts(looked_at, assembly.discounts, assembly.catalog, currency)
     return [back + share for back, share in zip(returned, found.shares, strict=True)], tuple(found.shown)
+
+
+def _covers_until(line: ProposedLine) -> date | None:
+    """Give the end of the grid period of a charge in advance: all that falls due inside it is the same period."""
+    return line.whole.end if line.whole is not None and line.due < line.period.end else None
 
 
 def _line(
@@ -241,8 +258,13 @@ def _details(line: ProposedLine, assembly: Assembly) -> str:
     found = [texts.period(line.period) if line.period.days else texts.rounding()]
     if line.of_days:
         found.append(texts.share(line.days, line.of_days))
+    if line.kind is LineKind.TERMINATION_FEE and line.trace.steps:
+        counted = line.trace.steps[0].values
+        found.append(texts.months_left(counted.get("quantity", ""), counted.get("of", "")))
     if line.corrects is not None:
         found.append(texts.corrects(line.corrects.document_number))
+    elif line.supplements:
+        found.append(texts.corrects(", ".join(dict.fromkeys(one.document_number for one in line.supplements))))
     name = assembly.beneficiaries.get(line.subscription_id)
     if name:
         found.append(texts.beneficiary(name))
@@ -292,7 +314,7 @@ def _span(proposed: list[ProposedLine]) -> Period:
     return Period(min(line.period.start for line in proposed), max(line.period.end for line in proposed))
 
 
-def _cash_rounding(entity: Entity, kind: DocumentKind, total: Money, used: Money | None) -> Money | None:
+def cash_rounding(entity: Entity, kind: DocumentKind, total: Money, used: Money | None = None) -> Money | None:
     """Round the amount due of an invoice in the entity's currency to its smallest coin (0.05 in CHF)."""
     coin = entity.cash_rounding_minor
     if not coin or kind is not DocumentKind.INVOICE or total.currency != entity.currency:

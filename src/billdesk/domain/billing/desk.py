@@ -21,7 +21,10 @@ from billdesk.kernel.period import Interval, Period
 
 @dataclass(slots=True)
 class Desk:
-    """One subscription being settled as of a day; `since` is the day before which all is done."""
+    """One subscription being settled as of a day; `since` is the day before which all is done.
+
+    `through` is the day of the last run, None when none is known.
+    """
 
     subscription: Subscription
     catalog: Catalog
@@ -33,7 +36,7 @@ class Desk:
     warnings: list[Problem] = field(default_factory=list)
     next_due: date | None = None
     places: int = 2
-    is_settled: bool = False
+    through: date | None = None
     grids: dict[Interval, list[tuple[Period, Grid]]] = field(default_factory=dict)
     first_days: dict[tuple[Interval, date], date] = field(default_factory=dict)
 

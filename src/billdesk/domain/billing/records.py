@@ -63,10 +63,12 @@ class SettledState:
 class ProposedLine:
     """A line that should be added so that what is billed equals what should be.
 
+    `supplements` are the issued lines of the same days to which a late charge adds.
+
     `due` is the day on which it fell due, which dates its tax; `days` of `of_days` is the part of the grid
     period (0 of 0 for a whole one); `corrects` is the issued line a credit takes back and `discount` the
     discount that goes back with it (negative). `hold`: billing is paused, keep the draft. `separate`: bill
-    this correction on a document of its own.
+    this correction on a document of its own. `whole` is the grid period that a charge by day is part of.
     """
 
     kind: LineKind
@@ -85,6 +87,8 @@ class ProposedLine:
     corrects: BilledLine | None = None
     hold: bool = False
     separate: bool = False
+    supplements: tuple[BilledLine, ...] = ()
+    whole: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)

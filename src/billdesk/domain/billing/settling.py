@@ -92,11 +92,11 @@ def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledSta
 
 
 def _desk(subscription: Subscription, catalog: Catalog, as_of: date, options: SettleOptions) -> Desk:
-    since = date.min if options.settled is None else options.settled.looks_from
+    settled = options.settled
+    since = date.min if settled is None else settled.looks_from
     timeline = lay_out(subscription, catalog)
-    return Desk(
-        subscription, catalog, timeline, as_of, since, options.progressive, is_settled=options.settled is not None
-    )
+    through = None if settled is None else settled.through
+    return Desk(subscription, catalog, timeline, as_of, since, options.progressive, through=through)
 
 
 def _prices(desk: Desk, leftovers: Leftovers) -> list[

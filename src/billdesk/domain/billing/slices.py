@@ -154,5 +154,6 @@ def add_charge(
             days=share[0] if is_part else 0,
             of_days=share[1] if is_part else 0,
             hold=term.billing is Billing.HOLD,
+            whole=item.cell.frame,
         )
     )

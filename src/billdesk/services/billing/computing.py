@@ -229,7 +229,7 @@ def settle_records(
     }
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
     if offers is None:
-        offers = load_offers(db, payer_of)
+        offers = load_offers(db, payer_of, (line for one in settlements.values() for line in one.lines))
     if offers:
         offers = with_returns(db, offers, _lines_by_payer(settlements, payer_of))
     return Batch(records, people, payer_of, settlements, windows, usage, offers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from billdesk.domain.billing import ProposedLine
 from billdesk.domain.customers import Customer, InvoiceGrouping
-from billdesk.domain.discount_use import Granted, Use, is_amount_once, returned_shares, terms_left, uses_of, with_uses
+from billdesk.domain.discount_use import Granted, Use, is_amount, returned_shares, terms_left, uses_of, with_uses
 from billdesk.domain.discounts import Discount
 from billdesk.domain.invoices import Document
 from billdesk.domain.wallets import Purse, Wallet
@@ -51,14 +51,14 @@ NO_OFFERS = Offers()
 def with_returns(
     db: Db, offers: Mapping[int, Offers], lines: Mapping[int, Sequence[ProposedLine]]
 ) -> Mapping[int, Offers]:
-    """Give amounts that are given once what proposed credits return of them; `lines` are by receiver.
+    """Give amounts what proposed credits return of them; `lines` are by receiver.
 
     So an upgrade does not lose the amount that the line had which it replaces.
     """
     credited = {
         payer: [(line, line.corrects.document_id) for line in found if line.corrects is not None and line.discount]
         for payer, found in lines.items()
-        if any(is_amount_once(one.discount) for one in offers.get(payer, NO_OFFERS).granted)
+        if any(is_amount(one.discount) for one in offers.get(payer, NO_OFFERS).granted)
     }
     shown = discounts.amounts_shown(db, {key for found in credited.values() for _line, key in found})
     result = dict(offers)
@@ -67,26 +67,30 @@ def with_returns(
         for line, key in found:
             minor = -line.discount.minor if line.discount is not None else 0
             for discount_id, share in returned_shares(minor, shown.get(key, {})).items():
-                back.setdefault(discount_id, []).append(Use(line.due, line.due, -share, 0))
+                back.setdefault(discount_id, []).append(Use(line.period.start, line.period.start, -share, 0))
         granted = [_given_back(one, back.get(one.discount.id, ())) for one in offers[payer].granted]
         result[payer] = replace(offers[payer], granted=tuple(granted))
     return result
 
 
 def _given_back(granted: Granted, uses: Sequence[Use]) -> Granted:
-    return with_uses(granted, uses) if uses and is_amount_once(granted.discount) else granted
+    return with_uses(granted, uses) if uses and is_amount(granted.discount) else granted
 
 
 def _less(wallet: Wallet, minor: int) -> Wallet:
     return replace(wallet, balance=replace(wallet.balance, minor=wallet.balance.minor - minor)) if minor else wallet
 
 
-def load_offers(db: Db, payer_of: Mapping[int, int]) -> dict[int, Offers]:
-    """Give the offers of those receivers who have any; `payer_of` gives the receiver of each contract."""
+def load_offers(db: Db, payer_of: Mapping[int, int], lines: Iterable[ProposedLine] = ()) -> dict[int, Offers]:
+    """Give the offers of those receivers who have any; `payer_of` gives the receiver of each contract.
+
+    `lines` are those for which they are wanted: what their periods had of lasting amounts is read too.
+    """
     payers = set(payer_of.values())
     granted: dict[int, list[Granted]] = {}
     if discounts.has_discounts(db):
-        for one in discounts.load_granted(db, payers, payer_of):
+        since = min((min(line.due, line.period.start) for line in lines), default=None)
+        for one in discounts.load_granted(db, payers, payer_of, since=since):
             payer = one.customer_id or payer_of[one.discount.subscription_id or 0]
             granted.setdefault(payer, []).append(one)
     held: dict[int, list[tuple[int, Wallet]]] = {}

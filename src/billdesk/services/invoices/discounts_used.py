@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from billdesk.domain.discount_use import Use, is_amount_once, is_overused, returned_shares, uses_of
+from billdesk.domain.discount_use import Use, is_amount, is_overused, returned_shares, uses_of
 from billdesk.kernel.errors import RuleBroken
 from billdesk.storage import discounts, invoices
 from billdesk.storage.database import Db
@@ -14,7 +14,7 @@ from billdesk.storage.invoices import ToIssue
 
 
 def consume(db: Db, drafts: Sequence[ToIssue]) -> None:
-    """Write what documents take of discounts, and what their credits return of amounts that are given once.
+    """Write what documents take of discounts, and what their credits return of amounts.
 
     Raises RuleBroken when one takes more than is left since it was drafted, because another document of the same
     receiver was issued meanwhile; a new run gives what is left.
@@ -39,28 +39,27 @@ def consume(db: Db, drafts: Sequence[ToIssue]) -> None:
 
 def _returned(db: Db, drafts: Sequence[ToIssue]) -> list[NewUse]:
     credited = discounts.discounts_credited(db, [draft.id for draft in drafts])
-    shown = discounts.amounts_shown(db, {corrected for _key, corrected, _minor in credited})
+    shown = discounts.amounts_shown(db, {one.corrected_id for one in credited})
     named = {discount_id for amounts in shown.values() for discount_id in amounts}
-    once = {one.discount.id for one in discounts.load_counted(db, named) if is_amount_once(one.discount)}
-    days = {draft.id: draft.issue_date for draft in drafts}
+    amounts = {one.discount.id for one in discounts.load_counted(db, named) if is_amount(one.discount)}
     return [
-        NewUse(discount_id, key, Use(days[key], days[key], -share, 0))
-        for key, corrected, minor in credited
-        for discount_id, share in returned_shares(minor, shown.get(corrected, {})).items()
-        if discount_id in once and share
+        NewUse(discount_id, one.document_id, Use(one.day, one.day, -share, 0))
+        for one in credited
+        for discount_id, share in returned_shares(one.minor, shown.get(one.corrected_id, {})).items()
+        if discount_id in amounts and share
     ]
 
 
 def give_back(db: Db, document_id: int, credit_id: int) -> None:
     """Write that a credit note gives back all that a document took of discounts.
 
-    Amounts that are given once came back with the credit note's lines when it was issued.
+    Amounts came back with the credit note's lines when it was issued.
     """
     taken = discounts.uses_of_document(db, document_id)
     loaded = discounts.load_counted(db, {one.discount_id for one in taken})
-    once = {one.discount.id for one in loaded if is_amount_once(one.discount)}
+    amounts = {one.discount.id for one in loaded if is_amount(one.discount)}
     back = [
-        replace(one, document_id=credit_id, use=_negated(one.use, keeps_amount=one.discount_id in once))
+        replace(one, document_id=credit_id, use=_negated(one.use, keeps_amount=one.discount_id in amounts))
         for one in taken
         if one.use.times
     ]

@@ -62,7 +62,14 @@ def discounts_left(invoice: Document, lines: Sequence[Line]) -> tuple[DiscountSh
         return invoice.discounts
     shares = allocate(given, [shown.amount.minor for shown in invoice.discounts])
     pairs = zip(invoice.discounts, shares, strict=True)
-    return tuple(replace(shown, amount=Money(share, invoice.currency)) for shown, share in pairs if share)
+    return tuple(_share_of(shown, share) for shown, share in pairs if share)
+
+
+def _share_of(shown: DiscountShown, minor: int) -> DiscountShown:
+    weights = [period.minor for period in shown.periods]
+    parts = allocate(minor, weights) if weights else []
+    periods = tuple(replace(period, minor=part) for period, part in zip(shown.periods, parts, strict=True) if part)
+    return replace(shown, amount=Money(minor, shown.amount.currency), periods=periods)
 
 
 def corrected_line(line: Line, recharged: Mapping[tuple[int | None, Period | None], int]) -> int | None:

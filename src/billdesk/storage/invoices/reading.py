@@ -13,6 +13,7 @@ from billdesk.domain.entities import Address
 from billdesk.domain.explain import Trace
 from billdesk.domain.invoices import (
     CreditUse,
+    DiscountedPeriod,
     DiscountShown,
     Document,
     ExchangeRate,
@@ -79,7 +80,7 @@ def _load_chunk(db: Db, ids: Sequence[int]) -> dict[int, Document]:
                     shown.label,
                     Money(shown.amount_minor, row.currency),
                     shown.discount_id,
-                    tuple(date.fromisoformat(day) for day in shown.days),
+                    discounted_periods(shown.days, shown.amount_minor),
                 )
                 for shown in discounts.get(key, ())
             ),
@@ -87,6 +88,16 @@ def _load_chunk(db: Db, ids: Sequence[int]) -> dict[int, Document]:
         )
         for key, row in headers.items()
     }
+
+
+def discounted_periods(days: Sequence[Any], minor: int) -> tuple[DiscountedPeriod, ...]:
+    """Read for which periods a discount was given; the first books kept days only, the first of them for it all."""
+    return tuple(
+        DiscountedPeriod(date.fromisoformat(kept[0]), date.fromisoformat(kept[1]), kept[2])
+        if isinstance(kept, list)
+        else DiscountedPeriod(date.fromisoformat(kept), date.fromisoformat(kept), 0 if place else minor)
+        for place, kept in enumerate(days)
+    )
 
 
 def _children(db: Db, table: Table, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from billdesk.domain.catalog import Product, Recognition
 from billdesk.domain.entities import Address
 from billdesk.domain.invoices import (
+    DiscountShown,
     Document,
     DocumentState,
     DocumentStatus,
@@ -122,13 +123,17 @@ def _insert_parts(db: Db, numbered: Sequence[tuple[int, Document]], around: Surr
     taxes = [_tax(key, i, tax) for key, record in numbered for i, tax in enumerate(record.taxes, start=1)]
     insert_tuples(db, document_tax, _TAX, taxes)
     discounts = [
-        (key, i, shown.label, shown.amount.minor, shown.discount_id, to_json([day.isoformat() for day in shown.days]))
+        (key, i, shown.label, shown.amount.minor, shown.discount_id, to_json(_periods(shown)))
         for key, record in numbered
         for i, shown in enumerate(record.discounts, start=1)
     ]
     insert_tuples(db, document_discount, _DISCOUNT, discounts)
     corrections = [(key, corrected) for key, record in numbered for corrected in dict.fromkeys(record.corrects_ids)]
     insert_tuples(db, document_correction, ("document_id", "corrects_id"), corrections)
+
+
+def _periods(shown: DiscountShown) -> list[list[Any]]:
+    return [[period.day.isoformat(), period.until.isoformat(), period.minor] for period in shown.periods]
 
 
 def _iso(day: date | None) -> str | None:
