@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
 
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.money import Money, exponent
@@ -49,25 +51,21 @@ class Step:
     amount: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """The steps of one line, in the order in which they were taken."""
+    """The steps of one line, in the order in which they were taken; many lines share one trace."""
 
     steps: tuple[Step, ...] = ()
-
-    @cached_property
-    def _json(self) -> str:
-        rows = [[step.kind.value, dict(step.values), step.amount] for step in self.steps]
-        return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
-
-    @cached_property
-    def recomputed(self) -> dict[str, Money]:
-        """Amounts that `recompute` found before, by currency; many lines share one trace."""
-        return {}
+    # Its JSON and its amount by currency, once they were asked for.
+    remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> str:
         """Give compact JSON text, the form in which a book keeps it; computed once per trace."""
-        return self._json
+        text: str | None = self.remembered.get("json")
+        if text is None:
+            rows = [(step.kind, dict(step.values), step.amount) for step in self.steps]
+            text = self.remembered["json"] = _JSON.encode(rows)
+        return text
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
@@ -76,96 +74,101 @@ class Trace:
 
 
 NO_TRACE = Trace()
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+_fraction: Final = lru_cache(maxsize=4096)(Fraction)
+_Number = TypeVar("_Number", Decimal, Fraction)
 
 
-class _Till:
+class _Till(Generic[_Number]):
     """The running state of a trace that is computed again; amounts are exact major units."""
 
-    def __init__(self, currency: str) -> None:
-        self.scale = 10 ** exponent(currency)
-        self.parts: Fraction | int = 0
-        self.term: Fraction | int = 0
-        self.exact: Fraction | int = 0
-        self.value: Fraction | int | None = None
+    def __init__(self, number: Callable[[str], _Number], currency: str) -> None:
+        self.number: Callable[[str], _Number] = number
+        self.scale: Final[int] = 10 ** exponent(currency)
+        self.zero: _Number = number("0")
+        self.parts: _Number = self.zero
+        self.term: _Number = self.zero
+        self.exact: _Number = self.zero
+        self.value: _Number | None = None
 
-    def rounded(self, value: Fraction | int) -> Fraction:
-        return Fraction(round_exact(value * self.scale), self.scale)
+    def rounded(self, value: _Number) -> _Number:
+        return self.number(str(round_exact(value * self.scale))) / self.scale
 
-    def result(self) -> Fraction | int:
+    def result(self) -> _Number:
         return self.rounded(self.exact) if self.value is None else self.value
 
+    def get(self, step: Step, name: str) -> _Number:
+        text = step.values.get(name)
+        return self.number(text) if text else self.zero
+
     def take(self, step: Step) -> None:
-        numbers = _Numbers(step.values)
         match step.kind:
             case StepKind.QUANTITY | StepKind.TERMS:
                 pass
             case StepKind.PART | StepKind.PERCENT | StepKind.GIVEN:
-                self.parts += _part(step.kind, numbers)
+                self.parts += self._part(step)
             case StepKind.FULL | StepKind.LESS | StepKind.PRORATE | StepKind.CONVERT:
-                self._take_exact(step.kind, numbers)
+                self._take_exact(step)
             case _:
-                self._take_value(step, numbers)
+                self._take_value(step)
 
-    def _take_exact(self, kind: StepKind, numbers: _Numbers) -> None:
-        if kind is StepKind.CONVERT:
-            self.exact *= numbers.get("rate")
+    def _part(self, step: Step) -> _Number:
+        if step.kind is StepKind.GIVEN:
+            return self.get(step, "given")
+        if step.kind is StepKind.PERCENT:
+            share = self.get(step, "value") * self.get(step, "rate") / 100
+            return share + self.get(step, "count") * self.get(step, "fixed")
+        return self.get(step, "quantity") * self.get(step, "unit_price") + self.get(step, "flat")
+
+    def _take_exact(self, step: Step) -> None:
+        if step.kind is StepKind.CONVERT:
+            self.exact *= self.get(step, "rate")
             return
-        if kind is StepKind.PRORATE:
+        if step.kind is StepKind.PRORATE:
             self.exact -= self.term
-            self.term *= Fraction(numbers.get("days")) / numbers.get("of")
+            self.term = self.term * self.get(step, "days") / self.get(step, "of")
         else:
-            self.term = self.parts if kind is StepKind.FULL else -self.parts
-            self.parts = 0
+            self.term = self.parts if step.kind is StepKind.FULL else -self.parts
+            self.parts = self.zero
         self.exact += self.term
 
-    def _take_value(self, step: Step, numbers: _Numbers) -> None:
+    def _take_value(self, step: Step) -> None:
         value = self.result()
         if step.kind is StepKind.RUNNING:
-            value = self.rounded(numbers.get("carry") + self.exact)
+            value = self.rounded(self.get(step, "carry") + self.exact)
         elif step.kind is StepKind.LIMIT:
-            over = value - numbers.get("base")
-            value = max(0, over) if step.values["limit"] == "minimum" else min(0, over)
+            over = value - self.get(step, "base")
+            value = max(self.zero, over) if step.values["limit"] == "minimum" else min(self.zero, over)
         elif step.kind is StepKind.BILLED:
-            value -= numbers.get("billed")
+            value -= self.get(step, "billed")
         elif step.kind is StepKind.CREDIT:
-            value = -_least(numbers.get("billed") - value, numbers.get("left"))
+            value = -self._least(self.get(step, "billed") - value, self.get(step, "left"))
         self.value = value
 
+    def _least(self, wanted: _Number, left: _Number) -> _Number:
+        """Give the amount nearer to zero, on the side of what is left; nothing when they point apart."""
+        return max(self.zero, min(wanted, left)) if left >= 0 else min(self.zero, max(wanted, left))
 
-@lru_cache(maxsize=4096)
-def _number(text: str) -> Fraction | int:
-    return int(text) if text.lstrip("-").isdigit() else Fraction(text)
-
-
-class _Numbers:
-    """Reads exact numbers out of a step's texts; a missing one is zero."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    def get(self, name: str) -> Fraction | int:
-        return _number(self._values.get(name) or "0")
-
-
-def _part(kind: StepKind, numbers: _Numbers) -> Fraction | int:
-    if kind is StepKind.GIVEN:
-        return numbers.get("given")
-    if kind is StepKind.PERCENT:
-        return Fraction(numbers.get("value")) * numbers.get("rate") / 100 + numbers.get("count") * numbers.get("fixed")
-    return numbers.get("quantity") * numbers.get("unit_price") + numbers.get("flat")
-
-
-def _least(wanted: Fraction | int, left: Fraction | int) -> Fraction | int:
-    """Give the amount nearer to zero, on the side of what is left; nothing when they point apart."""
-    return max(0, min(wanted, left)) if left >= 0 else min(0, max(wanted, left))
+    def total(self, trace: Trace) -> int:
+        """Take all steps and give the result in minor units."""
+        for step in trace.steps:
+            self.take(step)
+        return round_exact(self.result() * self.scale)
 
 
 def recompute(trace: Trace, currency: str) -> Money:
     """Compute a line's amount again from its trace alone, exactly, with rounding half away from zero."""
-    found = trace.recomputed.get(currency)
+    found: Money | None = trace.remembered.get(currency)
     if found is None:
-        till = _Till(currency)
-        for step in trace.steps:
-            till.take(step)
-        found = trace.recomputed[currency] = Money.of(Fraction(till.result()), currency)
+        found = trace.remembered[currency] = Money(_recomputed(trace, currency), currency)
     return found
+
+
+def _recomputed(trace: Trace, currency: str) -> int:
+    """Compute in decimals, ten times as fast as fractions, and in fractions where decimals do not end."""
+    try:
+        with localcontext(_EXACT):
+            return _Till(Decimal, currency).total(trace)
+    except (Inexact, InvalidOperation):
+        return _Till(_fraction, currency).total(trace)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from billdesk.domain.invoices import Document
 from billdesk.kernel.changes import Noun
+from billdesk.kernel.collector import patient_collector
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
@@ -88,6 +89,7 @@ def _row(one: Computed, key: int | None) -> DraftRow:
     )
 
 
+@patient_collector()
 def preview_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: Progress) -> RunPreview:
     """Compute what a run as of a day would make, to the cent; nothing is written."""
     tally = _Tally(as_of)
@@ -96,6 +98,7 @@ def preview_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: 
     return tally.preview()
 
 
+@patient_collector()
 def run_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: Progress) -> Result[RunOutcome]:
     """Make the drafts of all that is due up to a day, in place of earlier runs' drafts of the same customers.
 

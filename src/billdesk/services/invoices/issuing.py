@@ -13,6 +13,7 @@ from billdesk.domain.entities import Entity, NumberSeries
 from billdesk.domain.invoices import DocumentKind, DocumentState, LineKind
 from billdesk.domain.references import format_ogm, make_ogm, make_rf
 from billdesk.kernel.changes import Changes, Noun
+from billdesk.kernel.collector import patient_collector
 from billdesk.kernel.errors import NotFound, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
@@ -65,6 +66,7 @@ def issue_run(
     return issue_documents(db, storage.list_draft_ids(db, run_id), issue_date, deliver=deliver, progress=progress)
 
 
+@patient_collector()
 def issue_documents(
     db: Db, ids: Sequence[int], issue_date: date | None = None, *, deliver: bool = True, progress: Progress
 ) -> Result[Issued]:
