@@ -38,6 +38,18 @@ def test_restoring_never_replaces_a_file(path: Path) -> None:
         restore(backup.path, path)
 
 
+def test_two_backups_of_one_second_stand_beside_each_other(path: Path) -> None:
+    made = [back_up(path, NOON).path.name for _turn in range(3)]
+    assert made[1:] == ["Acme-manual-20260301-120000-2.billdesk", "Acme-manual-20260301-120000-3.billdesk"]
+    assert [backup.path.name for backup in list_backups(backup_folder(path))] == made[::-1]
+
+
+@pytest.mark.parametrize("kind", list(BackupKind))
+def test_a_backup_tells_why_it_was_made(path: Path, kind: BackupKind) -> None:
+    backup = back_up(path, NOON, kind)
+    assert (backup.kind, backup.book) == (kind, "Acme")
+
+
 def test_a_day_has_one_daily_backup(path: Path) -> None:
     assert back_up_daily(path, NOON) is not None
     assert back_up_daily(path, NOON + timedelta(hours=3)) is None

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from billdesk.domain.usage import WaitReason
-from billdesk.kernel.errors import Cancelled, RowsRejected, RuleBroken, UnreadableFile
+from billdesk.kernel.errors import Cancelled, OutOfRoom, RowsRejected, RuleBroken, UnreadableFile
+from billdesk.kernel.messages import sentence
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress, Step
-from billdesk.services import usage
+from billdesk.services import imports, usage
 from billdesk.services.audit import count_events as count_audit_events
 from billdesk.services.result import Result
 from billdesk.services.usage import EventFilter, WaitingFilter
@@ -264,6 +265,20 @@ def test_cancelling_half_way_leaves_nothing(meters: Meters) -> None:
         meters.book.run(usage.import_usage, meters.file(*rows), PROFILE, progress=progress)
     assert (stored(meters), days(meters)) == ([], [])
     assert meters.book.query(usage.count_meters) == 0
+
+
+@pytest.mark.parametrize("key", ["k", "k "], ids=["ordinary file", "file read with care"])
+def test_a_full_memory_or_disk_is_told_and_leaves_nothing(
+    meters: Meters, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    meters.add("S1")
+    cramped = "SET threads = 1; SET memory_limit = '4MB'; SET max_temp_directory_size = '0B'"
+    monkeypatch.setattr("billdesk.sheets.usage_stage._READING", cramped)
+    rows = [f"S1,calls,2026-02-{1 + i % 28:02}T00:00:00Z,1,{key}{i}" for i in range(60_000)]
+    with pytest.raises(OutOfRoom) as caught:
+        meters.book.run(usage.import_usage, meters.file(*rows), PROFILE)
+    assert "too little memory" in sentence(caught.value).what
+    assert (stored(meters), meters.book.query(imports.count_batches)) == ([], 0)
 
 
 def test_a_preview_says_what_the_import_will_do_and_keeps_nothing(meters: Meters) -> None:

@@ -187,6 +187,14 @@ class StorageFailed(EnvironmentFailure):
 
 
 @dataclass(eq=False)
+class OutOfRoom(EnvironmentFailure):
+    """There is too little memory, or room in the folder for working files, to go through a large file."""
+
+    folder: str
+    reason: str
+
+
+@dataclass(eq=False)
 class DatabaseBusy(EnvironmentFailure):
     """Another program held the book longer than we wait."""
 

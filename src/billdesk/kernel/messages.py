@@ -36,6 +36,8 @@ class Message:
 
 NOTHING_CHANGED: Final = N_("Nothing was changed.")
 
+_LONGEST_TEXT: Final = 200
+
 PROBLEMS: Final[dict[str, Wording]] = {
     # fields
     "unknown_field": Wording(N_("There is no such field."), N_("Remove it or correct its name.")),
@@ -325,7 +327,9 @@ def _fields(error: object) -> dict[str, str]:
     # Exceptions made by dataclass carry their facts as fields; others only as text.
     if is_dataclass(error) and not isinstance(error, type):
         return {name: str(value) for name, value in asdict(error).items()}
-    return {"text": str(error)}
+    # Only the beginning: a database adds the whole statement, which stands in the details below.
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return {"text": lines[0][:_LONGEST_TEXT]}
 
 
 class _Blank(dict[str, str]):
@@ -392,3 +396,7 @@ _ERRORS: Final[dict[type[BaseException], Wording]] = {
         N_("Run “check book”, and send its report to support."),
     ),
 }
+    errors.OutOfRoom: Wording(
+        N_("There is too little memory, or too little room in {folder}, for this file."),
+        N_("Close other programs or make room on the disk, or split the file, then try again."),
+    ),

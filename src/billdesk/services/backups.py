@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -28,18 +29,20 @@ KEPT: Final = {BackupKind.DAILY: 14, BackupKind.BEFORE_IMPORT: 5, BackupKind.BEF
 """How many backups of a kind stay; manual ones are never removed."""
 
 _STAMP: Final = "%Y%m%d-%H%M%S"
-_NAME: Final = re.compile(r"(?P<book>.+)-(?P<kind>[a-z-]+)-(?P<stamp>\d{8}-\d{6})\.billdesk")
+_KINDS: Final = "|".join(kind.value for kind in BackupKind)
+_NAME: Final = re.compile(rf"(?P<book>.+)-(?P<kind>{_KINDS})-(?P<stamp>\d{{8}}-\d{{6}})(?:-(?P<turn>\d+))?\.billdesk")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A verified backup file; `made_at` is UTC, `size` in bytes."""
+    """A verified backup file; `made_at` is UTC, `size` in bytes, `turn` counts those of one second."""
 
     path: Path
     book: str
     kind: BackupKind
     made_at: datetime
     size: int
+    turn: int = 1
 
 
 def backup_folder(book: Path) -> Path:
@@ -62,13 +65,17 @@ def back_up(
     bookfile.require_book(book)
     target_folder = folder or backup_folder(book)
     target_folder.mkdir(parents=True, exist_ok=True)
-    target = target_folder / f"{book.stem}-{kind.value}-{now.astimezone(UTC):{_STAMP}}.billdesk"
-    if target.exists():
-        raise InvalidValue(Problem("file_exists", Place(file=str(target))))
+    target = _new_name(target_folder, f"{book.stem}-{kind.value}-{now.astimezone(UTC):{_STAMP}}")
     bookfile.copy_verified(book, target, progress or Progress())
     _self_test(target)
     _rotate(target_folder, book.stem, kind)
     return _describe(target)
+
+
+def _new_name(folder: Path, name: str) -> Path:
+    """Give a name that no file has: two backups can be made within a second."""
+    names = chain([name], (f"{name}-{turn}" for turn in count(2)))
+    return next(path for path in (folder / f"{one}.billdesk" for one in names) if not path.exists())
 
 
 def verify(backup: Path) -> list[Problem]:
@@ -106,7 +113,7 @@ def _rotate(folder: Path, stem: str, kind: BackupKind) -> None:
 def list_backups(folder: Path) -> list[Backup]:
     """Give the backups in a folder, newest first."""
     found = [_describe(path) for path in folder.glob("*.billdesk") if _NAME.fullmatch(path.name)]
-    return sorted(found, key=lambda backup: backup.made_at, reverse=True)
+    return sorted(found, key=lambda backup: (backup.made_at, backup.turn), reverse=True)
 
 
 def _describe(path: Path) -> Backup:
@@ -114,7 +121,7 @@ def _describe(path: Path) -> Backup:
     if match is None:
         raise InvalidValue(Problem("not_a_backup", Place(file=str(path))))
     made_at = datetime.strptime(match["stamp"], _STAMP).replace(tzinfo=UTC)
-    return Backup(path, match["book"], BackupKind(match["kind"]), made_at, path.stat().st_size)
+    return Backup(path, match["book"], BackupKind(match["kind"]), made_at, path.stat().st_size, int(match["turn"] or 1))
 
 
 def restore(backup: Path, target: Path, progress: Progress | None = None) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from billdesk.sheets.problems import unreadable
+from billdesk.sheets.problems import out_of_room, unreadable
 from billdesk.sheets.sources import BATCH_ROWS, Format, RawBatch, SheetFile
 
 
@@ -55,6 +55,8 @@ class ParquetFile(SheetFile):
                     yield RawBatch(range(number, number + len(rows)), rows)
                     number += len(rows)
                     self._done = number - 1
+            except duckdb.OutOfMemoryException as error:
+                raise out_of_room(error) from error
             except duckdb.Error as error:
                 raise unreadable("file_damaged", self.path, row=number) from error
 

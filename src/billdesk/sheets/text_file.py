@@ -37,13 +37,18 @@ class TextFile(SheetFile):
         return Format.CSV
 
     def _sample(self) -> tuple[int, str]:
+        """Give how many lines stand before the table, and its beginning; raises UnreadableFile."""
         self._declared = ""
-        with self.open_text() as file:
-            first = file.readline(_SAMPLE_CHARS)
-            if first.lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
-                self._declared = first.strip()[-1]
-                return 1, file.read(_SAMPLE_CHARS)
-            return 0, first + file.read(_SAMPLE_CHARS)
+        try:
+            with self.open_text() as file:
+                first = file.readline(_SAMPLE_CHARS)
+                rest = file.read(_SAMPLE_CHARS)
+        except UnicodeError as error:  # UTF-16 without its mark is no UnicodeDecodeError
+            raise unreadable("encoding_wrong", self.path, encoding=self.encoding) from error
+        if first.lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
+            self._declared = first.strip()[-1]
+            return 1, rest
+        return 0, first + rest
 
     def open_text(self) -> TextIOWrapper:
         """Open the text, line ends as they are."""
@@ -60,7 +65,7 @@ class TextFile(SheetFile):
                     count += 1
                     yield record
                 self._done = self._size
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
                 raise unreadable("encoding_wrong", self.path, row=count + 1, encoding=self.encoding) from error
             except csv.Error as error:
                 raise unreadable("quote_not_closed", self.path, row=count + 1) from error

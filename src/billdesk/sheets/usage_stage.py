@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.progress import Progress
 from billdesk.sheets.mapping import MappingProfile
+from billdesk.sheets.problems import is_out_of_room, out_of_room
 from billdesk.sheets.reading import profile_zone
 from billdesk.sheets.sources import Format, SheetFile
 from billdesk.sheets.usage import UsageBatch, UsageLayout, lay_out_usage, read_usage_columns
@@ -120,8 +121,11 @@ class UsageStage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Take the working files away; raises OutOfRoom when it was memory or disk that ended the work."""
         self._db.close()
         self._folder.cleanup()
+        if error is not None and is_out_of_room(error):
+            raise out_of_room(error) from error
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         return self._db.execute(sql, list(values)).fetchall()
@@ -451,8 +455,8 @@ def stage_usage(
         ):
             stage.add(batch)
         stage.finish(layout)
-    except BaseException:
-        stage.__exit__(None, None, None)
+    except BaseException as error:
+        stage.__exit__(type(error), error, error.__traceback__)
         raise
     return stage
 

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from billdesk.kernel.errors import UnreadableFile
+from billdesk.kernel.messages import sentence
 from billdesk.sheets import Format, SheetFile, SheetOptions, open_sheet
 
 
@@ -148,6 +149,19 @@ def test_a_wrong_encoding_is_told_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as caught:
         rows_of(sheet)
     assert code_of(caught) == "encoding_wrong"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [("naam,bedrag\nCafé,1\n".encode("cp1252"), "utf-8"), (b"a,b\n1,2\n", "utf-16"), (b"a,b\n1,2\n3", "utf-16-le")],
+    ids=["no UTF-8", "no mark", "odd length"],
+)
+def test_an_encoding_that_a_person_chose_wrongly_is_told(tmp_path: Path, content: bytes, encoding: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        open_sheet(a_file(tmp_path, content), SheetOptions(encoding=encoding))
+    assert code_of(caught) == "encoding_wrong"
+    assert str(sentence(caught.value)).startswith(f"The text is not written in {encoding}.")
+    assert sentence(caught.value).next == "Choose another encoding."
 
 
 def test_an_open_quote_that_swallows_the_file_is_told(tmp_path: Path) -> None:
