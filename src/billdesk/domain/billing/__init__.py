@@ -5,6 +5,7 @@ from billdesk.domain.billing.checks import check_billed, check_document
 from billdesk.domain.billing.records import (
     EVERYTHING,
     BilledLine,
+    LateAmount,
     ProposedLine,
     SettledState,
     Settlement,
@@ -18,6 +19,7 @@ __all__ = [
     "EVERYTHING",
     "Assembly",
     "BilledLine",
+    "LateAmount",
     "ProposedLine",
     "SettleOptions",
     "SettledState",

@@ -13,7 +13,7 @@ from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.proration import part_of
-from billdesk.domain.billing.records import ProposedLine, Usage
+from billdesk.domain.billing.records import LateAmount, ProposedLine, Usage
 from billdesk.domain.catalog import LateUsage, Price, PriceTerms
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
@@ -27,6 +27,7 @@ from billdesk.kernel.period import Period
 
 KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
 _NONE: Final[Sequence[Left]] = ()
+_LEFT_ALONE: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
 
 
@@ -303,7 +304,8 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
             quantity=should.quantity,
             unit_price=None if billed else should.unit_price,
             amount=desk.money(lacks),
-            due=metered.due,
+            # What is billed while the period runs falls due at once.
+            due=min(metered.due, desk.as_of),
             terms=metered.segments[-1].terms.fingerprint(should.quantity),
             trace=Trace(steps),
             hold=metered.hold,
@@ -315,6 +317,8 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
 
 def _is_late(desk: Desk, metered: Metered, lefts: Sequence[Left]) -> bool:
     """Whether an earlier run saw the end of the period; one that billed it while it ran did not."""
+    if metered.due > desk.as_of:
+        return False
     return bool(lefts) if desk.through is None else metered.due <= desk.through
 
 
@@ -333,13 +337,18 @@ def _give_back(desk: Desk, lefts: Sequence[Left], should: _Should) -> None:
 def _is_left_alone(
     desk: Desk, price: Price, metered: Metered, billed: Mapping[LineKind, Sequence[Left]], usage: Usage
 ) -> bool:
-    """Whether late usage of a billed period waits for a person or is only listed."""
-    if price.late_usage not in {LateUsage.ASK, LateUsage.IGNORE} or price.id in desk.progressive:
-        return False
+    """Whether late usage of a billed period waits for a person or is only listed.
+
+    A period of which nothing was billed is not late: whoever forgot a file still bills all of it.
+    """
     lefts = billed[LineKind.USAGE]
-    if not lefts and not (desk.through is not None and metered.due < desk.since):
+    if price.late_usage not in _LEFT_ALONE or not lefts or not _is_late(desk, metered, lefts):
         return False
-    lacks = _should(desk, metered, usage).amount - sum(left.amount for left in lefts)
+    should = _should(desk, metered, usage).amount
+    if (price.id, metered.days.start, should) in desk.accepted:
+        return False
+    lacks = should - sum(left.amount for left in lefts)
+    desk.late.append(LateAmount(price.id, metered.days, lacks, should))
     if lacks:
         code = "late_usage_ask" if price.late_usage is LateUsage.ASK else "late_usage_ignored"
         details = (

@@ -92,13 +92,32 @@ class ProposedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LateAmount:
+    """Usage that came after its period was billed, where a person is asked or it is left out.
+
+    `lacks` is not billed (negative: billed too much), of what the period `comes_to`, both in minor units; a period
+    that lacks nothing any more is told too.
+    """
+
+    price_id: int
+    period: Period
+    lacks: int
+    comes_to: int
+
+
+Accepted = frozenset[tuple[int, date, int]]
+"""Late usage that a person wants billed: the price, the first day of the period, and what that comes to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
-    """What one subscription lacks: proposed lines in order, remarks, and when the next line falls due."""
+    """What one subscription lacks: proposed lines in order, remarks, late usage, and when the next line falls due."""
 
     subscription_id: int
     lines: tuple[ProposedLine, ...] = ()
     warnings: tuple[Problem, ...] = ()
     next_due: date | None = None
+    late: tuple[LateAmount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +125,12 @@ class SettleOptions:
     """Choices of one run.
 
     `settled` limits the work to what may have changed; `progressive` also bills running usage periods of these
-    prices now, because a threshold was crossed.
+    prices now, because a threshold was crossed; `accepted` bills late usage that waited for a person.
     """
 
     settled: SettledState | None = None
     progressive: frozenset[int] = field(default_factory=frozenset)
+    accepted: Accepted = frozenset()
 
 
 EVERYTHING = SettleOptions()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from billdesk.domain.billing import SettledState, SettleOptions, looks_from, needed_usage, settle
 from billdesk.domain.catalog import Commitment, LateUsage, PriceTerms
 from billdesk.domain.invoices import LineKind
@@ -88,21 +90,54 @@ def test_a_peak_is_priced_at_each_term_for_its_share_of_the_days() -> None:
     assert clerk.bill("02-01")[0].amount.minor == 1000 + 4200
 
 
-def test_late_usage_can_wait_for_a_person_or_be_left_out() -> None:
-    for policy, code in ((LateUsage.ASK, "late_usage_ask"), (LateUsage.IGNORE, "late_usage_ignored")):
-        clerk = a_clerk(replace(CALLS, late_usage=policy))
-        clerk.events.append((day("01-05"), Decimal(100)))
-        clerk.bill("02-01")
-        clerk.events.append((day("01-30"), Decimal(5)))
-        settlement = clerk.look("02-10")
-        assert (settlement.lines, [one.code for one in settlement.warnings]) == ((), [code])
+LEFT_ALONE = ((LateUsage.ASK, "late_usage_ask"), (LateUsage.IGNORE, "late_usage_ignored"))
+RUNNING = frozenset({3})
 
 
-def test_late_usage_of_a_month_settled_at_nothing_is_left_out_too() -> None:
+@pytest.mark.parametrize(("policy", "code"), LEFT_ALONE)
+@pytest.mark.parametrize("progressive", [frozenset(), RUNNING])
+def test_late_usage_can_wait_for_a_person_or_be_left_out(
+    policy: LateUsage, code: str, progressive: frozenset[int]
+) -> None:
+    clerk = a_clerk(replace(CALLS, late_usage=policy))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    clerk.events.append((day("01-30"), Decimal(5)))
+    settlement = clerk.look("02-10", SettleOptions(progressive=progressive))
+    assert (settlement.lines, [one.code for one in settlement.warnings]) == ((), [code])
+    assert [(one.lacks, one.comes_to) for one in settlement.late] == [(50, 1050)]
+
+
+@pytest.mark.parametrize("policy", [LateUsage.ASK, LateUsage.IGNORE])
+def test_late_usage_that_a_person_accepts_is_billed_for_the_amount_that_was_seen(policy: LateUsage) -> None:
+    clerk = a_clerk(replace(CALLS, late_usage=policy))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    clerk.events.append((day("01-30"), Decimal(5)))
+    seen = SettleOptions(accepted=frozenset({(3, day("01-01"), 1050)}))
+    other = SettleOptions(accepted=frozenset({(3, day("01-01"), 1040)}))
+    assert clerk.look("02-10", other).lines == ()
+    assert shown(clerk.bill("02-10", seen)) == [("usage", "26-01-01", "26-01-31", "0.50")]
+    assert [one.lacks for one in clerk.look("02-10").late] == [0]
+
+
+def test_a_month_of_which_nothing_was_billed_is_never_late() -> None:
     clerk = a_clerk(replace(CALLS, late_usage=LateUsage.IGNORE), entries=())
     clerk.events.append((day("01-30"), Decimal(5)))
     options = SettleOptions(SettledState(day("02-05"), day("01-30")))
     assert clerk.look("02-10", options).lines[0].amount.minor == 50
+
+
+def test_a_running_month_billed_by_a_threshold_still_ends_with_its_final_invoice() -> None:
+    clerk = a_clerk(replace(CALLS, late_usage=LateUsage.ASK))
+    clerk.events.append((day("01-05"), Decimal(1000)))
+    (early,) = clerk.bill("01-06", SettleOptions(progressive=RUNNING))
+    clerk.events.append((day("01-20"), Decimal(50)))
+    (final,) = clerk.bill("02-01", SettleOptions(SettledState(day("01-06"), day("01-20"))))
+    assert (early.due, final.due) == (day("01-06"), day("02-01"))
+    clerk.events.append((day("01-21"), Decimal(50)))
+    later = SettleOptions(SettledState(day("02-01"), day("01-21")), RUNNING)
+    assert [one.lacks for one in clerk.look("02-02", later).late] == [500]
 
 
 def test_a_corrective_document_stands_apart() -> None:
