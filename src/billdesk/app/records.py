@@ -13,6 +13,7 @@ from billdesk.services.entities import list_entities
 from billdesk.services.invoices.queries import list_documents
 from billdesk.services.result import Result
 from billdesk.services.subscriptions import refresh_due_standings
+from billdesk.services.wallets import expire_wallets
 from billdesk.storage.customers import CustomerRow
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.listing import DocumentFilter, DocumentRow
@@ -66,6 +67,6 @@ def _document(row: DocumentRow) -> FoundRecord:
 
 
 def tidy_up(db: Db) -> Result[int]:
-    """Bring contracts up to today, and mark mails whose sending was cut off."""
-    standings, mails = refresh_due_standings(db), recover_outbox(db)
-    return Result(standings.value + mails.value, standings.changes | mails.changes)
+    """Bring contracts up to today, write off credit that expired, and mark mails whose sending was cut off."""
+    done = refresh_due_standings(db), expire_wallets(db), recover_outbox(db)
+    return Result(sum(one.value for one in done), frozenset().union(*(one.changes for one in done)))

@@ -14,6 +14,7 @@ from billdesk.kernel.i18n import _, ngettext
 from billdesk.kernel.messages import describe
 from billdesk.services import billing
 from billdesk.services.billing import Finding, RunPreview
+from billdesk.services.wallets import expire_wallets
 
 app = typer.Typer(help="Bill what is due.", no_args_is_help=True)
 
@@ -40,6 +41,7 @@ def bill(
             found = opened.query(billing.preview_billing, day, progress=progress)
             output.result(found)
         else:
+            opened.run(expire_wallets)
             outcome = opened.run(billing.run_billing, day, progress=progress).value
             found = outcome.preview
             output.result(outcome)

@@ -1,4 +1,4 @@
-"""`billdesk discount …`: discounts and coupons."""
+"""`billdesk discount …`: what customers and contracts get off their documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
-from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency
+from billdesk.domain.discounts import Discount, DiscountFrequency
 from billdesk.kernel.decimals import from_text
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, ngettext
@@ -21,7 +21,7 @@ from billdesk.services.book import Book
 from billdesk.services.discounts import DiscountRow
 from billdesk.services.offer_words import terms_text, worth_text
 
-app = typer.Typer(help="Give and end discounts, make and use coupons.", no_args_is_help=True)
+app = typer.Typer(help="Give, list and end discounts.", no_args_is_help=True)
 
 Customer = Annotated[str, typer.Option("--customer", help="Number of the customer who receives the documents.")]
 Contract = Annotated[str, typer.Option("--contract", help="Number of the contract.")]
@@ -30,10 +30,21 @@ Amount = Annotated[str, typer.Option("--amount", help="Instead of a percentage."
 Currency = Annotated[str, typer.Option("--currency", help="Of the amount.")]
 Once = Annotated[bool, typer.Option("--once", help="On one document; what an amount leaves stays for the next.")]
 Periods = Annotated[int, typer.Option("--periods", help="For so many periods.")]
+Plans = Annotated[
+    list[str] | None, typer.Option("--plan", help="Only on lines of this plan, by code; may be repeated.")
+]
+Products = Annotated[
+    list[str] | None, typer.Option("--product", help="Only on lines of this product, by code; may be repeated.")
+]
+Metrics = Annotated[
+    list[str] | None, typer.Option("--metric", help="Only on usage of this meter, by code; may be repeated.")
+]
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day with it.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day without it.")]
 
 
-def _terms(label: str, percent: str, amount: str, currency: str, *, often: tuple[bool, int]) -> Discount:
+def terms_of(label: str, percent: str, amount: str, currency: str, *, often: tuple[bool, int]) -> Discount:
+    """Give what a discount or coupon gives, from the options of a command; raises InvalidValue."""
     once, periods = often
     frequency = DiscountFrequency.PERIODS if periods else DiscountFrequency.FOREVER
     return Discount(
@@ -58,12 +69,13 @@ def _number(field: str, text: str) -> Decimal:
 def list_all(context: typer.Context, book: BookOption = "", customer: Customer = "", contract: Contract = "") -> None:
     """List discounts: all, or of a customer or contract."""
     with desk(context).open(book, read_only=True) as opened:
-        customer_id, subscription_id = _owner(opened, customer, contract)
+        customer_id, subscription_id = owner_of(opened, customer, contract)
         rows = opened.query(discounts.list_discounts, customer_id=customer_id, subscription_id=subscription_id)
-    _show(context, rows)
+    show_discounts(context, rows)
 
 
-def _show(context: typer.Context, rows: list[DiscountRow]) -> None:
+def show_discounts(context: typer.Context, rows: list[DiscountRow]) -> None:
+    """Show discounts with what is left of them."""
     output = desk(context).output
     output.table(
         ngettext("{n} discount", "{n} discounts", len(rows)),
@@ -83,7 +95,8 @@ def _show(context: typer.Context, rows: list[DiscountRow]) -> None:
     output.result({"discounts": rows})
 
 
-def _owner(book: Book, customer: str, contract: str) -> tuple[int | None, int | None]:
+def owner_of(book: Book, customer: str, contract: str) -> tuple[int | None, int | None]:
+    """Give the ids of the customer or contract that a command names."""
     customer_id = lookup.customer(book, customer).id if customer else None
     return customer_id, lookup.contract(book, contract).id if contract else None
 
@@ -101,15 +114,27 @@ def create(  # noqa: PLR0913 - each option of a command is a parameter
     currency: Currency = "",
     once: Once = False,  # noqa: FBT002 - how typer makes a flag
     periods: Periods = 0,
+    since: Since = None,
     until: Until = None,
+    plan: Plans = None,
+    product: Products = None,
+    metric: Metrics = None,
+    reason: Annotated[str, typer.Option(help="Stands in the history.")] = "",
 ) -> None:
     """Give a customer or a contract a discount."""
     with desk(context).open(book) as opened:
-        customer_id, subscription_id = _owner(opened, customer, contract)
-        terms = _terms(label, percent, amount, currency, often=(once, periods))
-        record = replace(terms, subscription_id=subscription_id, until=until.date() if until is not None else None)
-        made = opened.run(discounts.create_discount, record, customer_id=customer_id).value
-    _show(context, [made])
+        customer_id, subscription_id = owner_of(opened, customer, contract)
+        scope, ids = lookup.scope(opened, plan or (), product or (), metric or ())
+        record = replace(
+            terms_of(label, percent, amount, currency, often=(once, periods)),
+            subscription_id=subscription_id,
+            scope=scope,
+            scope_ids=ids,
+            since=since.date() if since is not None else None,
+            until=until.date() if until is not None else None,
+        )
+        made = opened.run(discounts.create_discount, record, customer_id=customer_id, reason=reason).value
+    show_discounts(context, [made])
 
 
 @app.command()
@@ -124,64 +149,19 @@ def end(
     with desk(context).open(book) as opened:
         opened.run(discounts.end_discount, discount, date.date() if date else None)
         made = opened.query(discounts.load_discount, discount)
-    _show(context, [made])
+    show_discounts(context, [made])
 
 
 @app.command()
 @guarded
-def coupon(  # noqa: PLR0913 - each option of a command is a parameter
+def resume(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(help="What customers type.")],
+    discount: Annotated[int, typer.Argument(help="Id, as `discount list` shows it.")],
     book: BookOption = "",
-    label: Annotated[str, typer.Option(help="The text on the document; the code when left out.")] = "",
-    percent: Percent = "",
-    amount: Amount = "",
-    currency: Currency = "",
-    once: Once = False,  # noqa: FBT002 - how typer makes a flag
-    periods: Periods = 0,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day it is refused.")] = None,
-    most_uses: Annotated[int, typer.Option(help="How often it may be used by all together.")] = 0,
-    first_time_only: Annotated[bool, typer.Option("--first-time-only", help="New customers only.")] = False,  # noqa: FBT002 - the same
+    until: Until = None,
 ) -> None:
-    """Make a coupon."""
-    terms = _terms(label, percent, amount, currency, often=(once, periods))
-    last = until.date() if until is not None else None
-    record = Coupon(0, code, terms, until=last, most_uses=most_uses or None, first_time_only=first_time_only)
+    """Take the end of a discount back, or move it to a later day."""
     with desk(context).open(book) as opened:
-        made = opened.run(discounts.create_coupon, record).value
-    desk(context).output.say(_("The coupon {code} can be used.", code=made.coupon.code))
-    desk(context).output.result(made)
-
-
-@app.command()
-@guarded
-def coupons(context: typer.Context, book: BookOption = "") -> None:
-    """List coupons and how often they were used."""
-    output = desk(context).output
-    with desk(context).open(book, read_only=True) as opened:
-        rows = opened.query(discounts.list_coupons)
-    output.table(
-        ngettext("{n} coupon", "{n} coupons", len(rows)),
-        (_("Code"), _("Discount"), _("Worth"), _("Used"), _("Until")),
-        (
-            (row.coupon.code, row.coupon.discount.label, worth_text(row.coupon.discount), row.uses, row.coupon.until)
-            for row in rows
-        ),
-    )
-    output.result({"coupons": rows})
-
-
-@app.command()
-@guarded
-def redeem(
-    context: typer.Context,
-    code: Annotated[str, typer.Argument(help="As the customer types it.")],
-    book: BookOption = "",
-    customer: Customer = "",
-    contract: Contract = "",
-) -> None:
-    """Use a coupon for a customer or a contract."""
-    with desk(context).open(book) as opened:
-        customer_id, subscription_id = _owner(opened, customer, contract)
-        made = opened.run(discounts.redeem_coupon, code, customer_id=customer_id, subscription_id=subscription_id).value
-    _show(context, [made])
+        opened.run(discounts.resume_discount, discount, until.date() if until else None)
+        made = opened.query(discounts.load_discount, discount)
+    show_discounts(context, [made])

@@ -14,6 +14,7 @@ from billdesk.cli import (
     banking,
     billing,
     books,
+    coupons,
     demo,
     discounts,
     imports,
@@ -54,6 +55,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(billing.app, name="run")
 app.add_typer(invoices.app, name="invoice")
 app.add_typer(discounts.app, name="discount")
+app.add_typer(coupons.app, name="coupon")
 app.add_typer(wallets.app, name="wallet")
 app.add_typer(banking.app, name="bank")
 app.add_typer(alerts.app, name="alert")

@@ -15,12 +15,18 @@ DISCOUNT_PROBLEMS: Final[dict[str, Wording]] = {
         N_("An amount in {value} would take nothing off: the documents are in {currencies}."),
         N_("Enter the amount in that currency, or give a percentage."),
     ),
+    "scope_of_one_kind": Wording(
+        N_("A discount is limited to plans, to products or to meters."), N_("Name codes of one kind only.")
+    ),
     "scope_unknown": Wording(N_("What the limit names ({value}) does not exist."), N_("Choose from the catalogue.")),
     "discount_overused": Wording(
         N_("Documents took more of the discount {value} than was agreed."), N_("Correct one of them.")
     ),
     "grant_amount_or_units": Wording(
         N_("Credit is granted as an amount, or as units with what one is worth."), N_("Fill in one of the two.")
+    ),
+    "unit_value_too_small": Wording(
+        N_("One unit is worth less than the smallest coin."), N_("Count in hundreds or thousands of units instead.")
     ),
     "wallet_without_units": Wording(
         N_("{value} was granted as an amount and counts no units."), N_("Enter an amount.")
@@ -48,6 +54,9 @@ DISCOUNT_RULES: Final[dict[str, Wording]] = {
         N_("The documents of {customer} go to {receiver}."), N_("Give it to the contract, or to {receiver}.")
     ),
     "discount_ended": Wording(N_("The discount {label} ended on {date} already."), N_("Nothing is left to do.")),
+    "discount_not_ended": Wording(
+        N_("The discount {label} does not end before that."), N_("Nothing is left to do.")
+    ),
     "discount_outdated": Wording(
         N_("A discount of {customer} was used up by another document since these were drafted."),
         N_("Run billing again, then issue."),

@@ -141,6 +141,22 @@ def end_discount(db: Db, discount_id: int, day: date | None = None, *, version: 
     return Result(None, _CHANGED)
 
 
+def resume_discount(db: Db, discount_id: int, until: date | None = None) -> Result[None]:
+    """Take the end of a discount back, or move it to a later day; what falls due next has it again.
+
+    Raises RuleBroken when it does not end, or would not end later.
+    """
+    row = storage.load_row(db, discount_id)
+    terms = row.granted.discount
+    if terms.until is None or (until is not None and until <= terms.until):
+        raise RuleBroken("discount_not_ended", (("label", terms.label),))
+    storage.end_discount(db, discount_id, until, row.version)
+    billing.look_again(db, _receivers(db, row.granted))
+    details = {"label": terms.label, "until": until.isoformat() if until else None}
+    audit.record(db, command="resume_discount", noun=Noun.BILLING, subject=str(discount_id), details=details)
+    return Result(None, _CHANGED)
+
+
 def list_discounts(
     db: Db, *, customer_id: int | None = None, subscription_id: int | None = None, offset: int = 0, limit: int = 100
 ) -> list[DiscountRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from billdesk.domain.discount_use import Granted, periods_allowed, terms_left, used_minor, used_periods
-from billdesk.domain.discounts import Discount, DiscountFrequency, DiscountScope
+from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency, DiscountScope
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services.wallets import WalletRow
@@ -63,6 +63,28 @@ def _window(discount: Discount) -> str:
     if discount.since is not None:
         return _("from {since}", since=current().day(discount.since))
     return _("until {until}", until=current().day(discount.until)) if discount.until is not None else ""
+
+
+def coupon_text(coupon: Coupon) -> str:
+    """Say what a coupon gives, on what, who may use it, how often and when."""
+    terms, words = coupon.discount, current()
+    often = {
+        DiscountFrequency.FOREVER: _("every time"),
+        DiscountFrequency.ONCE: _("once"),
+        DiscountFrequency.PERIODS: ngettext("{n} period", "{n} periods", periods_allowed(terms)),
+    }
+    most, each = coupon.most_uses, coupon.most_per_customer
+    parts = [
+        often[terms.frequency],
+        _scope(terms),
+        _("new customers only") if coupon.first_time_only else "",
+        ngettext("{n} use in all", "{n} uses in all", most) if most is not None else "",
+        ngettext("{n} per customer", "{n} per customer", each) if each is not None and each > 1 else "",
+        _("any number per customer") if each is None else "",
+        _("from {since}", since=words.day(coupon.since)) if coupon.since is not None else "",
+        _("until {until}", until=words.day(coupon.until)) if coupon.until is not None else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def wallet_text(row: WalletRow, today: date) -> str:

@@ -29,6 +29,7 @@ from billdesk.services.plan_changes import refresh_standings
 from billdesk.services.receivables import ReceivablesFilter, sum_ageing
 from billdesk.services.result import Result
 from billdesk.services.subscriptions import monthly_revenue, refresh_due_standings
+from billdesk.services.wallets import expire_wallets
 from billdesk.storage import bookfile, database, subscriptions
 from billdesk.storage import simulation as storage
 from billdesk.storage.database import Db
@@ -222,6 +223,7 @@ def _days(since: date, until: date, every: Interval) -> Iterator[date]:
 def _bill(book: Book, day: date, tally: _Tally) -> None:
     """Bill a day and issue every draft there is, those that waited in the book as well."""
     book.run(refresh_due_standings)
+    book.run(expire_wallets)
     outcome = book.run(run_billing, day, EVERYBODY, progress=Progress()).value
     tally.note(outcome.preview.findings)
     drafts = book.query(invoices.list_draft_ids)

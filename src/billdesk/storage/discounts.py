@@ -129,8 +129,8 @@ def insert_discount(
     return int(db.connection.execute(insert(discount).values(values).returning(discount.c.id)).scalar_one())
 
 
-def end_discount(db: Db, discount_id: int, until: date, version: int) -> None:
-    """Write the first day on which a discount is given no more; raises StaleRecord."""
+def end_discount(db: Db, discount_id: int, until: date | None, version: int) -> None:
+    """Write the first day on which a discount is given no more, None for no end; raises StaleRecord."""
     matching = (discount.c.id == discount_id) & (discount.c.version == version)
     change = update(discount).where(matching).values(until=until, version=version + 1)
     if db.connection.execute(change).rowcount != 1:

@@ -18,6 +18,7 @@ from billdesk.storage.database import Db
 from billdesk.storage.invoices.writing import local_minor
 from billdesk.storage.tables.customers import customer
 from billdesk.storage.tables.entities import entity
+from billdesk.storage.tables.invoices import document
 from billdesk.storage.tables.wallets import wallet, wallet_movement
 
 
@@ -60,6 +61,7 @@ class Movement:
     reason: str = ""
     made_at: datetime | None = None
     made_by: str = ""
+    document_number: str = ""
 
 
 def has_wallets(db: Db) -> bool:
@@ -169,8 +171,9 @@ def list_movements(db: Db, wallet_id: int) -> list[Movement]:
     """Give what moved a wallet's balance, oldest first."""
     table = wallet_movement.c
     query = (
-        select(wallet_movement, wallet.c.currency)
+        select(wallet_movement, wallet.c.currency, document.c.number)
         .join(wallet, wallet.c.id == table.wallet_id)
+        .outerjoin(document, document.c.id == table.document_id)
         .where(table.wallet_id == wallet_id)
         .order_by(table.id)
     )
@@ -188,6 +191,7 @@ def _movement(row: Row[Any]) -> Movement:
         reason=row.reason,
         made_at=row.made_at,
         made_by=row.made_by,
+        document_number=row.number or "",
     )
 
 

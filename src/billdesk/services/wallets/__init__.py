@@ -27,6 +27,13 @@ from billdesk.services.wallets.refunding import (
     refund_into_wallet,
     undo_refund_into_wallet,
 )
+from billdesk.services.wallets.statements import (
+    StatementLine,
+    WalletStatement,
+    load_statement,
+    load_statements,
+    statement_file,
+)
 from billdesk.storage.wallets import Movement, WalletRow
 
 __all__ = [
@@ -38,8 +45,10 @@ __all__ = [
     "Movement",
     "MovementKind",
     "RefundTerms",
+    "StatementLine",
     "TopUp",
     "WalletRow",
+    "WalletStatement",
     "check_grant",
     "check_wallets",
     "expire_wallets",
@@ -47,9 +56,12 @@ __all__ = [
     "list_movements",
     "list_wallets",
     "load_balances",
+    "load_statement",
+    "load_statements",
     "load_wallet",
     "refund_contract_into_wallet",
     "refund_into_wallet",
+    "statement_file",
     "top_up_wallet",
     "undo_refund_into_wallet",
     "withdraw_wallet",

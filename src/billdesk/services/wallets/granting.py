@@ -68,6 +68,8 @@ def check_grant(given: Grant, today: date) -> list[Problem]:
     problems = [Problem("value_missing", Place(field="label"))] if not given.label.strip() else []
     if worth is None or (given.amount is not None and given.units is not None):
         problems.append(Problem("grant_amount_or_units", Place(field="amount")))
+    elif given.units and given.unit_value is not None and not given.unit_value:
+        problems.append(Problem("unit_value_too_small", Place(field="unit_value")))
     elif worth.minor <= 0 or (given.unit_value is not None and given.unit_value.minor <= 0):
         problems.append(Problem("amount_not_positive", Place(field="amount"), str(worth)))
     if worth is not None and worth.currency not in currencies():
@@ -195,10 +197,13 @@ def withdraw_wallet(db: Db, wallet_id: int, amount: Money | None = None, *, reas
 def expire_wallets(db: Db, day: date | None = None) -> Result[int]:
     """Write off what is left of the grants that expired by a day (today), and give how many there were.
 
-    Expired credit pays nothing anyway; this moves what was paid for it from the liability to income.
+    Expired credit pays nothing anyway; this moves what was paid for it from the liability to income. It is run
+    whenever a book is opened or billed, and does nothing the second time; a company whose books are closed for the
+    day waits until they are open.
     """
     day = day or db.today
-    rows = storage.expired_rows(db, day)
+    locked = {one.id for one in entities.list_entities(db) if one.lock_date is not None and day <= one.lock_date}
+    rows = [row for row in storage.expired_rows(db, day) if row.entity_id not in locked]
     move(db, [(row, Movement(row.wallet.id, MovementKind.EXPIRE, -row.wallet.balance, day)) for row in rows])
     if rows:
         details = {"day": day.isoformat(), "wallets": [row.wallet.id for row in rows]}

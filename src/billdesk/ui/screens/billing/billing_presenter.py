@@ -24,6 +24,7 @@ from billdesk.services.billing import (
 )
 from billdesk.services.invoices import DocumentFilter, Issued, issue_documents, issue_run, load_document
 from billdesk.services.invoices import count_documents as count_documents_of
+from billdesk.services.wallets import expire_wallets
 from billdesk.ui.core.tasks import Job, OwnedTasks
 from billdesk.ui.screens.billing.billing_rows import BillRow, count_words, rows_of
 
@@ -148,7 +149,7 @@ class BillingPresenter:
         return self._tasks.query(load_due, self.state.as_of, then=take, failed=failed, latest="preview")
 
     def run(self, then: Callable[[RunOutcome], object], failed: Failed) -> Job:
-        """Make the drafts."""
+        """Make the drafts; credit that expired is written off first."""
 
         def take(outcome: RunOutcome) -> None:
             found = outcome.preview
@@ -156,6 +157,7 @@ class BillingPresenter:
             self.state = BillingState(self.state.as_of, stage, found, rows_of(found), outcome.run_id)
             then(outcome)
 
+        self._tasks.command(expire_wallets)
         return self._tasks.command(run_billing, self.state.as_of, then=take, failed=failed)
 
     def issue(self, day: date | None, then: Callable[[Issued], object], failed: Failed, *, deliver: bool) -> Job:
