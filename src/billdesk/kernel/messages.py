@@ -15,6 +15,7 @@ from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, ngettext
 from billdesk.kernel.wording import Wording
 from billdesk.kernel.wording_of_billing import BILLING_PROBLEMS, BILLING_RULES
+from billdesk.kernel.wording_of_catalog import CATALOG_PROBLEMS, CATALOG_RULES
 from billdesk.kernel.wording_of_discounts import DISCOUNT_PROBLEMS, DISCOUNT_RULES
 from billdesk.kernel.wording_of_masters import MASTER_PROBLEMS, MASTER_RULES
 from billdesk.kernel.wording_of_usage import USAGE_PROBLEMS, USAGE_RULES
@@ -188,6 +189,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
         N_("Compare with the bank before you import."),
     ),
     **MASTER_PROBLEMS,
+    **CATALOG_PROBLEMS,
     **BILLING_PROBLEMS,
     **DISCOUNT_PROBLEMS,
     **USAGE_PROBLEMS,
@@ -253,6 +255,7 @@ RULES: Final[dict[str, Wording]] = {
         N_("{number} was settled otherwise since and has only {open} open."), N_("Take that back first.")
     ),
     **MASTER_RULES,
+    **CATALOG_RULES,
     **DISCOUNT_RULES,
     **BILLING_RULES,
     **USAGE_RULES,

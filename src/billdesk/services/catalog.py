@@ -16,6 +16,7 @@ from billdesk.domain.catalog import (
     QuantitySource,
     VersionState,
 )
+from billdesk.domain.conversion import check_conversion
 from billdesk.domain.rating import amount_of, charge_models, check_terms
 from billdesk.domain.tariffs import ChargeModel
 from billdesk.domain.usage import UsageTotal
@@ -156,6 +157,7 @@ def _price_problems(record: Price) -> Iterator[Problem]:
         if terms.minimum is not None and terms.maximum is not None and terms.maximum < terms.minimum:
             details = (("minimum", f"{terms.minimum:f}"),)
             yield Problem("maximum_below_minimum", Place(field="maximum"), f"{terms.maximum:f}", details)
+    yield from check_conversion(record)
 
 
 def create_price(db: Db, record: Price) -> Result[Price]:
@@ -170,16 +172,27 @@ def update_price(db: Db, record: Price) -> Result[Price]:
     Raises RowsRejected, StaleRecord, and RuleBroken `price_sold` with the plan version as the way out.
     """
     before = load_price(db, record.id)
-    if charges_otherwise(before, record) and record.id in sold_prices(storage.load_catalog(db)):
+    is_sold = record.id in sold_prices(storage.load_catalog(db))
+    if is_sold and charges_otherwise(before, record):
         raise RuleBroken("price_sold", (("code", record.code),))
-    _update(db, record, check_price(record))
+    _update(db, record, check_price(record) + (converted_before(before, record) if is_sold else []))
     return Result(replace(record, version=record.version + 1), _CHANGED)
 
 
 def charges_otherwise(before: Price, after: Price) -> bool:
     """Tell whether a price would charge differently in a currency it already had."""
     kept = all(after.terms_in(terms.currency) == terms for terms in before.terms)
+    if before.conversion is not None and after.conversion != before.conversion:
+        return True
     return not kept or any(getattr(before, name) != getattr(after, name) for name in _CHARGING)
+
+
+def converted_before(before: Price, after: Price) -> list[Problem]:
+    """Refuse new currencies of a sold price that contracts in them are converted to."""
+    if before.conversion is None:
+        return []
+    added = [terms.currency for terms in after.terms if before.terms_in(terms.currency) is None]
+    return [Problem("currency_converted", Place(field="currency"), currency) for currency in added]
 
 
 def sold_prices(catalog: Catalog) -> set[int]:
@@ -212,6 +225,7 @@ def create_version(db: Db, record: PlanVersion) -> Result[PlanVersion]:
     number = max((version.number for version in versions.values()), default=0) + 1
     draft = replace(record, number=number, state=VersionState.DRAFT, owner=record.owner or db.user, approver="")
     _require_items(db, draft)
+    _require_future(db, draft, is_first=number == 1)
     made = replace(draft, id=storage.insert_versions(db, [draft])[0])
     _record(db, "create_version", made.id, str(number))
     return Result(made, _CHANGED)
@@ -234,6 +248,7 @@ def change_version(db: Db, record: PlanVersion) -> Result[PlanVersion]:
         record, plan_id=before.plan_id, number=before.number, state=VersionState.DRAFT, owner=before.owner, approver=""
     )
     _require_items(db, draft)
+    _require_future(db, draft, is_first=draft.number == 1)
     storage.update_version(db, draft, items=True)
     _record(db, "change_version", draft.id, str(draft.number))
     return Result(draft, _CHANGED)
@@ -291,6 +306,12 @@ def _require_state(version: PlanVersion, *states: VersionState) -> None:
         raise RuleBroken("version_state", (("number", str(version.number)), ("state", version.state.value)))
 
 
+def _require_future(db: Db, version: PlanVersion, *, is_first: bool) -> None:
+    """Refuse a version that starts in the past where it is entered; nobody can be on a plan's first one yet."""
+    if version.effective < db.today and not is_first:
+        raise RowsRejected((Problem("version_in_past", Place(field="effective"), version.effective.isoformat()),))
+
+
 def _require_items(db: Db, version: PlanVersion) -> None:
     prices = storage.load_prices(db, [item.price_id for item in version.items])
     place = Place(field="items")
@@ -299,9 +320,18 @@ def _require_items(db: Db, version: PlanVersion) -> None:
     problems += [Problem("unknown_price", place, str(price_id)) for price_id in missing]
     negative = [item for item in version.items if item.quantity < 0]
     problems += [Problem("too_small", place, f"{item.quantity:f}", (("minimum", "0"),)) for item in negative]
+    problems += _currency_problems(list(prices.values()))
     problems += _commitment_problems(version, list(prices.values()))
     if problems:
         raise RowsRejected(tuple(problems))
+
+
+def _currency_problems(prices: Sequence[Price]) -> list[Problem]:
+    """Refuse prices without a currency in common; one that converts is sold in all."""
+    offered = [{terms.currency for terms in price.terms} for price in prices if price.conversion is None]
+    if not offered or set.intersection(*offered):
+        return []
+    return [Problem("no_common_currency", Place(field="items"))]
 
 
 def _commitment_problems(version: PlanVersion, prices: Sequence[Price]) -> list[Problem]:

@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, or_, select
 from billdesk.domain.billing.records import SettledState
 from billdesk.domain.catalog import PriceTerms
 from billdesk.domain.standing import Standing
-from billdesk.domain.subscriptions import Entry, Override, Subscription
+from billdesk.domain.subscriptions import Entry, Override, Subscription, SubscriptionState
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.storage import bulk
@@ -298,6 +298,12 @@ def load_on_versions(db: Db, version_ids: Sequence[int]) -> list[Subscription]:
     entry = subscription_entry.c
     found = bulk.rows_in(db, select(entry.subscription_id).distinct(), entry.plan_version_id, version_ids)
     return list(load_many(db, [row.subscription_id for row in found]).values())
+
+
+def load_of_customers(db: Db, customer_ids: Iterable[int]) -> list[Subscription]:
+    """Give the contracts of some customers that have not ended."""
+    running = select(subscription).where(subscription.c.state != SubscriptionState.ENDED).order_by(subscription.c.id)
+    return list(_records(db, list(bulk.rows_in(db, running, subscription.c.customer_id, customer_ids))).values())
 
 
 def all_numbers(db: Db) -> list[str]:

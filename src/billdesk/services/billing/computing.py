@@ -133,6 +133,7 @@ class Batch:
     windows: Mapping[int, tuple[UsageWindow, ...]]
     usage: Mapping[UsageWindow, UsageTotal]
     offers: Mapping[int, Offers]
+    refused: Mapping[int, RuleBroken] = field(default_factory=dict)
 
 
 def compute(desk: Desk, progress: Progress) -> Iterator[Chunk]:
@@ -211,20 +212,11 @@ def settle_records(
     db = desk.db
     owners = customers.load_many(db, {record.customer_id for record in records.values()})
     people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
-    windows = {
-        key: engine.needed_usage(record, desk.catalog, states.get(key), desk.as_of, progressive=desk.progressive)
-        for key, record in records.items()
-    }
+    refused: dict[int, RuleBroken] = {}
+    windows = {key: _needed(desk, record, states.get(key), refused) for key, record in records.items()}
     usage = usage_totals(db, [window for group in windows.values() for window in group])
     settlements = {
-        key: engine.settle(
-            record,
-            desk.catalog,
-            usage,
-            billed[key],
-            desk.as_of,
-            options=SettleOptions(states.get(key), desk.progressive),
-        )
+        key: _settled(desk, record, billed[key], usage, SettleOptions(states.get(key), desk.progressive), refused)
         for key, record in records.items()
     }
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
@@ -232,7 +224,34 @@ def settle_records(
         offers = load_offers(db, payer_of, (line for one in settlements.values() for line in one.lines))
     if offers:
         offers = with_returns(db, offers, _lines_by_payer(settlements, payer_of))
-    return Batch(records, people, payer_of, settlements, windows, usage, offers)
+    return Batch(records, people, payer_of, settlements, windows, usage, offers, refused)
+
+
+def _needed(
+    desk: Desk, record: Subscription, state: SettledState | None, refused: dict[int, RuleBroken]
+) -> tuple[UsageWindow, ...]:
+    """Give the usage that a contract needs, none when it cannot be priced."""
+    try:
+        return engine.needed_usage(record, desk.catalog, state, desk.as_of, progressive=desk.progressive)
+    except RuleBroken as broken:
+        refused[record.id] = broken
+        return ()
+
+
+def _settled(
+    desk: Desk,
+    record: Subscription,
+    billed: Sequence[BilledLine],
+    usage: Mapping[UsageWindow, UsageTotal],
+    options: SettleOptions,
+    refused: dict[int, RuleBroken],
+) -> Settlement:
+    """Settle one contract; one that cannot be priced is named when its receiver's documents are made."""
+    try:
+        return engine.settle(record, desk.catalog, usage, billed, desk.as_of, options=options)
+    except RuleBroken as broken:
+        refused[record.id] = broken
+        return Settlement(record.id)
 
 
 def _lines_by_payer(
@@ -264,6 +283,9 @@ def _by_payer(batch: Batch) -> dict[int, list[int]]:
 def documents_of(desk: Desk, batch: Batch, payer: int, keys: Sequence[int]) -> list[Document]:
     """Assemble what a payer's contracts come to into checked documents; raises RuleBroken."""
     by_entity: dict[int, list[ProposedLine]] = {}
+    broken = next((batch.refused[key] for key in keys if key in batch.refused), None)
+    if broken is not None:
+        raise broken
     for key in keys:
         if batch.settlements[key].lines:
             by_entity.setdefault(batch.subscriptions[key].entity_id, []).extend(batch.settlements[key].lines)

@@ -101,4 +101,5 @@ class Staged:
             plan_versions={version.id: version for version in self.versions.values()},
             metrics={metric.id: metric for metric in self.metrics.values()},
             plans={plan.id: plan for plan in self.plans.values()},
+            shelf=self._records.shelf,
         )

@@ -1,0 +1,445 @@
+"""What people do with price books: make them, give and change terms from a day on, see whom and how much it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from billdesk.domain.catalog import (
+    BookKind,
+    BookTerms,
+    Price,
+    PriceBook,
+    PriceTerms,
+    Shelf,
+    Validity,
+)
+from billdesk.domain.price_books import check_book, check_entries, conflicts
+from billdesk.domain.price_changes import PriceChange, changed_terms
+from billdesk.domain.rating import check_terms
+from billdesk.domain.standing import standing
+from billdesk.domain.subscriptions import Subscription
+from billdesk.kernel.changes import Noun
+from billdesk.kernel.errors import NotFound, Place, Problem, RowsRejected, RuleBroken
+from billdesk.kernel.money import Money
+from billdesk.services import audit
+from billdesk.services.identifiers import countries, currencies
+from billdesk.services.result import Result
+from billdesk.services.subscriptions import refresh_due_standings
+from billdesk.storage import catalog as catalogue
+from billdesk.storage import customers as parties
+from billdesk.storage import price_books as storage
+from billdesk.storage import subscriptions as contracts
+from billdesk.storage.database import Db
+
+_CHANGED = frozenset({Noun.CATALOG, Noun.SUBSCRIPTIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChange:
+    """From a day on a book gives a price these terms, or (None) says nothing more about it; None is always."""
+
+    price_id: int
+    currency: str
+    terms: PriceTerms | None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """What the list shows of a book: how many customers it reaches and prices it gives today."""
+
+    book: PriceBook
+    customers: int
+    prices: int
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """Terms in a book beside what the price itself costs in that currency."""
+
+    entry: BookTerms
+    price: Price
+    usual: PriceTerms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A customer that a book reaches, and since when."""
+
+    customer_id: int
+    number: str
+    name: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookCard:
+    """A book with its terms, by price and day, and the customers it reaches."""
+
+    book: PriceBook
+    lines: tuple[BookLine, ...]
+    customers: tuple[Reached, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A contract whose monthly revenue a change moves on a day; usage is not in it."""
+
+    subscription_id: int
+    number: str
+    customer_name: str
+    before: Money
+    after: Money
+
+    @property
+    def difference(self) -> Money:
+        """What a month costs more (or less, negative)."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a change of a book does from a day on: contracts that cost otherwise, and how many it reaches in all."""
+
+    day: date
+    repriced: tuple[Repriced, ...]
+    contracts: int
+
+
+def create_book(db: Db, record: PriceBook) -> Result[PriceBook]:
+    """Add a book (id 0), still without terms; raises RowsRejected."""
+    problems = check_book(record) + _reach_problems(db, record)
+    if any(book.code == record.code for book in storage.load_books(db).values()):
+        problems.append(Problem("already_used", Place(field="code"), record.code))
+    _refuse(problems)
+    made = storage.insert_book(db, record)
+    storage.follow_book(db, made, None)
+    _record(db, "create_book", made)
+    return Result(made, _CHANGED)
+
+
+def update_book(db: Db, record: PriceBook, *, back_dated: bool = False) -> Result[PriceBook]:
+    """Change a book: customers it newly reaches or leaves count from today, validity from its own days.
+
+    Raises RowsRejected, StaleRecord, and RuleBroken `book_begun` when its kind or priority would change although its
+    terms are in force.
+    """
+    before = load_book(db, record.id)
+    entries = storage.load_terms(db, {record.id: before})
+    if before.rank != record.rank and any(_has_begun(entry, db.today) for entry in entries):
+        raise RuleBroken("book_begun", (("book", before.code),))
+    problems = check_book(record) + _reach_problems(db, record)
+    problems += conflicts(record, entries, _shelf(db))
+    changed = _first_change(before.valid, record.valid)
+    if changed is not None:
+        problems += _past_problems(db, before, {entry.price_id for entry in entries}, changed, back_dated=back_dated)
+    _refuse(problems)
+    written = storage.update_book(db, record)
+    if before.reach != record.reach or before.kind is not record.kind:
+        storage.follow_book(db, written, db.today)
+    if changed is not None:
+        _look_again(db, written, changed)
+    refresh_due_standings(db)
+    _record(db, "update_book", written)
+    return Result(written, _CHANGED)
+
+
+def delete_book(db: Db, book_id: int) -> Result[None]:
+    """Delete a book whose terms never came into force; raises RuleBroken `book_begun` for others, which are ended."""
+    book = load_book(db, book_id)
+    entries = storage.load_terms(db, {book_id: book})
+    in_force = [entry for entry in entries if _has_begun(entry, db.today)]
+    if in_force and book.valid.since is not None and book.valid.since > db.today:
+        in_force = []
+    if in_force and storage.load_members(db, book_id):
+        raise RuleBroken("book_begun", (("book", book.code),))
+    _look_again(db, book, db.today)
+    storage.delete_books(db, [book_id])
+    refresh_due_standings(db)
+    _record(db, "delete_book", book)
+    return Result(None, _CHANGED)
+
+
+def change_book_terms(db: Db, book_id: int, changes: Sequence[TermsChange], *, back_dated: bool = False) -> Result[int]:
+    """Give prices other terms in a book, each from its day on; what held until then stays as it was billed.
+
+    Raises RowsRejected, also when a day lies in a period that is issued and `back_dated` does not ask for it.
+    """
+    book = load_book(db, book_id)
+    _refuse(_change_problems(db, book, changes, back_dated=back_dated))
+    entries = storage.load_terms(db, {book_id: book})
+    for change in changes:
+        entries = _with(entries, book_id, change)
+    _refuse([*check_entries(entries), *conflicts(book, entries, _shelf(db))])
+    _write(db, book, entries)
+    _look_again(db, book, min(change.since or date.min for change in changes))
+    refresh_due_standings(db)
+    audit.record(
+        db,
+        command="change_book_terms",
+        noun=Noun.CATALOG,
+        subject=str(book_id),
+        details={"book": book.code, "prices": len({change.price_id for change in changes})},
+    )
+    return Result(len(changes), _CHANGED)
+
+
+def revoke_book_terms(db: Db, book_id: int, entry_id: int) -> Result[None]:
+    """Take back terms that are yet to begin; what held before goes on. Raises RuleBroken `terms_begun`."""
+    book = load_book(db, book_id)
+    entries = {entry.id: entry for entry in storage.load_terms(db, {book_id: book})}
+    if entry_id not in entries:
+        raise NotFound("catalog", str(entry_id))
+    gone = entries.pop(entry_id)
+    since = gone.valid.since
+    if since is None or since <= db.today:
+        raise RuleBroken("terms_begun", (("date", "" if since is None else since.isoformat()),))
+    key = (gone.price_id, gone.terms.currency)
+    kept = [
+        replace(entry, valid=replace(entry.valid, until=gone.valid.until))
+        if (entry.price_id, entry.terms.currency) == key and entry.valid.until == since
+        else entry
+        for entry in entries.values()
+    ]
+    _write(db, book, kept)
+    _look_again(db, book, since)
+    _record(db, "revoke_book_terms", book)
+    return Result(None, _CHANGED)
+
+
+def fill_book(
+    db: Db, book_id: int, percent: Decimal, since: date | None = None, *, price_ids: frozenset[int] = frozenset()
+) -> list[TermsChange]:
+    """Propose the prices' own amounts, so many percent higher or lower, as terms of a book; writes nothing."""
+    load_book(db, book_id)
+    change = PriceChange(percent, since or db.today, price_ids)
+    return [
+        TermsChange(price.id, terms.currency, changed_terms(terms, percent), since)
+        for price in catalogue.load_prices(db).values()
+        if change.concerns(price)
+        for terms in price.terms
+    ]
+
+
+def compare_book_terms(db: Db, book_id: int, changes: Sequence[TermsChange], *, back_dated: bool = False) -> Comparison:
+    """Give what `change_book_terms` would move; call it as a query, so that nothing is kept. Raises as it would."""
+    day = max([db.today, *(change.since for change in changes if change.since is not None)])
+    book = load_book(db, book_id)
+    before = _contracts(db, _reached_ids(db, book))
+    known = catalogue.load_catalog(db)
+    earlier = {record.id: standing(record, known, day).mrr_minor for record in before}
+    change_book_terms(db, book_id, changes, back_dated=back_dated)
+    return _compared(db, before, earlier, day)
+
+
+def compare_book(db: Db, record: PriceBook, *, back_dated: bool = False) -> Comparison:
+    """Give what `update_book` would move; call it as a query, so that nothing is kept. Raises as it would."""
+    before = load_book(db, record.id)
+    day = max([db.today, *([changed] if (changed := _first_change(before.valid, record.valid)) else [])])
+    touched = {*_reached_ids(db, before), *storage.reached_customers(db, record)}
+    people = _contracts(db, touched)
+    known = catalogue.load_catalog(db)
+    earlier = {one.id: standing(one, known, day).mrr_minor for one in people}
+    update_book(db, record, back_dated=back_dated)
+    return _compared(db, people, earlier, day)
+
+
+def _compared(db: Db, records: Sequence[Subscription], earlier: dict[int, int], day: date) -> Comparison:
+    known = catalogue.load_catalog(db)
+    names = parties.load_many(db, {record.customer_id for record in records})
+    repriced = []
+    for record in records:
+        minors = earlier[record.id], standing(record, known, day).mrr_minor
+        if minors[0] != minors[1]:
+            old, new = (Money(minor, record.currency) for minor in minors)
+            repriced.append(Repriced(record.id, record.number, names[record.customer_id].name, old, new))
+    return Comparison(day, tuple(sorted(repriced, key=lambda one: one.number)), len(records))
+
+
+# Reading
+
+
+def load_book(db: Db, book_id: int) -> PriceBook:
+    """Give one book; raises NotFound."""
+    found = storage.load_books(db, [book_id])
+    if book_id not in found:
+        raise NotFound("catalog", str(book_id))
+    return found[book_id]
+
+
+def list_books(db: Db) -> list[BookRow]:
+    """Give all books in the order in which they are asked."""
+    books = storage.load_books(db)
+    priced: dict[int, set[int]] = {}
+    for entry in storage.load_terms(db, books):
+        if db.today in entry.valid:
+            priced.setdefault(entry.book_id, set()).add(entry.price_id)
+    reached: dict[int, set[int]] = {}
+    for member in storage.load_members(db):
+        if db.today in member.valid:
+            reached.setdefault(member.book_id, set()).add(member.customer_id)
+    return [
+        BookRow(book, len(reached.get(book.id, ())), len(priced.get(book.id, ())), db.today in book.valid)
+        for book in sorted(books.values(), key=lambda book: (book.rank, book.code))
+    ]
+
+
+def load_book_card(db: Db, book_id: int) -> BookCard:
+    """Give a book with its terms and the customers it reaches today; raises NotFound."""
+    book = load_book(db, book_id)
+    prices = catalogue.load_prices(db)
+    lines = [
+        BookLine(entry, prices[entry.price_id], prices[entry.price_id].terms_in(entry.terms.currency))
+        for entry in storage.load_terms(db, {book_id: book})
+    ]
+    lines.sort(key=lambda line: (line.price.code, line.entry.terms.currency, line.entry.valid.since or date.min))
+    members = [one for one in storage.load_members(db, book_id) if db.today in one.valid]
+    people = parties.load_many(db, [member.customer_id for member in members])
+    reached = [
+        Reached(one.customer_id, people[one.customer_id].number, people[one.customer_id].name, one.valid.since)
+        for one in members
+    ]
+    return BookCard(book, tuple(lines), tuple(sorted(reached, key=lambda one: one.number)))
+
+
+def next_priority(db: Db, kind: BookKind) -> int:
+    """Give the next free priority of a kind of book."""
+    return max((book.priority for book in storage.load_books(db).values() if book.kind is kind), default=0) + 1
+
+
+def book_by_code(db: Db, code: str) -> PriceBook:
+    """Give the book with a code; raises NotFound."""
+    for book in storage.load_books(db).values():
+        if book.code.casefold() == code.casefold():
+            return book
+    raise NotFound("catalog", code)
+
+
+# Rules
+
+
+def check_new_terms(price: Price, terms: PriceTerms) -> list[Problem]:
+    """Say what is wrong with terms that a book gives a price."""
+    problems = check_terms(price.model, terms.parameters)
+    if terms.currency not in currencies():
+        problems.append(Problem("unknown_currency", Place(field="currency"), terms.currency))
+    if terms.minimum is not None and terms.maximum is not None and terms.maximum < terms.minimum:
+        facts = (("minimum", f"{terms.minimum:f}"),)
+        problems.append(Problem("maximum_below_minimum", Place(field="maximum"), f"{terms.maximum:f}", facts))
+    return problems
+
+
+def _change_problems(db: Db, book: PriceBook, changes: Sequence[TermsChange], *, back_dated: bool) -> list[Problem]:
+    prices = catalogue.load_prices(db, {change.price_id for change in changes})
+    problems: list[Problem] = [] if changes else [Problem("value_missing", Place(field="terms"))]
+    for change in changes:
+        price = prices.get(change.price_id)
+        if price is None:
+            problems.append(Problem("unknown_price", Place(field="price"), str(change.price_id)))
+            continue
+        if change.terms is not None:
+            problems += check_new_terms(price, change.terms)
+        if change.until is not None and change.until <= (change.since or date.min):
+            facts = (("start", (change.since or date.min).isoformat()),)
+            problems.append(Problem("until_before_since", Place(field="until"), change.until.isoformat(), facts))
+    for since in sorted({change.since or date.min for change in changes}):
+        ids = {change.price_id for change in changes if (change.since or date.min) == since}
+        problems += _past_problems(db, book, ids, since, back_dated=back_dated)
+    return problems
+
+
+def _past_problems(db: Db, book: PriceBook, price_ids: Iterable[int], day: date, *, back_dated: bool) -> list[Problem]:
+    """Refuse a day before today that lies in what is issued: a changed book never reprices that by itself."""
+    if back_dated or day >= db.today:
+        return []
+    billed = storage.billed_until(db, price_ids, _reached_ids(db, book)).values()
+    until = max(billed, default=date.min)
+    if day >= until:
+        return []
+    shown = "" if day == date.min else day.isoformat()
+    return [Problem("book_reprices_issued", Place(field="since"), shown, (("until", until.isoformat()),))]
+
+
+def _with(entries: list[BookTerms], book_id: int, change: TermsChange) -> list[BookTerms]:
+    """Put a change into a book's terms: it takes the place of what else the book said on its days."""
+    mine = Validity(change.since, change.until)
+    result: list[BookTerms] = []
+    for entry in entries:
+        same = (entry.price_id, entry.terms.currency) == (change.price_id, change.currency)
+        result += _without(entry, mine) if same and entry.valid.overlaps(mine) else [entry]
+    if change.terms is not None:
+        result.append(BookTerms(0, book_id, change.price_id, change.terms, mine))
+    return result
+
+
+def _without(entry: BookTerms, gone: Validity) -> list[BookTerms]:
+    left = []
+    since, until = entry.valid.since, entry.valid.until
+    if gone.since is not None and (since is None or since < gone.since):
+        left.append(replace(entry, valid=Validity(since, gone.since)))
+    if gone.until is not None and (until is None or gone.until < until):
+        left.append(replace(entry, id=0 if left else entry.id, valid=Validity(gone.until, until)))
+    return left
+
+
+def _write(db: Db, book: PriceBook, entries: list[BookTerms]) -> None:
+    """Store a book's terms as they are now."""
+    stored = {entry.id: entry for entry in storage.load_terms(db, {book.id: book})}
+    kept = {entry.id: entry for entry in entries if entry.id and stored[entry.id] == entry}
+    storage.delete_terms(db, [key for key in stored if key not in kept])
+    storage.insert_terms(db, [entry for entry in entries if entry.id not in kept])
+
+
+def _has_begun(entry: BookTerms, today: date) -> bool:
+    return entry.valid.since is None or entry.valid.since <= today
+
+
+def _first_change(before: Validity, after: Validity) -> date | None:
+    """Give the first day on which only one of two validities holds, None when they are the same."""
+    days = []
+    if before.since != after.since:
+        days.append(min(before.since or date.min, after.since or date.min))
+    if before.until != after.until:
+        days.append(min(before.until or date.max, after.until or date.max))
+    return min(days, default=None)
+
+
+def _reach_problems(db: Db, book: PriceBook) -> list[Problem]:
+    place = Place(field="reach")
+    if book.kind is BookKind.REGION:
+        unknown = [code for code in book.reach if code not in countries()]
+        return [Problem("unknown_country", place, code) for code in unknown]
+    if book.kind is BookKind.CUSTOMER:
+        known = parties.load_by_numbers(db, book.reach)
+        return [Problem("unknown_customer", place, number) for number in book.reach if number not in known]
+    return []
+
+
+def _shelf(db: Db) -> Shelf:
+    return catalogue.load_catalog(db).shelf
+
+
+def _reached_ids(db: Db, book: PriceBook) -> set[int]:
+    return {member.customer_id for member in storage.load_members(db, book.id)} if book.id else set()
+
+
+def _look_again(db: Db, book: PriceBook, day: date) -> None:
+    storage.look_again(db, _reached_ids(db, book), day)
+
+
+def _contracts(db: Db, customer_ids: Iterable[int]) -> list[Subscription]:
+    return contracts.load_of_customers(db, customer_ids)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise RowsRejected(tuple(problems))
+
+
+def _record(db: Db, command: str, book: PriceBook) -> None:
+    audit.record(db, command=command, noun=Noun.CATALOG, subject=str(book.id), details={"book": book.code})
