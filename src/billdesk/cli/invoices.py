@@ -128,8 +128,8 @@ def verify(
     )  # fmt: skip
     output.table(
         "",
-        (_("Number"), _("Net"), _("Computed"), _("Tax"), _("Computed"), _("Total"), _("Computed")),
-        ((one.number, *one.net, *one.tax, *one.total) for one in found.differing),
+        (_("Number"), _("Difference")),
+        ((one.number, text) for one in found.differing for text in one.differences),
     )
     output.result(found)
     if not found.agrees:

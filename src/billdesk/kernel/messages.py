@@ -18,6 +18,7 @@ from billdesk.kernel.wording_of_billing import BILLING_PROBLEMS, BILLING_RULES
 from billdesk.kernel.wording_of_catalog import CATALOG_PROBLEMS, CATALOG_RULES
 from billdesk.kernel.wording_of_discounts import DISCOUNT_PROBLEMS, DISCOUNT_RULES
 from billdesk.kernel.wording_of_masters import MASTER_PROBLEMS, MASTER_RULES
+from billdesk.kernel.wording_of_taxes import TAX_PROBLEMS, TAX_RULES
 from billdesk.kernel.wording_of_usage import USAGE_PROBLEMS, USAGE_RULES
 
 
@@ -192,6 +193,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
     **CATALOG_PROBLEMS,
     **BILLING_PROBLEMS,
     **DISCOUNT_PROBLEMS,
+    **TAX_PROBLEMS,
     **USAGE_PROBLEMS,
 }
 """Wordings by `Problem.code`."""
@@ -258,6 +260,7 @@ RULES: Final[dict[str, Wording]] = {
     **CATALOG_RULES,
     **DISCOUNT_RULES,
     **BILLING_RULES,
+    **TAX_RULES,
     **USAGE_RULES,
 }
 """Wordings by `RuleBroken.rule`."""

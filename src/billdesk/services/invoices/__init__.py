@@ -4,6 +4,7 @@ from billdesk.services.invoices.checking import check_documents
 from billdesk.services.invoices.comparing import (
     Comparison,
     LineComparison,
+    SumComparison,
     Verification,
     recompute_and_compare,
     verify_documents,
@@ -24,6 +25,7 @@ from billdesk.services.invoices.drafting import (
     void_drafts,
 )
 from billdesk.services.invoices.issuing import Issued, issue_documents, issue_run
+from billdesk.services.invoices.offsetting import offset_note
 from billdesk.services.invoices.queries import (
     DocumentView,
     count_documents,
@@ -51,6 +53,7 @@ __all__ = [
     "Issued",
     "LineComparison",
     "Related",
+    "SumComparison",
     "Sums",
     "Verification",
     "change_memo",
@@ -69,6 +72,7 @@ __all__ = [
     "load_rows",
     "load_view",
     "mark_uncollectible",
+    "offset_note",
     "preview_draft",
     "recompute_and_compare",
     "sum_by_status",

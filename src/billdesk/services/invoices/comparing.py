@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from billdesk.domain.billing.taxing import tax_lines
-from billdesk.domain.entities import Entity
+from billdesk.domain.billing.taxing import Taxed, tax_lines
+from billdesk.domain.entities import Entity, TaxRounding
 from billdesk.domain.explain import NO_TRACE, recompute
-from billdesk.domain.invoices import Document, DocumentStatus
-from billdesk.kernel.money import Money
+from billdesk.domain.invoices import Document, DocumentStatus, TaxGroup
+from billdesk.kernel.i18n import N_, _, current
+from billdesk.kernel.money import Money, total
 from billdesk.kernel.progress import Progress
 from billdesk.storage import entities
 from billdesk.storage import invoices as storage
@@ -36,20 +37,56 @@ class LineComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A document re-derived: lines from traces, taxes and totals from lines."""
+class SumComparison:
+    """A sum of a document and what it comes to: `label` is an English msgid, with `{percent}` where it is a rate's."""
 
-    number: str
-    lines: tuple[LineComparison, ...]
-    net: tuple[Money, Money]
-    tax: tuple[Money, Money]
-    total: tuple[Money, Money]
+    label: str
+    stored: Money
+    derived: Money
+    percent: str = ""
 
     @property
     def agrees(self) -> bool:
-        """Whether everything agrees to the minor unit; pairs are (stored, derived)."""
-        pairs = (self.net, self.tax, self.total)
-        return all(line.agrees for line in self.lines) and all(stored == derived for stored, derived in pairs)
+        """Whether both are the same to the minor unit."""
+        return self.stored == self.derived
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A document re-derived: lines from traces; discounts, taxes, totals and what is due from lines."""
+
+    document_id: int
+    number: str
+    lines: tuple[LineComparison, ...]
+    sums: tuple[SumComparison, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything agrees to the minor unit."""
+        return all(line.agrees for line in self.lines) and all(one.agrees for one in self.sums)
+
+    @property
+    def differences(self) -> list[str]:
+        """Say in words what differs, by how much."""
+        lines = [
+            _told(_("Line {number}, {name}", number=one.position, name=one.description), one.stored, one.derived)
+            for one in self.lines
+            if one.derived is not None and not one.agrees
+        ]
+        wrong = [one for one in self.sums if not one.agrees]
+        sums = [_told(_(one.label, percent=one.percent), one.stored, one.derived) for one in wrong]
+        return lines + sums
+
+
+def _told(name: str, stored: Money, derived: Money) -> str:
+    words = current()
+    return _(
+        "{name}: {stored} on the document, {derived} computed again, a difference of {difference}",
+        name=name,
+        stored=words.money(stored),
+        derived=words.money(derived),
+        difference=words.money(stored - derived),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +129,13 @@ def verify_documents(db: Db, ids: Sequence[int] = (), *, progress: Progress) -> 
 
 def _compare(document: Document, entity: Entity) -> Comparison:
     inclusive = [line.included_tax is not None for line in document.lines]
-    taxed = tax_lines(document.lines, inclusive, document.rate, entity)
-    return Comparison(
-        number=document.number,
-        lines=_lines(document),
-        net=(document.net, taxed.net),
-        tax=(document.tax, taxed.tax),
-        total=(document.total, taxed.net + taxed.tax),
-    )
+    # A company may round otherwise today than when the document was made.
+    policies = sorted(TaxRounding, key=lambda policy: policy is not entity.tax_rounding)
+    found = [
+        tax_lines(document.lines, inclusive, document.rate, replace(entity, tax_rounding=policy)) for policy in policies
+    ]
+    taxed = next((one for one in found if (one.net, one.tax) == (document.net, document.tax)), found[0])
+    return Comparison(document.id, document.number, _lines(document), tuple(_sums(document, taxed)))
 
 
 def _lines(document: Document) -> tuple[LineComparison, ...]:
@@ -112,3 +148,52 @@ def _lines(document: Document) -> tuple[LineComparison, ...]:
         )
         for line in document.lines
     )
+
+
+def _sums(document: Document, taxed: Taxed) -> list[SumComparison]:
+    currency = document.currency
+    shown = total((one.amount for one in document.discounts), currency)
+    given = total((line.discount for line in document.lines if line.discount.minor > 0), currency)
+    used = total((use.amount for use in document.credits), currency) if document.credits else document.credits_used
+    derived = taxed.net + taxed.tax
+    due = derived - used if used is not None else derived
+    return [
+        SumComparison(N_("Discounts"), shown, given),
+        SumComparison(N_("Total before tax"), document.net, taxed.net),
+        *_groups(document, taxed),
+        SumComparison(N_("Tax"), document.tax, taxed.tax),
+        SumComparison(N_("Total with tax"), document.total, derived),
+        SumComparison(
+            N_("Amount due"), document.amount_due, due + document.cash_rounding if document.cash_rounding else due
+        ),
+    ]
+
+
+def _groups(document: Document, taxed: Taxed) -> list[SumComparison]:
+    """Compare the tax of each rate, in the document's currency and in the books'."""
+    stored = {_key(group): group for group in document.taxes}
+    derived = {_key(group): group for group in taxed.groups}
+    found = []
+    for key in stored | derived:
+        one, other = stored.get(key), derived.get(key)
+        known = one or other
+        if known is None:
+            continue
+        zero, local = Money.zero(document.currency), Money.zero(known.amount_local.currency)
+        percent = current().percent(known.tax.percent)
+        found += [
+            SumComparison(
+                N_("Tax at {percent}"), one.amount if one else zero, other.amount if other else zero, percent
+            ),
+            SumComparison(
+                N_("Tax at {percent} in the currency of the books"),
+                one.amount_local if one else local,
+                other.amount_local if other else local,
+                percent,
+            ),
+        ]
+    return found
+
+
+def _key(group: TaxGroup) -> tuple[object, ...]:
+    return group.tax.category, group.tax.percent, group.tax.reason_code, group.tax.reason, group.tax.country

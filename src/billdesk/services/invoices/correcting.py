@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from billdesk.domain.billing.assembling import buyer_of, seller_of
+from billdesk.domain.billing.assembling import buyer_of, cash_rounding, seller_of
 from billdesk.domain.billing.taxing import tax_lines
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import Document, DocumentKind, DocumentState, Line, LineKind
@@ -55,7 +55,7 @@ def correct_document(db: Db, document_id: int, reason: str, *, day: date | None 
     payments.release_document(db, document_id)
     credit = wallets_used.returned(invoice, _whole_credit(db, invoice, day, reason))
     (credit_id,) = storage.insert_drafts(db, [credit], surroundings(db))
-    issued, _queued = issue_drafts(db, [credit_id], None, deliver=True, progress=Progress())
+    issued, _queued = issue_drafts(db, [credit_id], None, deliver=True, progress=Progress(), offset=False)
     discounts_used.give_back(db, document_id, credit_id)
     if credit.amount_due:
         payments.offset_credit_note(db, document_id, credit_id, day=day)
@@ -226,7 +226,10 @@ def _again(db: Db, invoice: Document, left: Sequence[Line], credit_id: int, day:
         discounts=discounts_left(invoice, left),
         credits=(),
         credits_used=None,
+        cash_rounding=cash_rounding(entity, DocumentKind.INVOICE, taxed.net + taxed.tax),
         payment=replace(invoice.payment, structured_reference=""),
+        corrects_ids=(invoice.id,),
+        corrects_numbers=(invoice.number,),
         run_id=None,
         version=1,
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from billdesk.domain.billing.assembling import buyer_of, seller_of
+from billdesk.domain.billing.assembling import buyer_of, cash_rounding, seller_of
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.taxing import tax_lines
 from billdesk.domain.customers import Customer
@@ -145,6 +145,7 @@ def _document(db: Db, given: DraftInput, stored: Document | None) -> Document:
     rate = rates.rate_on(db, given.currency, entity.currency, given.issue_date)
     taxed = tax_lines(lines, [line.included_tax is not None for line in lines], rate, entity)
     days = entity.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
+    total = taxed.net + taxed.tax
     document = Document(
         id=0,
         kind=given.kind,
@@ -161,10 +162,11 @@ def _document(db: Db, given: DraftInput, stored: Document | None) -> Document:
         taxes=taxed.groups,
         net=taxed.net,
         tax=taxed.tax,
-        total=taxed.net + taxed.tax,
+        total=total,
         rate=rate,
         delivery_address=customer.delivery_address,
         discounts=_discounts(taxed.lines, customer.language),
+        cash_rounding=cash_rounding(entity, given.kind, total),
         payment=_payment(db, entity, customer, given, days),
         purchase_order=given.purchase_order or customer.purchase_order,
         notes=given.notes,

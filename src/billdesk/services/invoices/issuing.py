@@ -19,6 +19,7 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, delivery, ledger, rates
 from billdesk.services.invoices import credits_used, discounts_used, wallets_used
+from billdesk.services.invoices.offsetting import offset_issued
 from billdesk.services.invoices.parties import refresh_parties
 from billdesk.services.invoices.postings import deferrals_of, entry_of
 from billdesk.services.invoices.wallets_used import Paid
@@ -29,7 +30,7 @@ from billdesk.storage import invoices as storage
 from billdesk.storage import ledger as journal
 from billdesk.storage.billing import ChargedDays, CreditedDays
 from billdesk.storage.database import Db
-from billdesk.storage.invoices import LineToIssue, Numbered, ToIssue, checking
+from billdesk.storage.invoices import LineToIssue, Numbered, ToIssue, checking, corrections
 
 CHANGED: Final[Changes] = frozenset({Noun.INVOICES, Noun.BILLING, Noun.LEDGER, Noun.CUSTOMERS, Noun.PAYMENTS})
 _CHUNK: Final = 1_000
@@ -93,9 +94,12 @@ def _totals(issued: Sequence[Numbered]) -> tuple[Money, ...]:
 
 
 def issue_drafts(
-    db: Db, ids: Sequence[int], issue_date: date | None, *, deliver: bool, progress: Progress
+    db: Db, ids: Sequence[int], issue_date: date | None, *, deliver: bool, progress: Progress, offset: bool = True
 ) -> tuple[list[Numbered], int]:
-    """Issue drafts as part of another step, which writes its own audit event; gives them and how many were queued."""
+    """Issue drafts as part of another step, which writes its own audit event; gives them and how many were queued.
+
+    With `offset` credit notes are set off at once where customers want that; the step may do it its own way.
+    """
     drafts = _load(db, ids, issue_date)
     desk = _Desk(db, {record.id: record for record in entities.list_entities(db)}, load_settings(db))
     drafts, desk.paid = wallets_used.settle(db, drafts, desk.entities)
@@ -114,6 +118,8 @@ def issue_drafts(
     discounts_used.consume(db, drafts)
     wallets_used.write(db, drafts, desk.paid)
     _use_credits(db, drafts)
+    if offset:
+        offset_issued(db, drafts)
     progress.step(len(drafts), len(drafts))
     return issued, queued
 
@@ -257,12 +263,13 @@ def _drafts_on(lines: Sequence[LineToIssue], corrected: set[int]) -> set[int]:
 
 
 def _use_credits(db: Db, drafts: Sequence[ToIssue]) -> None:
-    """Pay new invoices from what customers have left, unless they want it refunded (billing rules §7.4)."""
+    """Pay new invoices from what customers have left, unless they want it refunded (billing rules §7.4).
+
+    An invoice in the place of another one always gets what was paid on that.
+    """
     invoices = [draft for draft in drafts if draft.kind is DocumentKind.INVOICE and draft.due.minor > 0]
     people = customers.load_many(db, {draft.customer_id for draft in invoices})
-    wanted = [
-        draft
-        for draft in invoices
-        if draft.customer_id in people and people[draft.customer_id].credit_policy is not CreditPolicy.REFUND
-    ]
+    refunded = {key for key, customer in people.items() if customer.credit_policy is CreditPolicy.REFUND}
+    moved = corrections.replacements(db, [draft.id for draft in invoices if draft.customer_id in refunded])
+    wanted = [draft for draft in invoices if draft.customer_id not in refunded or draft.id in moved]
     credits_used.apply(db, wanted)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from billdesk.domain.billing.assembling import cash_rounding
 from billdesk.domain.entities import Entity
 from billdesk.domain.invoices import CreditUse, Document, DocumentKind, Line
 from billdesk.domain.wallets import MovementKind, Purse, use_credits
-from billdesk.kernel.decimals import round_ratio
 from billdesk.kernel.money import Money
 from billdesk.storage import invoices, wallets
 from billdesk.storage.database import Db
@@ -86,19 +86,10 @@ def _settle(
     parts = tuple(till.take(use) for use in uses)
     if uses == draft.credits:
         return draft, parts
-    due = Money(draft.total.minor - sum(use.amount.minor for use in uses), draft.total.currency)
-    rounding = _to_coin(due, entity)
-    due = due + rounding if rounding else due
+    used = Money(sum(use.amount.minor for use in uses), draft.total.currency)
+    rounding = cash_rounding(entity, draft.kind, draft.total, used)
+    due = draft.total - used + rounding if rounding else draft.total - used
     return replace(draft, credits=uses, cash_rounding=rounding, due=due), parts
-
-
-def _to_coin(due: Money, entity: Entity) -> Money | None:
-    """Give what rounds an amount due in the entity's currency to its smallest coin."""
-    coin = entity.cash_rounding_minor
-    if not coin or due.currency != entity.currency:
-        return None
-    difference = round_ratio(due.minor, coin) * coin - due.minor
-    return Money(difference, due.currency) if difference else None
 
 
 def write(db: Db, drafts: Sequence[ToIssue], paid: Paid) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.money import Money
-from billdesk.services import delivery, invoices, payments
+from billdesk.services import delivery, invoices, payments, wallets
 from billdesk.services.delivery import Bundle, file_name
 from billdesk.services.delivery.showing import write_document
 from billdesk.services.invoices import Comparison, Correction, DocumentFilter, DocumentRow, Issued
@@ -51,6 +51,8 @@ class Deeds:
             "void": self._void,
             "pay": self._pay,
             "refund": self._refund,
+            "offset": self._offset,
+            "wallet": self._put_in_wallet,
             "send": lambda state: self.send_many([state.row]),
             "pdf": partial(self._save, "pdf"),
             "xlsx": partial(self._save, "xlsx"),
@@ -202,6 +204,33 @@ class Deeds:
             payments.refund_customer, RowMoney(document).payment(paid), then=partial(self._settled, said)
         )
 
+    def _offset(self, state: RecordState) -> None:
+        amount = current().money(-state.row.open)
+        self._context.messages.confirm(
+            _("Set {amount} off against open invoices?", amount=amount),
+            _("The invoices that {number} corrects come first, then those due first.", number=state.title),
+            _("What is left stays open and pays the next invoice. Each step can be taken back on the invoice."),
+            yes=_("Set off"),
+            on_yes=lambda: self._tasks.command(invoices.offset_note, state.row.id, then=self._offset_done),
+        )
+
+    def _offset_done(self, settled: Sequence[payments.Settled]) -> None:
+        count = len(settled)
+        self._context.messages.note(ngettext("Set off against {n} invoice.", "Set off against {n} invoices.", count))
+
+    def _put_in_wallet(self, state: RecordState) -> None:
+        amount = current().money(-state.row.open)
+        self._context.messages.confirm(
+            _("Turn {amount} into prepaid credit?", amount=amount),
+            _("{number} counts as settled; the credit pays the customer's next invoices.", number=state.title),
+            yes=_("Turn into credit"),
+            on_yes=lambda: self._tasks.command(
+                wallets.refund_into_wallet,
+                state.row.id,
+                then=lambda _row: self._context.messages.note(_("{amount} is prepaid credit now.", amount=amount)),
+            ),
+        )
+
     def _settled(self, said: str, settled: payments.Settled) -> None:
         undo = partial(self._tasks.command, payments.take_back, settled.settlement_id)
         self._context.messages.note(said, (_("Undo"), undo))
@@ -264,12 +293,9 @@ class Deeds:
         self._tasks.query(invoices.recompute_and_compare, state.row.id, then=self._compared)
 
     def _compared(self, comparison: Comparison) -> None:
-        wrong = [one for one in comparison.lines if not one.agrees]
-        lines = [f"{one.position}: {one.stored} ≠ {one.derived}" for one in wrong] or [
-            ngettext("{n} line was computed again.", "{n} lines were computed again.", len(comparison.lines))
-        ]
-        heading = _("The document differs") if wrong else _("Every amount agrees")
-        self._context.messages.inform(heading, *lines)
+        done = ngettext("{n} line was computed again.", "{n} lines were computed again.", len(comparison.lines))
+        heading = _("Every amount agrees") if comparison.agrees else _("The document differs")
+        self._context.messages.inform(heading, *(comparison.differences or [done]))
 
     def _copy(self, state: RecordState) -> None:
         QGuiApplication.clipboard().setText(state.title)

@@ -195,6 +195,8 @@ _DEEDS: Final[Mapping[str, Deed]] = {
         Deed("pay", N_("Record payment"), "wallet"),
         Deed("send", N_("Send"), "send"),
         Deed("refund", N_("Pay back"), "wallet"),
+        Deed("offset", N_("Set off against invoices…"), "arrow-right"),
+        Deed("wallet", N_("Turn into prepaid credit…"), "wallet"),
         Deed("pdf", N_("Save PDF"), "download"),
         Deed("xlsx", N_("Save as spreadsheet"), "download"),
         Deed("balance", N_("Pay from balance"), "wallet"),
@@ -226,5 +228,5 @@ def deeds_for(row: DocumentRow) -> list[Deed]:
             "check",
         ]
     else:
-        keys = [*(["refund"] if is_open else []), "send", "pdf", "xlsx", "check"]
+        keys = [*(["refund", "offset", "wallet"] if is_open else []), "send", "pdf", "xlsx", "check"]
     return [_DEEDS[key] for key in dict.fromkeys(keys)]

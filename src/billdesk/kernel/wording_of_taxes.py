@@ -1,0 +1,17 @@
+"""The words for what can go wrong with taxes, corrections and what is left of credit notes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from billdesk.kernel.i18n import N_
+from billdesk.kernel.wording import Wording
+
+TAX_PROBLEMS: Final[dict[str, Wording]] = {}
+
+TAX_RULES: Final[dict[str, Wording]] = {
+    "nothing_to_offset": Wording(
+        N_("The customer of {number} has no open invoice in its currency."),
+        N_("Pay the amount back, or leave it: the next invoice uses it."),
+    ),
+}

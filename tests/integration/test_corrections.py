@@ -1,0 +1,102 @@
+"""Corrections in business words: late usage, credit notes, Correct, and coins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from billdesk.domain.customers import CreditPolicy
+from billdesk.domain.invoices import Document, DocumentKind
+from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.money import Money
+from billdesk.kernel.progress import Progress
+from billdesk.services import customers, entities, invoices, ledger, payments, wallets
+from billdesk.services.book import Book
+from billdesk.services.check import check_book
+from billdesk.services.invoices import DocumentFilter, DraftInput, DraftLine
+from billdesk.services.payments import DocumentShare, PaymentInput
+from billdesk.services.taxes import seed_tax_rates
+from builders.billing import FEBRUARY_1, a_book, a_draft, issue
+from builders.book import an_entity
+from builders.customers import a_customer
+
+MARCH_16 = date(2026, 3, 16)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    with a_book(tmp_path) as book:
+        book.run(seed_tax_rates)
+        yield book
+        assert book.query(check_book) == []
+
+
+def _wants(book: Book, policy: CreditPolicy) -> None:
+    book.run(customers.update_customer, replace(book.query(customers.load_customer, 1), credit_policy=policy))
+
+
+def _credit(book: Book, invoice_id: int, cents: int) -> int:
+    (line,) = book.query(invoices.load_document, invoice_id).lines
+    return book.run(invoices.credit_document, invoice_id, "late", {line.id: Money(cents, "EUR")}).value
+
+
+def _open(book: Book) -> dict[str, int]:
+    rows = book.query(invoices.list_documents, DocumentFilter())
+    return {row.number: row.open.minor for row in rows if row.number}
+
+
+def test_a_credit_note_pays_what_it_corrects_first_where_the_customer_wants_it_set_off(book: Book) -> None:
+    _wants(book, CreditPolicy.OFFSET)
+    issue(book, a_draft(book), a_draft(book))
+    issue(book, _credit(book, 2, 5000))
+    assert _open(book) == {"2026-00001": 17969, "2026-00002": 17969 - 6050, "CN2026-00001": 0}
+
+
+def test_what_a_paid_invoice_does_not_need_pays_the_invoice_that_is_due_first(book: Book) -> None:
+    _wants(book, CreditPolicy.OFFSET)
+    issue(book, a_draft(book), a_draft(book))
+    share = DocumentShare(2, Money(17969, "EUR"))
+    book.run(payments.note_payment, PaymentInput(1, 1, share.amount, MARCH_16, shares=(share,)))
+    issue(book, _credit(book, 2, 5000))
+    assert _open(book) == {"2026-00001": 17969 - 6050, "2026-00002": 0, "CN2026-00001": 0}
+
+
+def test_a_credit_note_that_waits_can_be_set_off_by_hand(book: Book) -> None:
+    issue(book, a_draft(book))
+    key = _credit(book, 1, 5000)
+    issue(book, key)
+    assert _open(book)["CN2026-00001"] == -6050
+    book.run(invoices.offset_note, key)
+    assert _open(book) == {"2026-00001": 11919, "CN2026-00001": 0}
+    with pytest.raises(RuleBroken) as refused:
+        book.run(invoices.offset_note, key)
+    assert refused.value.rule == "nothing_open_to_refund"
+
+
+def test_without_an_open_invoice_there_is_nothing_to_set_off(book: Book) -> None:
+    issue(book, a_draft(book))
+    share = DocumentShare(1, Money(17969, "EUR"))
+    book.run(payments.note_payment, PaymentInput(1, 1, share.amount, MARCH_16, shares=(share,)))
+    key = _credit(book, 1, 5000)
+    issue(book, key)
+    with pytest.raises(RuleBroken) as refused:
+        book.run(invoices.offset_note, key)
+    assert refused.value.rule == "nothing_to_offset"
+    assert book.run(wallets.refund_into_wallet, key).value.wallet.balance == Money(6050, "EUR")
+    assert _open(book)["CN2026-00001"] == 0
+
+
+def test_correct_moves_the_payment_even_for_a_customer_who_wants_credits_paid_back(book: Book) -> None:
+    _wants(book, CreditPolicy.REFUND)
+    issue(book, a_draft(book))
+    share = DocumentShare(1, Money(17969, "EUR"))
+    book.run(payments.note_payment, PaymentInput(1, 1, share.amount, MARCH_16, shares=(share,)))
+    made = book.run(invoices.correct_document, 1, "wrong address").value
+    issue(book, made.draft_id)
+    assert _open(book) == {"2026-00001": 0, "CN2026-00001": 0, "2026-00002": 0}
+    assert book.query(invoices.load_document, made.draft_id).corrects_numbers == ("2026-00001",)
