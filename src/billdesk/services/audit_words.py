@@ -119,7 +119,6 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "allocate_balance": N_("Paid from the balance"),
     "offset_credit_note": N_("Credit note used"),
     "offset_note": N_("Credit note set off"),
-    "offset_note": N_("Credit note set off"),
     "write_off": N_("Written off"),
     "release_document": N_("Payments released"),
     "take_back": N_("Payment step taken back"),

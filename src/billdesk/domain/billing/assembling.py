@@ -169,13 +169,6 @@ def _corrected_lines(line: ProposedLine) -> tuple[BilledLine, ...]:
     return line.supplements if line.separate else ()
 
 
-def _corrected_lines(line: ProposedLine) -> tuple[BilledLine, ...]:
-    """Give the issued lines whose documents are named: what a credit takes back, what a late charge adds to."""
-    if line.corrects is not None:
-        return (line.corrects,)
-    return line.supplements if line.separate else ()
-
-
 def _discount(
     proposed: list[ProposedLine], assembly: Assembly, currency: str
 ) -> tuple[list[int], tuple[DiscountShown, ...]]:
@@ -270,8 +263,6 @@ def _details(line: ProposedLine, assembly: Assembly) -> str:
         found.append(texts.months_left(counted.get("quantity", ""), counted.get("of", "")))
     if line.corrects is not None:
         found.append(texts.corrects(line.corrects.document_number))
-    elif line.supplements:
-        found.append(texts.corrects(", ".join(dict.fromkeys(one.document_number for one in line.supplements))))
     elif line.supplements:
         found.append(texts.corrects(", ".join(dict.fromkeys(one.document_number for one in line.supplements))))
     name = assembly.beneficiaries.get(line.subscription_id)

@@ -65,8 +65,6 @@ class ProposedLine:
 
     `supplements` are the issued lines of the same days to which a late charge adds.
 
-    `supplements` are the issued lines of the same days to which a late charge adds.
-
     `due` is the day on which it fell due, which dates its tax; `days` of `of_days` is the part of the grid
     period (0 of 0 for a whole one); `corrects` is the issued line a credit takes back and `discount` the
     discount that goes back with it (negative). `hold`: billing is paused, keep the draft. `separate`: bill
@@ -89,7 +87,6 @@ class ProposedLine:
     corrects: BilledLine | None = None
     hold: bool = False
     separate: bool = False
-    supplements: tuple[BilledLine, ...] = ()
     supplements: tuple[BilledLine, ...] = ()
     whole: Period | None = None
 
