@@ -13,13 +13,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screens"
 DEMO = ROOT / "build" / "demo"
 SIZE = (1440, 900)
 WIDTH = 1080
-COLOURS = 64
+COLOURS = 112
+"""Colours of one picture: those of the theme, and the shades between them that the picture has most of."""
 
 SHOTS = (
     ("home", ""),
@@ -76,14 +81,14 @@ def take(language: str, theme: str, scale: str, book: str, folder: str) -> None:
     desk.window.resize(*SIZE)
     _settle(desk)
     name = f"{theme}-{language}-{scale}.png"
-    _save(desk.window, Path(folder) / f"start-{name}")
+    _save(desk.window, Path(folder) / f"start-{name}", theme)
     desk.open_book(Path(book))
     _settle(desk)
     for screen, record in SHOTS:
         desk.window.go(screen, record=record)
         _settle(desk)
         title = f"{screen}-{record and 'open-'}{name}".replace("--", "-")
-        _save(desk.window, Path(folder) / title)
+        _save(desk.window, Path(folder) / title, theme)
     desk.window.hide()
     desk.tasks.stop()
     QTest.qWait(50)
@@ -102,7 +107,29 @@ def _settle(desk: object) -> None:
     QTest.qWait(250)
 
 
-def _save(window: object, path: Path) -> None:
+def reduce_colours(image: Image.Image, theme: str) -> Image.Image:
+    """Give a picture with few colours, among which are all of its theme: a small chip keeps its amber."""
+    from dataclasses import astuple
+
+    from PIL import Image
+
+    from billdesk.ui.core.tokens import DARK, LIGHT
+
+    texts = [value for value in astuple(DARK if theme == "dark" else LIGHT) if isinstance(value, str)]
+    colours = list(dict.fromkeys(tuple(bytes.fromhex(text[1:])) for text in texts))
+    most = image.quantize(COLOURS - len(colours)).getpalette() or []
+    table = Image.new("P", (1, 1))
+    table.putpalette([part for colour in colours for part in colour] + most)
+    reduced = image.quantize(palette=table, dither=Image.Dither.NONE)
+    # The nearest colour is found in coarse steps, too coarse for the dark surfaces of a theme.
+    exact = {colour: number for number, colour in enumerate(colours)}
+    parts = image.tobytes()
+    pixels = zip(zip(parts[::3], parts[1::3], parts[2::3], strict=True), reduced.tobytes(), strict=True)
+    reduced.frombytes(bytes(exact.get(colour, number) for colour, number in pixels))
+    return reduced
+
+
+def _save(window: object, path: Path, theme: str) -> None:
     """Write a picture that is small in size and colours, for a page to load quickly."""
     from PIL import Image
     from PySide6.QtCore import QBuffer, QIODevice
@@ -112,7 +139,7 @@ def _save(window: object, path: Path) -> None:
     window.grab().save(buffer, "PNG")  # type: ignore[attr-defined]  # a widget
     image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
     image = image.resize((WIDTH, image.height * WIDTH // image.width), Image.Resampling.LANCZOS)
-    image.quantize(COLOURS).save(path, optimize=True)
+    reduce_colours(image, theme).save(path, optimize=True)
 
 
 if __name__ == "__main__":
