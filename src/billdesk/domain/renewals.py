@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from billdesk.domain.contract_terms import AfterTerm, ContractTerm, FeeKind, Uplift
@@ -90,7 +90,7 @@ def course(entries: Sequence[Entry], until: date) -> Course:
     for entry in in_turn:
         walk.advance(entry.effective, is_taken=entry.effective in decided)
         walk.take(entry)
-    walk.advance(date.max, is_taken=False)
+    walk.finish()
     ended = [*entries, *walk.ends]
     ended.sort(key=lambda entry: entry.effective)
     return Course(ended, tuple(walk.renewals), walk.running)
@@ -119,13 +119,24 @@ class _Walk:
                 return
             self._pass(running, end)
 
+    def finish(self) -> None:
+        """Follow what comes after the last entry; an end that a term brings is told however far ahead it is."""
+        self.advance(max(self.until, self.begun), is_taken=False)
+        running = self.running
+        if running is not None and running.end is not None and running.term.after is AfterTerm.END:
+            self._end(running.term, running.end)
+
     def _pass(self, running: RunningTerm, end: date) -> None:
         self.running = running.renewed()
         if running.term.after is AfterTerm.RENEW:
             self.renewals.append(Renewal(end, running.since, running.term.uplift))
         elif running.term.after is AfterTerm.END:
-            given = running.term.last_notice_day(end)
-            self.ends.append(Entry(DERIVED, EntryKind.CANCEL, end, datetime.min, notice_given=given))  # noqa: DTZ901 - nobody recorded it
+            self._end(running.term, end)
+
+    def _end(self, term: ContractTerm, end: date) -> None:
+        given = term.last_notice_day(end)
+        ending = Entry(DERIVED, EntryKind.CANCEL, end, datetime.min, notice_given=given)  # noqa: DTZ901 - nobody recorded it
+        self.ends.append(ending)
 
     def take(self, entry: Entry) -> None:
         """Let an entry begin, renew or end a term."""
@@ -195,7 +206,8 @@ def running_on(entries: Sequence[Entry], day: date) -> RunningTerm | None:
 def held_until(entries: Sequence[Entry], cancel: Entry) -> tuple[RunningTerm, date] | None:
     """Give the term that a cancellation breaks and the day up to which it holds, None when it breaks none.
 
-    `entries` are in order; later ones than the cancellation do not matter.
+    `entries` are in order; later ones than the cancellation do not matter. When it is not known on which day
+    notice was given, it was in time for the term that runs.
     """
     same_day = {EntryKind.CANCEL, EntryKind.START}
     before = [
@@ -204,10 +216,11 @@ def held_until(entries: Sequence[Entry], cancel: Entry) -> tuple[RunningTerm, da
         if one.kind is not EntryKind.CANCEL
         and (one.effective < cancel.effective or (one.effective == cancel.effective and one.kind not in same_day))
     ]
-    given = min(cancel.notice_given or cancel.effective, cancel.effective)
     agreed = [one.effective for one in before if one.term is not None or one.kind is EntryKind.RENEW]
-    running = running_on(before, max([given, *agreed]))
+    given = cancel.notice_given
+    known = cancel.effective - timedelta(days=1) if given is None else max([min(given, cancel.effective), *agreed])
+    running = running_on(before, known)
     if running is None or running.end is None or running.term.fee.kind is FeeKind.NONE:
         return None
-    until = running.earliest_end(given)
+    until = running.end if given is None else running.earliest_end(min(given, cancel.effective))
     return (running, until) if cancel.effective < until else None

@@ -11,7 +11,9 @@ from typing import Final
 
 from billdesk.domain.catalog import Catalog, Price, PriceTerms
 from billdesk.domain.price_changes import AMOUNTS, has_amounts
+from billdesk.domain.renewals import Renewal
 from billdesk.kernel.decimals import from_scaled, from_text, round_exact, to_text
+from billdesk.kernel.errors import Place, Problem
 
 _KEY: Final = "risen"
 
@@ -39,10 +41,25 @@ def risen(catalog: Catalog, price: Price, terms: PriceTerms, rises: Sequence[Ris
         made = terms
         for factor, places in steps:
             made = _raised(made, factor, places)
+        factors = " ".join(factor_text(factor) for factor, _places in steps)
+        made = replace(made, origin=(("source", "renewal"), ("factors", factors), *terms.origin[1:]))
         # The old terms are kept too: were they let go, others could come to have their identity.
         found = catalog.compiled[key] = (terms, made)
     result = found[1]
     return result if isinstance(result, PriceTerms) else terms
+
+
+def unknown_figures(renewals: Sequence[Renewal], catalog: Catalog, day: date) -> list[Problem]:
+    """Say which figures of an index lack for renewals up to a day: prices stay as they were until they are known."""
+    found = []
+    for renewal in renewals:
+        uplift = renewal.uplift
+        if renewal.day <= day and uplift.factor(renewal.since, renewal.day, catalog.indexes) is None:
+            known = catalog.indexes.get(uplift.index)
+            months = [one for one in uplift.months(renewal.since, renewal.day) if not known or one not in known.values]
+            details = (("months", ", ".join(month.isoformat()[:7] for month in months)),)
+            found.append(Problem("index_figure_missing", Place(field="entries"), uplift.index, details))
+    return found
 
 
 def _raised(terms: PriceTerms, factor: Fraction, places: int) -> PriceTerms:
@@ -50,6 +67,11 @@ def _raised(terms: PriceTerms, factor: Fraction, places: int) -> PriceTerms:
     minimum, maximum = (None if limit is None else raised(limit, factor, places) for limit in limits)
     parameters = {name: _scaled(name, value, factor, places) for name, value in terms.parameters.items()}
     return replace(terms, parameters=parameters, minimum=minimum, maximum=maximum)
+
+
+def factor_text(factor: Fraction) -> str:
+    """Write a factor with six decimals at most, for people."""
+    return to_text(from_scaled(round_exact(factor * 10**6), 6))
 
 
 def _scaled(name: str, value: object, factor: Fraction, places: int) -> object:

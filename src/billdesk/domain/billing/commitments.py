@@ -86,7 +86,7 @@ def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
     billed = [
         (left.line.period.start, left.money)
         for (_price, kind), found in leftovers.items()
-        if kind is not LineKind.COMMITMENT
+        if kind not in {LineKind.COMMITMENT, LineKind.TERMINATION_FEE}
         for left in found
     ]
     new = [(line.period.start, line.amount.minor) for line in desk.lines if line.corrects is None]

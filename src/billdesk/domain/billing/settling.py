@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import localcontext
 
 from billdesk.domain.billing.commitments import commitments_since, settle_commitments
 from billdesk.domain.billing.desk import Desk, first_day
+from billdesk.domain.billing.fees import settle_fees
 from billdesk.domain.billing.leftovers import Leftovers, net
 from billdesk.domain.billing.metered import metered_periods, settle_metered, usage_since
 from billdesk.domain.billing.oneoff import settle_one_off
@@ -24,6 +25,7 @@ from billdesk.domain.catalog import Catalog, Price, QuantitySource
 from billdesk.domain.subscriptions import Subscription
 from billdesk.domain.tariffs import EXACT
 from billdesk.domain.timeline import Term, lay_out
+from billdesk.domain.uplifts import unknown_figures
 from billdesk.domain.usage import UsageWindow
 from billdesk.kernel.errors import Place, Problem
 
@@ -43,8 +45,9 @@ def settle(
     Running it again with its own result as billed proposes nothing.
     """
     with localcontext(EXACT):
-        desk = _desk(subscription, catalog, as_of, options)
-        leftovers: Leftovers = net(billed)
+        known = list(billed)
+        desk = _desk(subscription, catalog, as_of, options, known)
+        leftovers: Leftovers = net(known)
         for price_id, price, run in _prices(desk, leftovers):
             if price is None:
                 desk.warnings.append(Problem("price_missing", Place(field="prices"), str(price_id)))
@@ -55,8 +58,10 @@ def settle(
             else:
                 settle_periodic(desk, price, run, leftovers)
         settle_commitments(desk, leftovers)
+        settle_fees(desk, leftovers)
+        desk.warnings += unknown_figures(desk.timeline.renewals, catalog, as_of)
         warnings = (*desk.timeline.problems, *desk.warnings)
-        return Settlement(subscription.id, tuple(desk.lines), warnings, desk.next_due)
+        return Settlement(subscription.id, tuple(desk.lines), warnings, desk.next_due, tuple(desk.late))
 
 
 def needed_usage(
@@ -91,12 +96,21 @@ def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledSta
     return min(found)
 
 
-def _desk(subscription: Subscription, catalog: Catalog, as_of: date, options: SettleOptions) -> Desk:
+def _desk(
+    subscription: Subscription,
+    catalog: Catalog,
+    as_of: date,
+    options: SettleOptions,
+    billed: Sequence[BilledLine] = (),
+) -> Desk:
     settled = options.settled
     since = date.min if settled is None else settled.looks_from
-    timeline = lay_out(subscription, catalog)
+    # What was billed further ahead has prices of renewals that lie further ahead.
+    timeline = lay_out(subscription, catalog, max([as_of, *(line.period.end for line in billed)]))
     through = None if settled is None else settled.through
-    return Desk(subscription, catalog, timeline, as_of, since, options.progressive, through=through)
+    return Desk(
+        subscription, catalog, timeline, as_of, since, options.progressive, through=through, accepted=options.accepted
+    )
 
 
 def _prices(desk: Desk, leftovers: Leftovers) -> list[

@@ -28,10 +28,12 @@ _KINDS: Final = {
     LineKind.MINIMUM: N_("Minimum: {name}"),
     LineKind.MAXIMUM: N_("Maximum: {name}"),
     LineKind.COMMITMENT: N_("Commitment: {name}"),
+    LineKind.TERMINATION_FEE: N_("Early termination fee"),
     LineKind.ADJUSTMENT: N_("Adjustment: {name}"),
 }
 _SHARE: Final = N_("{days} of {of} days")
 _CORRECTS: Final = N_("corrects {number}")
+_MONTHS_LEFT: Final = N_("{months} of {of} months left")
 _ROUNDING: Final = N_("rounding")
 _FOR: Final = N_("for {name}")
 
@@ -89,6 +91,10 @@ class Wording:
     def corrects(self, number: str) -> str:
         """Say which document a credit takes back."""
         return self._texts.text(_CORRECTS, number=number)
+
+    def months_left(self, months: str, of: str) -> str:
+        """Write how much of a term is left, of which a fee is counted."""
+        return self._texts.text(_MONTHS_LEFT, months=months, of=of)
 
     def beneficiary(self, name: str) -> str:
         """Say for whom a line is, where another party pays."""

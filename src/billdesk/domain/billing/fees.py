@@ -1,0 +1,215 @@
+"""The fee for leaving a contract inside its minimum term: due once, on the day of the end, unless it was waived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import Final
+
+from billdesk.domain.billing.crediting import Basis, credit_line
+from billdesk.domain.billing.desk import Desk, cells
+from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.proration import part_of
+from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.catalog import Price, QuantitySource
+from billdesk.domain.contract_terms import FeeKind
+from billdesk.domain.explain import Step, StepKind, Trace
+from billdesk.domain.invoices import LineKind
+from billdesk.domain.rating import CompiledTerms, compiled
+from billdesk.domain.renewals import DERIVED, RunningTerm, held_until
+from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
+from billdesk.domain.tariffs import ONE, exact_text
+from billdesk.domain.timeline import Billing, Term, in_order, lay_out, state_on
+from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.period import Period, add_months
+
+KEY: Final = (None, LineKind.TERMINATION_FEE)
+_DAY: Final = timedelta(days=1)
+_ALL: Final = Decimal(100)
+_NOTHING: Final = (0, ())
+_CHANGES_LATER: Final = frozenset({EntryKind.PAUSE, EntryKind.RESUME, EntryKind.CANCEL})
+
+
+def settle_fees(desk: Desk, leftovers: Leftovers) -> None:
+    """Charge what each early end costs, or credit what was charged for one that is gone, moved or waived."""
+    lefts = list(leftovers.get(KEY, ()))
+    for cancel in _early_ends(desk.subscription):
+        day = cancel.effective
+        billed = [left for left in lefts if left.line.period.start == day]
+        lefts = [left for left in lefts if left not in billed]
+        desk.expect(day)
+        if desk.since <= day <= desk.as_of:
+            _settle(desk, cancel, billed)
+    for left in lefts:
+        if left.line.period.end > desk.since:
+            credit_line(desk, left, left.line.period, 0)
+
+
+def _early_ends(subscription: Subscription) -> Iterator[Entry]:
+    """Give the recorded cancellations that were not waived, of contracts that have a term."""
+    entries = in_order(subscription.entries)
+    if any(entry.term is not None for entry in entries):
+        yield from (one for one in entries if one.kind is EntryKind.CANCEL and not one.fee_waived)
+
+
+def _settle(desk: Desk, cancel: Entry, billed: list[Left]) -> None:
+    should, steps = early_fee(desk, cancel)
+    has = sum(left.amount for left in billed)
+    if should < has:
+        for left in reversed(billed):
+            take = min(has - should, left.amount)
+            if take:
+                credit_line(desk, left, left.line.period, left.amount - take, Basis(steps, billed=has))
+                has -= take
+    elif should > has:
+        if has:
+            steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(has)}, desk.text(should - has)))
+        _charge(desk, cancel.effective, should - has, Trace(steps))
+
+
+def _charge(desk: Desk, day: date, amount: int, trace: Trace) -> None:
+    desk.lines.append(
+        ProposedLine(
+            kind=LineKind.TERMINATION_FEE,
+            subscription_id=desk.subscription.id,
+            price_id=None,
+            period=Period(day, day + _DAY),
+            quantity=ONE,
+            unit_price=None,
+            amount=desk.money(amount),
+            due=day,
+            terms="termination_fee",
+            trace=trace,
+        )
+    )
+
+
+def early_fee(desk: Desk, cancel: Entry) -> tuple[int, tuple[Step, ...]]:
+    """Give what an end costs in minor units, with its steps: nothing once no term holds the contract."""
+    entries = in_order(desk.subscription.entries)
+    held = held_until(entries, cancel)
+    others = tuple(one for one in entries if one.id != cancel.id)
+    if (
+        held is None
+        or state_on(replace(desk.subscription, entries=others), cancel.effective) is SubscriptionState.TRIAL
+    ):
+        return _NOTHING
+    running, until = held
+    left = Period(cancel.effective, until)
+    fee = running.term.fee
+    steps = [_counted(running, left)]
+    if fee.kind is FeeKind.FIXED:
+        exact = Fraction(fee.amount.scaleb(desk.places))
+        values = {"quantity": "1", "unit_price": exact_text(fee.amount)}
+        steps += [Step(StepKind.PART, values, exact_text(fee.amount)), Step(StepKind.FULL, {}, exact_text(fee.amount))]
+    else:
+        rate = _ALL if fee.kind is FeeKind.REMAINING else fee.percent
+        exact, parts = _share(desk, list(_committed(desk, others, cancel, left)), rate)
+        steps += parts
+    amount = round_exact(exact)
+    return (amount, (*steps, Step(StepKind.ROUND, {}, desk.text(amount)))) if amount else _NOTHING
+
+
+def _counted(running: RunningTerm, left: Period) -> Step:
+    """Say how many of the term's months are left, begun ones whole."""
+    months = {
+        "quantity": str(months_in(left)), "of": str(months_in(Period(running.since, left.end))),
+        "source": "term", "from": left.start.isoformat(), "until": left.end.isoformat(),
+    }  # fmt: skip
+    return Step(StepKind.QUANTITY, months)
+
+
+def months_in(days: Period) -> int:
+    """Count the months in a period, a begun one whole."""
+    months = (days.end.year - days.start.year) * 12 + days.end.month - days.start.month
+    return months + 1 if add_months(days.start, months) < days.end else months
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """A grid period of a price that is left: what it costs whole in minor units, and which part counts."""
+
+    price: Price
+    full: Fraction
+    days: Period
+    share: tuple[int, int]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.share[0] == self.share[1]
+
+
+def _committed(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period) -> Iterator[_Committed]:
+    """Give what the contract would still have cost without the end; a pause that runs counts as over."""
+    day = cancel.effective
+    entries = [one for one in others if one.effective <= day or one.kind not in _CHANGES_LATER]
+    entries.append(Entry(DERIVED, EntryKind.RESUME, day, datetime.max))  # noqa: DTZ901 - nobody recorded it
+    subscription = replace(desk.subscription, entries=tuple(entries))
+    timeline = lay_out(subscription, desk.catalog, left.end)
+    free = replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={})
+    for run in timeline.terms.values():
+        price = run[0].price
+        if price.interval is None or price.quantity_source is QuantitySource.USAGE:
+            continue
+        for cell in cells(free, run, left.start, left.end):
+            # A cancellation without credit leaves the running period billed: it is not left to pay.
+            from_day = left.start if cancel.credit_unused or day == cell.frame.start else cell.frame.end
+            start = max(left.start, from_day) if day in cell.frame else left.start
+            for days, term in cell.parts:
+                common = days.intersect(Period(start, left.end)) if start < left.end else None
+                if common is not None and term.billing is not Billing.FREE:
+                    share = part_of(price, cell.whole, common)
+                    yield _Committed(price, _whole(desk, term, cell.whole.start), common, share)
+
+
+def _whole(desk: Desk, term: Term, day: date) -> Fraction:
+    """Give what a whole period costs in minor units, within the price's limits."""
+    known: CompiledTerms = compiled(desk.catalog, term.price, term.terms, day)
+    full = known.full(term.quantity)
+    amount = Fraction(full.numerator, full.denominator)
+    if term.price.skip_zero and not term.quantity:
+        return Fraction(0)
+    least, most = known.terms.minimum, known.terms.maximum
+    amount = amount if least is None else max(amount, Fraction(least.scaleb(desk.places)))
+    return amount if most is None else min(amount, Fraction(most.scaleb(desk.places)))
+
+
+def _share(desk: Desk, committed: list[_Committed], rate: Decimal) -> tuple[Fraction, list[Step]]:
+    """Add up a percentage of what is left; whole periods at one price stand on one line."""
+    total, part = Fraction(0), Fraction(rate) / 100
+    steps: list[Step] = []
+    key = lambda one: (one.price.id, one.full, one.is_whole)  # noqa: E731 - used by groupby alone
+    for (_price, full, is_whole), group in groupby((one for one in committed if one.full), key):
+        if is_whole:
+            whole = list(group)
+            exact = full * len(whole) * part
+            steps += _parts(desk, whole[0].price, len(whole), full, rate)
+            total += exact
+            continue
+        for one in group:
+            share, of = one.share
+            exact = full * part * share / of
+            values = {"days": str(share), "of": str(of)}
+            values |= {"from": one.days.start.isoformat(), "until": one.days.end.isoformat()}
+            steps += [*_parts(desk, one.price, 1, full, rate), Step(StepKind.PRORATE, values, desk.ratio_text(exact))]
+            total += exact
+    return total, steps
+
+
+def _parts(desk: Desk, price: Price, count: int, full: Fraction, rate: Decimal) -> list[Step]:
+    amount = desk.ratio_text(full * count * Fraction(rate) / 100)
+    if rate == _ALL:
+        values = {"quantity": str(count), "unit_price": desk.ratio_text(full), "label": price.name}
+        return [Step(StepKind.PART, values, amount), Step(StepKind.FULL, {}, amount)]
+    values = {
+        "value": desk.ratio_text(full * count),
+        "rate": exact_text(rate),
+        "count": "0",
+        "fixed": "0",
+        "label": price.name,
+    }
+    return [Step(StepKind.PERCENT, values, amount), Step(StepKind.FULL, {}, amount)]
