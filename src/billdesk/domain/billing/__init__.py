@@ -5,6 +5,7 @@ from billdesk.domain.billing.checks import check_billed, check_document
 from billdesk.domain.billing.records import (
     EVERYTHING,
     BilledLine,
+    CommitmentStanding,
     LateAmount,
     ProposedLine,
     SettledState,
@@ -19,6 +20,7 @@ __all__ = [
     "EVERYTHING",
     "Assembly",
     "BilledLine",
+    "CommitmentStanding",
     "LateAmount",
     "ProposedLine",
     "SettleOptions",

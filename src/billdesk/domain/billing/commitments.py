@@ -10,7 +10,7 @@ from fractions import Fraction
 from billdesk.domain.billing.crediting import Basis, credit_line
 from billdesk.domain.billing.desk import Desk, grids
 from billdesk.domain.billing.leftovers import Left, Leftovers
-from billdesk.domain.billing.records import ProposedLine
+from billdesk.domain.billing.records import CommitmentStanding, ProposedLine
 from billdesk.domain.catalog import Commitment
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
@@ -32,11 +32,12 @@ def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
     for found in periods:
         billed = [left for left in lefts if left.line.period.start in found.frame]
         lefts = [left for left in lefts if left not in billed]
+        charged = sum(amount for day, amount in settled if day in found.frame)
         if found.days.end <= desk.as_of:
-            charged = sum(amount for day, amount in settled if day in found.frame)
             _true_up(desk, found, charged, billed)
         else:
             desk.expect(found.days.end)
+            desk.commitments.append(_standing(desk, found, charged))
     for left in lefts:
         if left.line.period.end > commitments_since(desk):
             credit_line(desk, left, left.line.period, 0)
@@ -122,10 +123,19 @@ def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) ->
         )
 
 
+def _standing(desk: Desk, found: _Committed, charged: int) -> CommitmentStanding:
+    amount = found.commitment.amount_in(desk.subscription.currency) or ZERO
+    return CommitmentStanding(found.days, round_exact(_share(desk, found, Fraction(amount))), charged)
+
+
+def _share(desk: Desk, found: _Committed, amount: Fraction) -> Fraction:
+    return Fraction(amount * found.days.days, found.whole.days) * Fraction(10**desk.places)
+
+
 def _should(desk: Desk, found: _Committed, amount: Decimal, charged: int) -> tuple[int, tuple[Step, ...]]:
     """Give what lacks to the committed share of a period, with its steps."""
     days, of = found.days.days, found.whole.days
-    exact = Fraction(amount.scaleb(desk.places)) * days / of
+    exact = _share(desk, found, Fraction(amount))
     least = round_exact(exact)
     lacks = max(0, least - charged)
     full, step = part(ZERO, ZERO, amount, {"label": "commitment"})

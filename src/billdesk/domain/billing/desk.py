@@ -8,7 +8,7 @@ from decimal import Decimal, Inexact
 from fractions import Fraction
 
 from billdesk.domain.billing.grid import Grid, grid_of
-from billdesk.domain.billing.records import Accepted, LateAmount, ProposedLine
+from billdesk.domain.billing.records import Accepted, CommitmentStanding, LateAmount, ProposedLine
 from billdesk.domain.catalog import Catalog, Price
 from billdesk.domain.subscriptions import Subscription
 from billdesk.domain.tariffs import exact_text
@@ -39,6 +39,7 @@ class Desk:
     through: date | None = None
     accepted: Accepted = frozenset()
     late: list[LateAmount] = field(default_factory=list)
+    commitments: list[CommitmentStanding] = field(default_factory=list)
     grids: dict[Interval, list[tuple[Period, Grid]]] = field(default_factory=dict)
     first_days: dict[tuple[Interval, date], date] = field(default_factory=dict)
 

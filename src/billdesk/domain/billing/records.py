@@ -110,14 +110,27 @@ Accepted = frozenset[tuple[int, date, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class CommitmentStanding:
+    """How much of a committed period that still runs is charged, in minor units of the subscription's currency."""
+
+    period: Period
+    committed: int
+    charged: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
-    """What one subscription lacks: proposed lines in order, remarks, late usage, and when the next line falls due."""
+    """What one subscription lacks: proposed lines in order, remarks, late usage, and when the next line falls due.
+
+    `commitments` says how the committed periods stand that are not over yet.
+    """
 
     subscription_id: int
     lines: tuple[ProposedLine, ...] = ()
     warnings: tuple[Problem, ...] = ()
     next_due: date | None = None
     late: tuple[LateAmount, ...] = ()
+    commitments: tuple[CommitmentStanding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,14 @@ def settle(
         settle_fees(desk, leftovers)
         desk.warnings += unknown_figures(desk.timeline.renewals, catalog, as_of)
         warnings = (*desk.timeline.problems, *desk.warnings)
-        return Settlement(subscription.id, tuple(desk.lines), warnings, desk.next_due, tuple(desk.late))
+        return Settlement(
+            subscription.id,
+            tuple(desk.lines),
+            warnings,
+            desk.next_due,
+            tuple(desk.late),
+            tuple(desk.commitments),
+        )
 
 
 def needed_usage(
