@@ -2,6 +2,7 @@
 
 It shares no code with the engine but the records: the entries are replayed for every single day, each day costs
 the full amount of its quantity divided by the days of its grid period, and each grid period is rounded once.
+Days of a pause cost nothing, but those of one that only keeps drafts back; days of a trial cost nothing.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Replay:
 
     def in_force(self) -> dict[int, tuple[Decimal, PriceTerms]]:
         """Give price ids with quantity and terms that count on the day."""
-        if self.plan is None or self.paused is not None:
+        if self.plan is None or self.paused not in {None, PauseKind.BILLING_KEEP}:
             return {}
         if self.trial_until is not None and self.on < self.trial_until:
             return {}
@@ -161,6 +162,19 @@ def usage_costs(
     for (price_id, _whole_period), amount in exact.items():
         totals[price_id] += half_away(amount)
     return dict(totals)
+
+
+def month_costs(catalog: Catalog, subscription: Subscription, price_id: int, until: date) -> dict[Period, Fraction]:
+    """Give what one price costs in each of its grid periods before `until`, in minor units, exactly."""
+    entries = sorted(subscription.entries, key=lambda one: (one.effective, one.recorded_at, one.id))
+    exact: dict[Period, Fraction] = defaultdict(Fraction)
+    for on in days_of(min(one.effective for one in entries), until):
+        quantity, terms = _on(catalog, entries, on).get(price_id, (None, None))
+        if quantity is not None and terms is not None:
+            price = catalog.prices[price_id]
+            whole = _whole(price, subscription, on)
+            exact[whole] += model_amount(price, terms, Fraction(quantity)) / whole.days
+    return dict(exact)
 
 
 def _on(catalog: Catalog, entries: list[Entry], on: date) -> dict[int, tuple[Decimal, PriceTerms]]:
