@@ -71,19 +71,20 @@ def issue(
 
 @app.command()
 @guarded
-def export(
+def export(  # noqa: PLR0913 - each option of a command is a parameter
     context: typer.Context,
     folder: Annotated[Path, typer.Option("--folder", "-f", file_okay=False, help="Where the files go.")],
     book: BookOption = "",
     formats: Annotated[list[Format] | None, typer.Option("--format", help="May be repeated.")] = None,
     status: Status = None,
     find: Text = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Show in PDFs how each amount came about.")] = False,  # noqa: FBT002 - how typer makes a flag
 ) -> None:
     """Write documents as files named by number and customer."""
     output = desk(context).output
     wanted = DocumentFilter(statuses=frozenset(status or ()), text=find)
     with desk(context).open(book, read_only=True) as opened, output.progress(_("Writing")) as progress:
-        bundle = opened.query(delivery.load_bundle, opened.query(invoices.list_ids, wanted))
+        bundle = opened.query(delivery.load_bundle, opened.query(invoices.list_ids, wanted), explain=explain)
         keys = tuple(f"invoice_{name.value}" for name in formats or (Format.PDF,))
         paths = delivery.export_documents(bundle, folder, keys, progress=progress)
     output.say(ngettext("{n} file written to {folder}.", "{n} files written to {folder}.", len(paths), folder=folder))

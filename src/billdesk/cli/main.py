@@ -14,6 +14,7 @@ from billdesk.cli import (
     banking,
     billing,
     books,
+    corrections,
     coupons,
     demo,
     discounts,
@@ -54,6 +55,9 @@ app.add_typer(books.app, name="book")
 app.add_typer(imports.app, name="import")
 app.add_typer(billing.app, name="run")
 app.add_typer(invoices.app, name="invoice")
+invoices.app.command("correct")(corrections.correct)
+invoices.app.command("credit")(corrections.credit)
+invoices.app.command("offset")(corrections.offset)
 app.add_typer(discounts.app, name="discount")
 app.add_typer(coupons.app, name="coupon")
 app.add_typer(wallets.app, name="wallet")

@@ -7,7 +7,11 @@ from typing import Final
 from billdesk.kernel.i18n import N_
 from billdesk.kernel.wording import Wording
 
-TAX_PROBLEMS: Final[dict[str, Wording]] = {}
+TAX_PROBLEMS: Final[dict[str, Wording]] = {
+    "line_not_there": Wording(
+        N_("The invoice has no line {value}."), N_("Use the position of a line as it is printed.")
+    ),
+}
 
 TAX_RULES: Final[dict[str, Wording]] = {
     "nothing_to_offset": Wording(

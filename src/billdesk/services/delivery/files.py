@@ -27,18 +27,26 @@ _PDF: Final = "invoice_pdf"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Documents to be written, with the logo of each entity; `companies` holds codes where the book has several."""
+    """Documents to be written, with the logo of each entity; `companies` holds codes where the book has several.
+
+    With `explain` a PDF has an appendix that shows how each amount came about.
+    """
 
     documents: tuple[Document, ...]
     logos: Mapping[int, bytes]
     companies: Mapping[int, str] = field(default_factory=dict)
+    explain: bool = False
+
+    def options(self, document: Document) -> RenderOptions:
+        """Give how a document is rendered."""
+        return RenderOptions(logo=self.logos.get(document.entity_id, b""), explain=self.explain)
 
 
-def load_bundle(db: Db, ids: Sequence[int]) -> Bundle:
+def load_bundle(db: Db, ids: Sequence[int], *, explain: bool = False) -> Bundle:
     """Read documents for export; the files are written later, without the database."""
     known = entities.list_entities(db)
     logos = {record.id: record.logo for record in known}
-    return Bundle(tuple(invoices.load_documents(db, ids)), logos, company_codes(known))
+    return Bundle(tuple(invoices.load_documents(db, ids)), logos, company_codes(known), explain)
 
 
 def company_codes(known: Sequence[Entity]) -> dict[int, str]:
@@ -102,9 +110,8 @@ def _format_key(name: str) -> str:
 
 def _rendered(bundle: Bundle, key: str, processes: int) -> Iterator[bytes]:
     if key == _PDF and len(bundle.documents) >= MIN_FOR_POOL:
-        jobs = (Job(document, logo=bundle.logos.get(document.entity_id, b"")) for document in bundle.documents)
+        options = ((document, bundle.options(document)) for document in bundle.documents)
+        jobs = (Job(document, logo=chosen.logo, explain=chosen.explain) for document, chosen in options)
         return render_many(jobs, processes=processes)
     render: Callable[[Document, RenderOptions], bytes] = document_formats().get(key).render
-    return (
-        render(document, RenderOptions(logo=bundle.logos.get(document.entity_id, b""))) for document in bundle.documents
-    )
+    return (render(document, bundle.options(document)) for document in bundle.documents)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from billdesk.documents.explained import Explained, explain
-from billdesk.documents.options import RenderOptions
 from billdesk.documents.printed import Printed
 from billdesk.documents.registry import document_formats
 from billdesk.domain.invoices import Document
@@ -30,8 +29,7 @@ def write_document(bundle: Bundle, extension: str, path: Path) -> Path:
 
 def _render(bundle: Bundle, key: str) -> bytes:
     document = bundle.documents[0]
-    options = RenderOptions(logo=bundle.logos.get(document.entity_id, b""))
-    content: bytes = document_formats().get(key).render(document, options)
+    content: bytes = document_formats().get(key).render(document, bundle.options(document))
     return content
 
 

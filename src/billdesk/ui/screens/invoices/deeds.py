@@ -29,7 +29,7 @@ from billdesk.ui.screens.invoices.bulk import (
     plan_send,
     rows_of,
 )
-from billdesk.ui.screens.invoices.dialogs import CreditDialog, ExportDialog, PaymentDialog, ReasonDialog
+from billdesk.ui.screens.invoices.dialogs import CreditDialog, ExportChoice, ExportDialog, PaymentDialog, ReasonDialog
 from billdesk.ui.screens.invoices.payments import Paid, RowMoney
 from billdesk.ui.screens.invoices.record import RecordState, Settling
 
@@ -55,6 +55,7 @@ class Deeds:
             "wallet": self._put_in_wallet,
             "send": lambda state: self.send_many([state.row]),
             "pdf": partial(self._save, "pdf"),
+            "explained": partial(self._save, "pdf", explain=True),
             "xlsx": partial(self._save, "xlsx"),
             "balance": self._pay_from_balance,
             "correct": self._correct,
@@ -301,12 +302,12 @@ class Deeds:
         QGuiApplication.clipboard().setText(state.title)
         self._context.messages.note(_("{number} copied.", number=state.title))
 
-    def _save(self, extension: str, state: RecordState) -> None:
+    def _save(self, extension: str, state: RecordState, *, explain: bool = False) -> None:
         name = file_name(state.view.document, extension)
         chosen, _filter = QFileDialog.getSaveFileName(self._screen, _("Save"), name, f"(*.{extension})")
         if chosen:
             then = partial(self._write, extension, Path(chosen))
-            self._tasks.query(delivery.load_bundle, [state.row.id], then=then)
+            self._tasks.query(delivery.load_bundle, [state.row.id], explain=explain, then=then)
 
     def _write(self, extension: str, path: Path, bundle: Bundle) -> None:
         said = _("Saved as {name}.", name=path.name)
@@ -317,9 +318,9 @@ class Deeds:
     def _ask_folder(self) -> str:
         return QFileDialog.getExistingDirectory(self._screen, _("Where to put the files"))
 
-    def _load_for_export(self, plan: BulkPlan, chosen: tuple[tuple[str, ...], str]) -> None:
-        formats, folder = chosen
-        self._tasks.query(delivery.load_bundle, plan.ids, then=partial(self._export, formats, Path(folder)))
+    def _load_for_export(self, plan: BulkPlan, chosen: ExportChoice) -> None:
+        then = partial(self._export, chosen.formats, Path(chosen.folder))
+        self._tasks.query(delivery.load_bundle, plan.ids, explain=chosen.explain, then=then)
 
     def _export(self, formats: tuple[str, ...], folder: Path, bundle: Bundle) -> None:
         self._tasks.files(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -149,6 +150,15 @@ class CreditDialog(FormDialog):
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """What was asked for: formats, folder, and whether PDFs show how each amount came about."""
+
+    formats: tuple[str, ...]
+    folder: str
+    explain: bool
+
+
 class ExportDialog(FormDialog):
     """Asks for the formats of a batch of files."""
 
@@ -169,14 +179,17 @@ class ExportDialog(FormDialog):
         super().__init__(parent, _("Export documents"), holder, yes=_("Choose a folder…"))
         self._ask_folder = ask_folder
         self._form.add("pdf", "", CheckEditor(_("PDF")))
+        self._form.add("explain", "", CheckEditor(_("with an appendix that shows how each amount came about")))
         self._form.add("xlsx", "", CheckEditor(_("Spreadsheet (XLSX)")))
         self._form.set_values({"pdf": True})
         self.on_submit(self._submit)
 
     def _submit(self) -> bool:
-        formats = tuple(key for key, wanted in self._form.values().items() if wanted)
+        values = self._form.values()
+        explain = bool(values.pop("explain"))
+        formats = tuple(key for key, wanted in values.items() if wanted)
         folder = self._ask_folder() if formats else ""
         if not folder:
             return False
-        self.entered.emit((formats, folder))
+        self.entered.emit(ExportChoice(formats, folder, explain))
         return True

@@ -198,6 +198,7 @@ _DEEDS: Final[Mapping[str, Deed]] = {
         Deed("offset", N_("Set off against invoices…"), "arrow-right"),
         Deed("wallet", N_("Turn into prepaid credit…"), "wallet"),
         Deed("pdf", N_("Save PDF"), "download"),
+        Deed("explained", N_("Save PDF with computation"), "download"),
         Deed("xlsx", N_("Save as spreadsheet"), "download"),
         Deed("balance", N_("Pay from balance"), "wallet"),
         Deed("correct", N_("Correct…"), "file-pen"),
@@ -213,14 +214,15 @@ def deeds_for(row: DocumentRow) -> list[Deed]:
     """Give what can be done, the likeliest first."""
     is_invoice, is_open = row.kind is DocumentKind.INVOICE, bool(row.open.minor)
     if row.state is DocumentState.DRAFT:
-        keys = ["issue", "edit", "pdf", "xlsx", "void"]
+        keys = ["issue", "edit", "pdf", "explained", "xlsx", "void"]
     elif row.state is not DocumentState.ISSUED:
-        keys = ["pdf", "send", "xlsx", "check"]
+        keys = ["pdf", "send", "explained", "xlsx", "check"]
     elif is_invoice:
         money = ["pay", "send", "balance"] if is_open else ["send", "pdf"]
         keys = [
             *money,
             "pdf",
+            "explained",
             "xlsx",
             "correct",
             "credit",
@@ -228,5 +230,5 @@ def deeds_for(row: DocumentRow) -> list[Deed]:
             "check",
         ]
     else:
-        keys = [*(["refund", "offset", "wallet"] if is_open else []), "send", "pdf", "xlsx", "check"]
+        keys = [*(["refund", "offset", "wallet"] if is_open else []), "send", "pdf", "explained", "xlsx", "check"]
     return [_DEEDS[key] for key in dict.fromkeys(keys)]
