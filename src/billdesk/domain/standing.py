@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -12,21 +12,28 @@ from typing import Final
 from billdesk.domain.catalog import Catalog, QuantitySource
 from billdesk.domain.price_books import change_days
 from billdesk.domain.rating import compiled
+from billdesk.domain.renewals import RunningTerm, course, running_on
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import Term, in_order, lay_out, state_on
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import exponent
-from billdesk.kernel.period import Interval, Unit
+from billdesk.kernel.period import Interval, Unit, add_months
 
 # A month is a twelfth of a year of 52 weeks or 365 days, as SaaS metrics count it.
 _PER_MONTH: Final = {Unit.WEEK: Fraction(52, 12), Unit.DAY: Fraction(365, 12)}
+_AHEAD: Final = 24
+"""Months in which a change that comes by itself is looked for; it is derived again long before they are over."""
 _EARNING: Final = frozenset({SubscriptionState.ACTIVE, SubscriptionState.ENDING})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What lists show of a contract. `refresh_on` is the day on which it changes by itself, None if never."""
+    """What lists show of a contract. `refresh_on` is the day on which it changes by itself, None if never.
+
+    `term_end` is the first day after the term that runs; `notice_by` the last day from now on on which notice ends
+    the contract with a term, None when it was ended or nothing renews.
+    """
 
     state: SubscriptionState = SubscriptionState.FUTURE
     plan_id: int | None = None
@@ -35,12 +42,17 @@ class Standing:
     ended: date | None = None
     mrr_minor: int = 0
     refresh_on: date | None = None
+    term_end: date | None = None
+    notice_by: date | None = None
 
 
 def standing(subscription: Subscription, catalog: Catalog, day: date) -> Standing:
     """Tell how a contract stands on a day; its MRR is exact and rounded once."""
-    entries = in_order(subscription.entries)
+    recorded = in_order(subscription.entries)
+    known = course(recorded, add_months(day, _AHEAD))
+    entries, term = known.entries, running_on(recorded, day)
     state = state_on(subscription, day)
+    notice_by = _notice_by(term, recorded, day)
     version = catalog.plan_versions.get(plan_version_on(entries, day) or 0)
     return Standing(
         state=state,
@@ -49,8 +61,26 @@ def standing(subscription: Subscription, catalog: Catalog, day: date) -> Standin
         started=next((entry.effective for entry in entries if entry.kind is EntryKind.START), None),
         ended=_end(entries, day),
         mrr_minor=monthly_minor(subscription, catalog, day) if state in _EARNING else 0,
-        refresh_on=_next_change(entries, day, change_days(catalog, subscription.customer_id)),
-    )
+        refresh_on=_next_change(entries, day, (
+            *change_days(catalog, subscription.customer_id),
+            *(renewal.day for renewal in known.renewals),
+            *((notice_by + timedelta(days=1),) if notice_by else ()),
+            *((term.end,) if term and term.end else ()),
+        )),
+        term_end=term.end if term else None,
+        notice_by=notice_by,
+    )  # fmt: skip
+
+
+def _notice_by(term: RunningTerm | None, entries: list[Entry], day: date) -> date | None:
+    """Give the next day by which notice must be given, of the term that runs or, once that is past, the one after."""
+    if term is None or any(entry.kind is EntryKind.CANCEL and entry.effective > day for entry in entries):
+        return None
+    for one in (term, term.renewed()):
+        last = one.notice_by if one else None
+        if last is not None and last >= day:
+            return last
+    return None
 
 
 def plan_version_on(entries: list[Entry], day: date) -> int | None:
@@ -80,7 +110,7 @@ def _next_change(entries: list[Entry], day: date, others: Iterable[date]) -> dat
 
 def monthly_minor(subscription: Subscription, catalog: Catalog, day: date) -> int:
     """Give the monthly recurring revenue in minor units: usage and one-off prices do not count."""
-    runs = lay_out(subscription, catalog).terms.values()
+    runs = lay_out(subscription, catalog, day).terms.values()
     running = [term for run in runs for term in run if day in term.period]
     return round_exact(sum((_monthly(catalog, term, day) for term in running), Fraction(0)))
 

@@ -27,6 +27,7 @@ from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.period import Interval, Unit
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
+from billdesk.storage.indexes import list_indexes
 from billdesk.storage.price_books import load_shelf
 from billdesk.storage.search import fold
 from billdesk.storage.tables.catalog import plan, plan_item, plan_version, price, price_terms, product
@@ -276,7 +277,7 @@ def load_versions(db: Db, ids: Iterable[int] | None = None, *, plan_id: int | No
 
 
 def load_catalog(db: Db) -> Catalog:
-    """Give all that is sold as the engine's look-up, in ten queries; share one per run."""
+    """Give all that is sold as the engine's look-up, in twelve queries; share one per run."""
     prices = load_prices(db)
     return Catalog(
         prices=prices,
@@ -285,4 +286,5 @@ def load_catalog(db: Db) -> Catalog:
         metrics={metric.id: metric for metric in list_metrics(db)},
         plans=load_plans(db),
         shelf=load_shelf(db, prices),
+        indexes={index.code: index for index in list_indexes(db)},
     )

@@ -18,6 +18,7 @@ from billdesk.domain.subscriptions import Entry, Override, Subscription, Subscri
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.storage import bulk
+from billdesk.storage.contract_terms import read_term, read_uplift, write_term, write_uplift
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
 from billdesk.storage.tables.customers import customer
@@ -28,8 +29,9 @@ _PLAIN = (
 ).split()
 _ENTRY = (
     "kind effective recorded_at user reason plan_version_id trial_until pause_kind credit_unused new_anchor"
+    " notice_given fee_waived"
 ).split()
-_STANDING = "state plan_id plan_version_id started ended mrr_minor refresh_on".split()
+_STANDING = "state plan_id plan_version_id started ended mrr_minor refresh_on term_end notice_by".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def insert_entries(db: Db, entries: Sequence[tuple[int, Entry]]) -> None:
     """Add entries to the contracts they are given with."""
     rows = [
         {"subscription_id": key, "quantities": _quantities(entry.quantities), "override": _override(entry.override)}
+        | {"term": write_term(entry.term), "uplift": write_uplift(entry.uplift)}
         | {name: getattr(entry, name) for name in _ENTRY}
         for key, entry in entries
     ]
@@ -214,6 +217,8 @@ def _entries(db: Db, ids: Sequence[int]) -> dict[int, list[Entry]]:
                 id=row.id,
                 quantities={int(key): from_text(text) for key, text in row.quantities.items()},
                 override=_read_override(row.override),
+                term=read_term(row.term),
+                uplift=read_uplift(row.uplift),
                 revoked=row.revocation is not None,
                 **{name: getattr(row, name) for name in _ENTRY},
             )

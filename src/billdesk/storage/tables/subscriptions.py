@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, false
 
 from billdesk.domain.catalog import Alignment
 from billdesk.domain.subscriptions import EntryKind, PauseKind, SubscriptionState
@@ -32,6 +32,9 @@ subscription = Table(
     Column("ended", Date),
     Column("mrr_minor", Minor, nullable=False),
     Column("refresh_on", Date, index=True),
+    # The first day after the term that runs, and the last one on which notice ends the contract with it.
+    Column("term_end", Date),
+    Column("notice_by", Date, index=True),
     # Kept by billing: nothing falls due before `next_due` unless a change sets `needs_billing`.
     Column("next_due", Date, index=True),
     Column("needs_billing", Boolean, nullable=False),
@@ -68,6 +71,10 @@ subscription_entry = Table(
     Column("pause_kind", Choice(PauseKind), nullable=False),
     Column("credit_unused", Boolean, nullable=False),
     Column("new_anchor", Date),
+    Column("term", Json),
+    Column("uplift", Json),
+    Column("notice_given", Date),
+    Column("fee_waived", Boolean, nullable=False, server_default=false()),
     Index("ix_subscription_entry_timeline", "subscription_id", "effective", "id"),
 )
 

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Add the new columns and tables; every old row gets the value that means "as before"."""
     _extend_wallets_and_alerts()
     _add_price_books()
+    _add_contract_terms()
 
 
 def _extend_wallets_and_alerts() -> None:
@@ -61,4 +62,31 @@ def _add_price_books() -> None:
         sa.Column("customer_id", Id, sa.ForeignKey("customer.id"), nullable=False, index=True),
         sa.Column("since", sa.Date()),
         sa.Column("until", sa.Date()),
+    )
+
+
+def _add_contract_terms() -> None:
+    op.add_column("subscription", sa.Column("term_end", sa.Date()))
+    op.add_column("subscription", sa.Column("notice_by", sa.Date()))
+    op.create_index("ix_subscription_notice_by", "subscription", ["notice_by"])
+    op.add_column("subscription_entry", sa.Column("term", sa.Text()))
+    op.add_column("subscription_entry", sa.Column("uplift", sa.Text()))
+    op.add_column("subscription_entry", sa.Column("notice_given", sa.Date()))
+    op.add_column(
+        "subscription_entry", sa.Column("fee_waived", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.create_table(
+        "price_index",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("code", sa.Text(), nullable=False, unique=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "price_index_value",
+        sa.Column("index_id", Id, sa.ForeignKey("price_index.id"), primary_key=True, autoincrement=False),
+        sa.Column("month", sa.Date(), primary_key=True),
+        sa.Column("value", sa.Text(), nullable=False),
     )
