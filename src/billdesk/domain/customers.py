@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billdesk.domain.entities import NO_ADDRESS, Address
+from billdesk.kernel.records import quick
 
 
 class CustomerKind(StrEnum):
@@ -49,6 +50,7 @@ class Contact:
     receives_invoices: bool = True
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A party that is billed. Its currency and language are defaults for future documents only."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from billdesk.kernel.records import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Address:
     """A postal address; `country` is an ISO 3166 code such as BE."""

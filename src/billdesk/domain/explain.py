@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.money import Money, exponent
+from billdesk.kernel.records import quick
 
 
 class StepKind(StrEnum):
@@ -39,6 +40,7 @@ class StepKind(StrEnum):
     CREDIT = "credit"  # −min(billed − value, left): all of a billed line but what stays, at most what is left
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step. `values` are canonical decimals, fractions "a/b", ISO dates or short texts by name.
@@ -51,6 +53,7 @@ class Step:
     amount: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The steps of one line, in the order in which they were taken; many lines share one trace."""

@@ -15,6 +15,7 @@ from billdesk.domain.entities import NO_ADDRESS, Address
 from billdesk.domain.explain import NO_TRACE, Trace
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 
 class DocumentKind(StrEnum):
@@ -80,6 +81,7 @@ class TaxPart:
     amount: Money | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LineTax:
     """The tax of a line: category, percent, and the law behind a zero.
@@ -97,6 +99,7 @@ class LineTax:
     parts: tuple[TaxPart, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line. `amount` is before discounts, rounded once to the minor unit; `discount` is its share of them.
@@ -137,6 +140,7 @@ class Line:
         return net if self.included_tax is None else net - self.included_tax
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TaxGroup:
     """Tax of all lines with one category, rate and reason; `amount_local` is in the entity's currency."""
@@ -179,6 +183,7 @@ class CreditUse:
     credit_document_id: int | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Party:
     """Seller or buyer as they were when the document was made; `number` is what the seller knows a buyer by."""
@@ -215,6 +220,7 @@ class PaymentDetails:
     terms: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Document:
     """An invoice or credit note, draft or issued. A draft has no number and no issue date of its own yet.

@@ -19,6 +19,7 @@ from billdesk.kernel import fields
 from billdesk.kernel.decimals import from_scaled, from_text, round_ratio, to_text
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.money import Money, exponent
+from billdesk.kernel.records import quick
 from billdesk.kernel.registry import Registry
 
 CHARGE_MODELS: Final[Registry[ChargeModel]] = Registry("charge_models")
@@ -37,6 +38,7 @@ def check_terms(model: str, parameters: Parameters) -> list[Problem]:
     return fields.check(plugin.fields, parameters) or plugin.check(parameters)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Full:
     """The amount of a whole period: `numerator ÷ denominator` minor units, exactly, with its steps."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from billdesk.domain.catalog import Alignment, PriceTerms
 from billdesk.domain.contract_terms import ContractTerm, Uplift
+from billdesk.kernel.records import quick
 
 
 class EntryKind(StrEnum):
@@ -51,6 +52,7 @@ class Override:
     until: date | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One dated change. Only the fields that its kind uses are set.
@@ -81,6 +83,7 @@ class Entry:
     fee_waived: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A contract of a customer with an entity, in one currency."""

@@ -13,6 +13,7 @@ from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_
+from billdesk.kernel.records import quick
 
 EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 """The context in which all rating runs: nothing is ever rounded silently."""
@@ -24,6 +25,7 @@ Parameters = Mapping[str, object]
 NO_MORE: Final[Mapping[str, str]] = {}
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Rated:
     """An exact amount in major units, the steps that made it, and the unit price where one applies to all units."""

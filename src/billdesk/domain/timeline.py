@@ -15,6 +15,7 @@ from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind,
 from billdesk.domain.uplifts import Rise, risen
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period, add_months
+from billdesk.kernel.records import quick
 
 OPEN_END = date.max
 _ONE = Decimal(1)
@@ -30,6 +31,7 @@ class Billing(StrEnum):
     FREE = "free"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Term:
     """A price in force at one quantity and one set of terms; `period.end` is `OPEN_END` while nothing ends it.

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 # Values have up to 19 digits and rates 12 decimals: more than Python's default context keeps.
 _EXACT: Final = Context(prec=60)
@@ -128,6 +129,7 @@ class EventFee:
         return amount if self.maximum is None else min(amount, self.maximum)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class UsageWindow:
     """Usage that the engine asks for: a metric's total over local days `period` of one subscription.
@@ -148,6 +150,7 @@ class UsageWindow:
     counted_until: date | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class UsageTotal:
     """What was measured in a window: the aggregated quantity, in the metric's unit, rounded as the metric says.

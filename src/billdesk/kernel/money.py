@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.kernel.decimals import from_scaled, round_exact
+from billdesk.kernel.records import quick
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
 _EXPONENTS: Final[dict[str, int]] = {
@@ -29,6 +30,7 @@ class CurrencyMismatch(ValueError):
     """Amounts of two currencies met in one sum."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in minor units: `Money(1234, "EUR")` is 12.34 euro."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from billdesk.kernel.records import quick
+
 
 class Unit(StrEnum):
     """The units in which a billing interval is counted."""
@@ -23,6 +25,7 @@ _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.HALF_YEAR: 6, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
 
 
+@quick
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """Whole local days from `start` up to, not including, `end`."""

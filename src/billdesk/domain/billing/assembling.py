@@ -35,12 +35,14 @@ from billdesk.kernel.decimals import round_ratio
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 _ONE: Final = Decimal(1)
 _PIECE: Final = "C62"
 NO_PAYMENT: Final = PaymentDetails()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """All that turns proposed lines into drafts of one receiver (who pays, perhaps for children).
@@ -107,6 +109,7 @@ def _document(
     return _filled(proposed, assembly, sums), purse
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Sums:
     """What was computed of a document before it is filled in."""

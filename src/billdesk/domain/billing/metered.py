@@ -24,6 +24,7 @@ from billdesk.domain.usage import NO_USAGE, Aggregation, UsageTotal, UsageWindow
 from billdesk.kernel.decimals import round_exact, round_ratio
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
 _NONE: Final[Sequence[Left]] = ()
@@ -141,6 +142,7 @@ def _since(lefts: Sequence[Left], since: date) -> Sequence[Left]:
     return [left for left in lefts if left.line.period.end > since] if lefts else lefts
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Should:
     """What a period should cost for one kind of line: minor units, how they came about, and of what."""

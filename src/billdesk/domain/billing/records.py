@@ -13,11 +13,13 @@ from billdesk.domain.usage import UsageTotal, UsageWindow
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 Usage = Mapping[UsageWindow, UsageTotal]
 """Totals by window; a window that is not in it had no usage."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BilledLine:
     """A line of an issued document as the engine compares it: charges and credits alike, one per issued line.
@@ -42,6 +44,7 @@ class BilledLine:
     of_days: int = 0
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SettledState:
     """How far a subscription was settled: grid periods that end on or before `through` are done for good.
@@ -59,6 +62,7 @@ class SettledState:
         return self.through if self.touched is None else min(self.through, self.touched)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ProposedLine:
     """A line that should be added so that what is billed equals what should be.
@@ -109,6 +113,7 @@ Accepted = frozenset[tuple[int, date, int]]
 """Late usage that a person wants billed: the price, the first day of the period, and what that comes to."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CommitmentStanding:
     """How much of a committed period that still runs is charged, in minor units of the subscription's currency."""
@@ -133,6 +138,7 @@ class Settlement:
     commitments: tuple[CommitmentStanding, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SettleOptions:
     """Choices of one run.
