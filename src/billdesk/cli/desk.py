@@ -11,8 +11,8 @@ from typing import Annotated, Concatenate, ParamSpec, cast
 
 import typer
 
-from billdesk.cli.output import Exit, Output
-from billdesk.kernel.errors import BillDeskError
+from billdesk.cli.output import Output
+from billdesk.kernel.errors import BillDeskError, StorageFailed
 from billdesk.kernel.i18n import _
 from billdesk.services.book import Book, Clock, system_clock
 
@@ -74,10 +74,7 @@ def guarded(command: Command[P]) -> Command[P]:
         except (BillDeskError, KeyboardInterrupt) as error:
             raise typer.Exit(desk(context).output.failure(error)) from error
         except OSError as error:
-            text = f"{error.filename or ''}: {error.strerror}"
-            desk(context).output.refusal(type(error).__name__, text)
-            desk(context).output.errors.print(text, style="red", markup=False)
-            raise typer.Exit(Exit.ENVIRONMENT) from error
+            raise typer.Exit(desk(context).output.failure(StorageFailed.of(error))) from error
 
     # `wraps` keeps the signature that typer reads, but types it with a named first parameter.
     return cast("Command[P]", run)

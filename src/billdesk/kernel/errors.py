@@ -185,6 +185,11 @@ class StorageFailed(EnvironmentFailure):
     path: str
     reason: str
 
+    @classmethod
+    def of(cls, error: OSError) -> StorageFailed:
+        """Tell of a file that the system did not let be read or written."""
+        return cls(str(error.filename or ""), error.strerror or str(error))
+
 
 @dataclass(eq=False)
 class OutOfRoom(EnvironmentFailure):

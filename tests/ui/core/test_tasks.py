@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.errors import BillDeskError, Cancelled, NotFound
+from billdesk.kernel.errors import BillDeskError, Cancelled, NotFound, StorageFailed
 from billdesk.kernel.progress import Progress, Step
 from billdesk.ui.core.tasks import Reported, Tasks
 from ui.fakes import FakeBook, Outcome
@@ -90,6 +91,17 @@ def test_a_failure_nobody_waits_for_is_shown_by_the_window(qtbot: QtBot, tasks: 
     tasks.query(_missing, then=lambda _value: None)
     _finish(qtbot, tasks)
     assert [type(error) for error in shown] == [NotFound]
+
+
+def test_a_file_that_cannot_be_written_is_no_mistake_of_ours(qtbot: QtBot, tasks: Tasks, tmp_path: Path) -> None:
+    failures: list[object] = []
+    tasks.failed.connect(failures.append)
+    target = tmp_path / "no such folder" / "list.xlsx"
+    tasks.files(target.write_bytes, b"content")
+    _finish(qtbot, tasks)
+    (failure,) = failures
+    assert isinstance(failure, StorageFailed)
+    assert (failure.path, failure.reason) == (str(target), "No such file or directory")
 
 
 def test_a_crash_is_reported_and_the_asker_only_tidies_up(qtbot: QtBot, tasks: Tasks) -> None:

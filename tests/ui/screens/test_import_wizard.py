@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from billdesk.services.customers import count_customers
@@ -84,6 +84,18 @@ def test_a_corrected_cell_is_checked_again(qtbot: QtBot, desk: Context, tmp_path
     assert wizard._next.text() == "Import 3 rows"
 
 
+def test_the_keyboard_stays_in_the_grid_while_a_correction_is_checked(
+    qtbot: QtBot, desk: Context, tmp_path: Path
+) -> None:
+    wizard = _wizard(qtbot, desk, a_customer_file(tmp_path, *BAD))
+    _on(qtbot, desk, wizard)
+    assert wizard.focusWidget() is wizard._check._grid
+    wizard._check._model.setData(_cell(wizard, 0, 4), "30")
+    qtbot.waitUntil(lambda: wizard._presenter.state.counts.rejected == 1)
+    settle(qtbot, desk)
+    assert wizard.focusWidget() is wizard._check._grid
+
+
 def test_good_rows_go_in_when_bad_ones_are_left_out(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
     wizard = _wizard(qtbot, desk, a_customer_file(tmp_path, *BAD))
     _on(qtbot, desk, wizard)
@@ -152,6 +164,17 @@ def test_a_file_that_cannot_be_read_says_so_by_name(
     wizard = _wizard(qtbot, desk, path)
     assert wizard.page is wizard._file
     assert name in wizard._file.problem.accessibleName()
+
+
+def test_after_a_wrong_file_enter_chooses_another_one(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = open_import_wizard(desk)
+    before = wizard.focusWidget()
+    (tmp_path / "leeg.csv").touch()
+    wizard.take_files((tmp_path / "leeg.csv",))
+    settle(qtbot, desk)
+    assert wizard.focusWidget() is before
+    assert isinstance(before, QPushButton)
+    assert before.text() == "Choose a file…"
 
 
 def test_several_sheets_are_checked_side_by_side(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -96,6 +96,13 @@ def test_the_rail_has_at_most_nine_nouns_with_their_shortcuts() -> None:
     assert [spec.shortcut for spec in SCREENS] == [f"Ctrl+{n}" for n in range(1, len(SCREENS) + 1)]
     assert len(SCREENS) <= 9
     assert len({spec.key for spec in ALL_SCREENS}) == len(ALL_SCREENS)
+
+
+def test_a_page_begins_at_the_top_unless_the_book_is_open_for_reading_only(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.pages.mapTo(window, QPoint(0, 0)).y() == 0
+    window.show_book("noordbrug", is_read_only=True)
+    qtbot.waitUntil(lambda: window.pages.mapTo(window, QPoint(0, 0)).y() > 40)
+    assert window._notice.isVisible()
 
 
 def test_a_screen_is_built_and_read_at_its_first_visit(window: MainWindow) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from billdesk.kernel.i18n import _
 from billdesk.services.imports.exports import export_workbook
+from billdesk.ui.core.file_names import with_ending
 from billdesk.ui.core.screen import Screen
 
 
@@ -22,7 +23,7 @@ def save_workbook(screen: Screen, kinds: Sequence[str], name: str) -> None:
         screen, _("Export"), str(Path(folder) / f"{name}.xlsx"), f"{words} (*.xlsx)"
     )
     if chosen:
-        write = partial(_write, screen, Path(chosen).with_suffix(".xlsx"))
+        write = partial(_write, screen, with_ending(chosen, ".xlsx"))
         screen.tasks.query(export_workbook, tuple(kinds), then=write)
 
 

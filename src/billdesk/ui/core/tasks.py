@@ -19,7 +19,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from billdesk.kernel.changes import NOTHING, Changes
-from billdesk.kernel.errors import BillDeskError, BugError, Cancelled
+from billdesk.kernel.errors import BillDeskError, BugError, Cancelled, StorageFailed
 from billdesk.kernel.progress import Progress, Step
 
 T = TypeVar("T")
@@ -307,6 +307,9 @@ class Tasks(QObject):
                 self.changed.emit(changes)
 
     def _fail(self, order: _Order, error: Exception) -> None:
+        if isinstance(error, OSError):
+            # A workbook that Excel has open, a folder one may not write to, a full disk: no mistake of ours.
+            error = StorageFailed.of(error)
         if not isinstance(error, BillDeskError):
             self.crashed.emit(error)
             error = Reported()

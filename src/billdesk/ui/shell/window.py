@@ -25,7 +25,7 @@ from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme, ThemeChoice, set_look, tokens
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets.drop_zone import dropped_files
-from billdesk.ui.core.widgets.layouts import column
+from billdesk.ui.core.widgets.layouts import boxed, column
 from billdesk.ui.core.widgets.page import Banner
 from billdesk.ui.shell.guide import GuideDialog, list_keys, shortcuts_of
 from billdesk.ui.shell.pages import Pages
@@ -73,7 +73,8 @@ class MainWindow(QMainWindow):
         self._notice = Banner(
             _("This book is open for reading only; it cannot be changed."), Tone.AMBER, can_close=False
         )
-        self._notice.hide()
+        self._notice_room = boxed(column(self._notice, margins=(Space.THREE + 4, Space.TWO, Space.THREE + 4, 0)))
+        self._notice_room.hide()
         self.palette_box = Palette(self, parts.tasks, parts.providers, self._open_hit)
         self._build()
         self._actions = self._make_actions()
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
     def show_start(self) -> None:
         """Show the start screen, without the rail."""
         self.rail.hide()
-        self._notice.hide()
+        self._notice_room.hide()
         self.pages.close_all()
         self.setWindowTitle("BillDesk")
         self.pages.go(START)
@@ -93,7 +94,7 @@ class MainWindow(QMainWindow):
         """Show the home of the book that was opened."""
         self.pages.close_all()
         self.rail.entity.show_entity(name, "")
-        self._notice.setVisible(is_read_only)
+        self._notice_room.setVisible(is_read_only)
         self.setWindowTitle(f"{name} – BillDesk")
         self.rail.show()
         self.pages.go(HOME)
@@ -168,7 +169,8 @@ class MainWindow(QMainWindow):
         set_look(root, "page")
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addLayout(column(self._notice, margins=(Space.THREE + 4, Space.TWO, Space.THREE + 4, 0)))
+        # A frame, not a layout: the distance above the notice hides with it.
+        right.addWidget(self._notice_room)
         right.addWidget(self.pages, 1)
         right.addWidget(self.strip)
         layout = QHBoxLayout(root)

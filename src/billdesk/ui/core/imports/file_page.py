@@ -15,7 +15,7 @@ from billdesk.ui.core.editors import ChoiceEditor
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import Banner, DropZone, boxed, label, link, row
 
-PATTERNS = ("*.xlsx", "*.csv", "*.tsv", "*.txt", "*.parquet", "*.jsonl")
+PATTERNS = ("*.xlsx", "*.xls", "*.ods", "*.csv", "*.tsv", "*.txt", "*.parquet", "*.jsonl")
 
 
 class FilePage(QWidget):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.busy_bar import BusyBar
+from billdesk.ui.core.file_names import with_ending
 from billdesk.ui.core.messages import Messages
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tasks import Job
@@ -59,6 +61,7 @@ class WizardFrame(QDialog):
         self.context = context
         self.messages = Messages(self)
         self._foot = Foot("")
+        self._keyboard: QWidget | None = None
         self._stepper = Stepper(steps)
         self._pages = QStackedWidget()
         self._note = label("", "second", wrap=True)
@@ -125,7 +128,7 @@ class WizardFrame(QDialog):
         """Ask where a workbook goes and have it written."""
         chosen, _filter = QFileDialog.getSaveFileName(self, name, f"{name}.xlsx", _WORKBOOK)
         if chosen:
-            write(Path(chosen).with_suffix(".xlsx"), self._saved)
+            write(with_ending(chosen, ".xlsx"), self._saved)
 
     def _saved(self, path: Path) -> None:
         self.messages.note(_("Saved as {name}", name=path.name))
@@ -174,6 +177,17 @@ class WizardFrame(QDialog):
 
     def _enable(self) -> None:
         is_free = not self._busy.is_busy
+        here = self.focusWidget()
+        if not is_free and here is not None and self._pages.isAncestorOf(here):
+            self._keyboard = here
         self._next.setEnabled(is_free and self._foot.is_ready)
         self._back.setEnabled(is_free and self._foot.can_go_back)
         self._pages.setEnabled(is_free)
+        if is_free:
+            self._give_keyboard_back()
+
+    def _give_keyboard_back(self) -> None:
+        """Let the person type on where they were; a page that cannot be used had lost the keyboard to Cancel."""
+        here, self._keyboard = self._keyboard, None
+        if here is not None and shiboken6.isValid(here) and here.isVisible():
+            here.setFocus()

@@ -29,7 +29,7 @@ class DropZone(QFrame):
 
     def __init__(self, text: str, detail: str = "", patterns: Sequence[str] = ()) -> None:
         super().__init__()
-        self._text = text
+        self._kinds = detail or text
         self._patterns = tuple(patterns)
         set_look(self, "drop")
         self.setAcceptDrops(True)
@@ -52,8 +52,8 @@ class DropZone(QFrame):
         """Ask for files with the system's dialog."""
         filters = _("All files") + " (*)"
         if self._patterns:
-            filters = f"{self._text} ({' '.join(self._patterns)});;{filters}"
-        paths, _filter = QFileDialog.getOpenFileNames(self, self._text, "", filters)
+            filters = f"{self._kinds} ({' '.join(self._patterns)});;{filters}"
+        paths, _filter = QFileDialog.getOpenFileNames(self, _("Choose a file"), "", filters)
         if paths:
             self.dropped.emit(tuple(Path(path) for path in paths))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -21,6 +20,7 @@ from billdesk.services.backups import Backup, verify
 from billdesk.services.book import SUFFIX
 from billdesk.services.check import check_book
 from billdesk.ui.core.editors import ChoiceEditor
+from billdesk.ui.core.file_names import with_ending
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
@@ -231,7 +231,7 @@ class HistoryView(Screen):
             self, _("Where to keep the restored book"), name, f"BillDesk (*{SUFFIX})"
         )
         if chosen:
-            self.context.books.restore_backup(backup.path, Path(chosen).with_suffix(SUFFIX))
+            self.context.books.restore_backup(backup.path, with_ending(chosen, SUFFIX))
 
     def _show_check(self) -> None:
         self._tabs.choose("check")

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from billdesk.kernel.i18n import LANGUAGES, N_, _, current
 from billdesk.services.book import SUFFIX
 from billdesk.services.company import NewCompany
+from billdesk.ui.core.file_names import with_ending
 from billdesk.ui.core.languages import offered_languages
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.theme import set_look
@@ -163,7 +164,7 @@ class StartView(Screen):
     def _ask_new(self, title: str, name: str) -> Path | None:
         place = str(Path(_documents()) / name)
         chosen, _filter = QFileDialog.getSaveFileName(self, title, place, _book_filter())
-        return Path(chosen).with_suffix(SUFFIX) if chosen else None
+        return with_ending(chosen, SUFFIX) if chosen else None
 
 
 def _way(icon_name: str, title: str, detail: str, run: Callable[[], object]) -> QPushButton:
