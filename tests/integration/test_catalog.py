@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from billdesk.services.result import Result
 from billdesk.storage import catalog as storage
 from billdesk.storage.database import Db
 from billdesk.storage.tables.catalog import price_terms
-from builders.book import a_book
+from builders.book import NOW, a_book
 from builders.catalog import Sold, a_catalog, a_price, a_version
 
 
@@ -101,13 +101,32 @@ def test_a_version_goes_from_draft_to_live_and_retires_the_one_before(book: Book
 
 def test_a_draft_cannot_go_live_without_approval_or_in_the_past(book: Book, sold: Sold) -> None:
     plan_id = book.query(catalog.load_version, sold.basic).plan_id
-    draft = book.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base), effective=date(2026, 3, 1))).value
+    with pytest.raises(RowsRejected, match="version_in_past"):
+        book.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base), effective=date(2026, 3, 1)))
+    draft = book.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base))).value
     with pytest.raises(RuleBroken, match="version_state"):
         book.run(catalog.publish_version, draft.id)
-    book.run(catalog.approve_version, draft.id)
-    with pytest.raises(RuleBroken, match="version_in_past"):
-        book.run(catalog.publish_version, draft.id)
+    with pytest.raises(RowsRejected, match="version_in_past"):
+        book.run(catalog.change_version, replace(draft, effective=date(2026, 3, 15)))
     book.run(catalog.delete_version, draft.id)
+
+
+def test_a_version_whose_day_has_passed_before_it_was_published_is_refused(tmp_path: Path) -> None:
+    with a_book(tmp_path) as before:
+        sold = a_catalog(before)
+        plan_id = before.query(catalog.load_version, sold.basic).plan_id
+        draft = before.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base))).value
+        before.run(catalog.approve_version, draft.id)
+    tomorrow = Book.open(tmp_path / "test.billdesk", clock=lambda: NOW + timedelta(days=1))
+    with tomorrow, pytest.raises(RuleBroken, match="version_in_past"):
+        tomorrow.run(catalog.publish_version, draft.id)
+
+
+def test_prices_without_a_currency_in_common_cannot_be_sold_together(book: Book, sold: Sold) -> None:
+    plan_id = book.query(catalog.load_version, sold.basic).plan_id
+    pounds = book.run(catalog.create_price, a_price(sold.product, "GB", GBP="40")).value.id
+    with pytest.raises(RowsRejected, match="no_common_currency"):
+        book.run(catalog.create_version, a_version(plan_id, PlanItem(sold.base), PlanItem(pounds)))
 
 
 def test_lists_show_where_things_are_used(book: Book, sold: Sold) -> None:

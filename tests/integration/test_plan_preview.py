@@ -10,7 +10,7 @@ import pytest
 
 from billdesk.domain.catalog import PlanItem, PlanVersion, RunningPolicy, VersionState
 from billdesk.domain.subscriptions import Subscription
-from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.errors import RowsRejected
 from billdesk.services import catalog, subscriptions
 from billdesk.services.book import Book
 from billdesk.services.customers import create_customer
@@ -68,8 +68,7 @@ def test_contracts_that_keep_their_version_are_counted(book: Book, sold: Sold) -
     assert (found.moved, found.kept) == ((), 1)
 
 
-def test_a_version_of_the_past_is_refused_as_publishing_would(book: Book, sold: Sold) -> None:
+def test_a_version_of_the_past_is_refused_where_it_is_entered(book: Book, sold: Sold) -> None:
     version = _dearer(book, sold, RunningPolicy.KEEP, TODAY)
-    book.run(catalog.change_version, replace(version, effective=date(2026, 1, 1)))
-    with pytest.raises(RuleBroken, match="version_in_past"):
-        book.query(preview_publication, version.id)
+    with pytest.raises(RowsRejected, match="version_in_past"):
+        book.run(catalog.change_version, replace(version, effective=date(2026, 1, 1)))

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from billdesk.domain.catalog import PlanItem, Price, PriceTerms, Product, QuantitySource
+from billdesk.kernel.money import Money
 from billdesk.kernel.period import Interval, Unit
 from billdesk.services.catalog import VersionChange
 from billdesk.ui.screens.catalog.catalog_words import change_text, full_name, interval_text, item_text, price_text
 from billdesk.ui.screens.catalog.price_panel import terms_facts
 from billdesk.ui.screens.catalog.price_values import (
     blank_price,
-    curve_points,
+    curve_lines,
     own_problems,
     terms_of,
     to_record,
@@ -39,19 +40,20 @@ def test_a_one_off_price_has_no_interval() -> None:
 
 
 def test_a_curve_stands_on_both_sides_of_every_edge() -> None:
-    points = dict(curve_points(_tiered(), "EUR"))
-    assert (points[Decimal(10)], points[Decimal(11)]) == (Decimal(20), Decimal(11))
+    (line,) = curve_lines(_tiered(), "EUR")
+    points = dict(line.points)
+    assert (points[Decimal(10)], points[Decimal(11)]) == (Money(2000, "EUR"), Money(1100, "EUR"))
 
 
 def test_a_price_with_mistakes_has_no_curve() -> None:
     wrong = replace(a_price(1), terms=(PriceTerms("EUR", {}),))
-    assert curve_points(wrong, "EUR") == ()
+    assert curve_lines(wrong, "EUR") == ()
     assert [problem.place.field for problem in own_problems(wrong, "EUR")] == ["amount"]
 
 
 def test_amounts_that_events_carry_have_no_curve() -> None:
     dynamic = replace(a_price(1), model="dynamic", terms=(PriceTerms("EUR", {"property": "amount"}),))
-    assert curve_points(dynamic, "EUR") == ()
+    assert curve_lines(dynamic, "EUR") == ()
 
 
 def test_a_new_price_still_wants_its_amount() -> None:

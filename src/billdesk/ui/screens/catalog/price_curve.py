@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.catalog import Price
+from billdesk.domain.curves import Dip, PriceLine
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.i18n import _, current
 from billdesk.kernel.money import Money
 from billdesk.ui.core.charts import Curve, CurveLine
-from billdesk.ui.core.tokens import Space
-from billdesk.ui.core.widgets import label
-from billdesk.ui.screens.catalog.price_values import curve_points
+from billdesk.ui.core.tokens import Space, Tone
+from billdesk.ui.core.widgets import Banner, label
+from billdesk.ui.screens.catalog.price_values import curve_lines
+
+_LINES: Final = 6
 
 
 class PriceCurve(QWidget):
@@ -23,27 +27,52 @@ class PriceCurve(QWidget):
         super().__init__()
         self._curve = Curve()
         self._words = label("", "faint", wrap=True)
+        self._warning = Banner("", Tone.AMBER)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.HALF)
         layout.addWidget(self._curve)
         layout.addWidget(self._words)
+        layout.addWidget(self._warning)
 
     def show_price(self, price: Price, currency: str) -> None:
-        """Show what a price charges in a currency."""
+        """Show what a price charges in a currency, and where buying more costs less."""
 
         def money(value: Decimal) -> str:
             return current().money(Money.of(value, currency))
 
-        points = curve_points(price, currency)
-        self._curve.setVisible(bool(points))
-        self._words.setText(
-            _("Amount of one period, by quantity.")
-            if points
-            else _("No curve: the amount depends on the events themselves, or something is still missing.")
-        )
+        found = curve_lines(price, currency)
+        lines = [
+            CurveLine(line.label, tuple((at, amount.major) for at, amount in line.points), number)
+            for number, line in enumerate(found[:_LINES])
+        ]
+        self._curve.setVisible(bool(lines))
+        self._words.setText(_caption(found))
+        dips = [(line.label, dip) for line in found for dip in line.dips]
+        self._warning.setVisible(bool(dips))
+        if dips:
+            self._warning.show_text(dip_text(*dips[0]))
         title = _("{name} in {currency}", name=price.name, currency=currency)
-        self._curve.show_lines(title, [CurveLine("", points)], x_label=_number, y_label=money)
+        self._curve.show_lines(title, lines, x_label=_number, y_label=money)
+
+
+def _caption(found: tuple[PriceLine, ...]) -> str:
+    if not found:
+        return _("No curve: the amount depends on the events themselves, or something is still missing.")
+    if found[0].is_value:
+        return _("Amount for one event, by its value.")
+    return _("Amount of one period, by quantity.")
+
+
+def dip_text(name: str, dip: Dip) -> str:
+    """Say where buying more costs less in total."""
+    language = current()
+    facts = {
+        "above": _number(dip.above), "less": language.money(dip.less),
+        "below": _number(dip.below), "more": language.money(dip.more),
+    }  # fmt: skip
+    text = _("Buying more costs less: {above} cost {less}, but {below} cost {more}.", **facts)
+    return f"{name}: {text}" if name else text
 
 
 def _number(value: Decimal) -> str:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from billdesk.domain.catalog import LateUsage, Price, PriceTerms, Proration, QuantitySource, Timing
-from billdesk.domain.rating import charge_models
-from billdesk.domain.tariffs import NO_NEEDS
-from billdesk.kernel.decimals import from_text
+from billdesk.domain.curves import PriceLine, price_lines
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.period import Interval, Unit
-from billdesk.services.catalog import check_price, price_curve
+from billdesk.services.catalog import check_price
 
 Values = Mapping[str, Any]
-Points = tuple[tuple[Decimal, Decimal], ...]
 
 ONCE: Final = "once"
-_STEPS: Final = 48
-_PLAIN_REACH: Final = Decimal(100)
-_BEYOND: Final = Decimal("1.5")
-_PACKAGES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +95,7 @@ def own_problems(record: Price, currency: str) -> list[Problem]:
     return check_price(replace(record, terms=(shown,) if shown else ()))
 
 
-def curve_points(record: Price, currency: str) -> Points:
-    """Give amounts of whole periods by quantity; nothing when it cannot be drawn from quantities alone."""
+def curve_lines(record: Price, currency: str) -> tuple[PriceLine, ...]:
+    """Give the curve of a price in a currency; nothing when it cannot be drawn from quantities alone."""
     terms = record.terms_in(currency)
-    if terms is None or own_problems(record, currency):
-        return ()
-    if charge_models().get(record.model).compile(terms.parameters).needs != NO_NEEDS:
-        return ()
-    quantities = _quantities(terms.parameters)
-    return tuple((quantity, amount.major) for quantity, amount in price_curve(record, currency, quantities))
-
-
-def _quantities(parameters: Mapping[str, object]) -> list[Decimal]:
-    """Give positions that show every edge of a tariff, with some room beyond the last."""
-    edges = sorted({*_edges(parameters.get("tiers")), *_scaled(parameters)})
-    reach = edges[-1] * _BEYOND if edges else _PLAIN_REACH
-    step = max(Decimal(1), (reach / _STEPS).to_integral_value())
-    even = [step * place for place in range(int(reach / step) + 1)]
-    return sorted({*even, *edges, *(edge + 1 for edge in edges)})
-
-
-def _edges(tiers: object) -> Iterable[Decimal]:
-    for row in tiers if isinstance(tiers, list | tuple) else ():
-        edge = row.get("up_to") if isinstance(row, Mapping) else None
-        if edge:
-            yield from_text(str(edge))
-
-
-def _scaled(parameters: Mapping[str, object]) -> Iterable[Decimal]:
-    """Give reaches for tariffs without tiers: some packages, some free units."""
-    for name, times in (("size", _PACKAGES), ("free", 3), ("free_units", 3)):
-        text = parameters.get(name)
-        if text:
-            yield from_text(str(text)) * times
+    return () if terms is None or own_problems(record, currency) else price_lines(record, terms)
