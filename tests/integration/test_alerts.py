@@ -218,3 +218,35 @@ def test_what_stands_on_a_draft_is_unbilled_still(meters: Meters) -> None:
     meters.book.run(billing.run_billing, date(2026, 3, 1), progress=Progress())
     meters.bring("S1,calls,2026-02-05T10:00:00Z,100,b")
     assert meters.book.query(billing.unbilled_now, 1).net == (Money(900, "EUR"),)
+
+
+def _look(meters: Meters) -> int:
+    return meters.book.run(alerts.look_at_alerts, progress=Progress()).value
+
+
+def test_a_paused_alert_is_silent_until_it_goes_on(meters: Meters) -> None:
+    key = _save(meters, _usage(meters))
+    assert not meters.book.run(alerts.pause_alert, key).value.is_active
+    assert meters.bring("S1,calls,2026-03-05T10:00:00Z,1000,a").alerts == 0
+    meters.book.run(alerts.pause_alert, key, paused=False)
+    assert _look(meters) == 1
+
+
+def test_what_a_deleted_alert_told_stays_and_the_alert_can_come_back(meters: Meters) -> None:
+    key = _save(meters, _usage(meters))
+    meters.bring("S1,calls,2026-03-05T10:00:00Z,1000,a")
+    meters.book.run(alerts.delete_alert, key)
+    assert (meters.book.query(alerts.list_alerts), len(_told(meters))) == ([], 1)
+    assert meters.bring("S2,calls,2026-03-05T10:00:00Z,1000,b").alerts == 0
+    assert meters.book.run(alerts.restore_alert, key).value.name == "Calls"
+    assert _look(meters) == 1
+
+
+def test_looking_again_tells_nothing_more(meters: Meters) -> None:
+    meters.bring("S1,calls,2026-03-05T10:00:00Z,1000,a")
+    _save(meters, _usage(meters))
+    assert [_look(meters), _look(meters)] == [1, 0]
+
+
+def test_looking_without_alerts_is_nothing(meters: Meters) -> None:
+    assert _look(meters) == 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from billdesk.domain.alerts import Alert, AlertKind
 from billdesk.domain.catalog import Commitment, Plan, PlanItem
 from billdesk.domain.invoices import Document, LineKind
 from billdesk.kernel.errors import RowsRejected
 from billdesk.kernel.period import Interval, Unit
-from billdesk.services import catalog
+from billdesk.kernel.progress import Progress
+from billdesk.services import alerts, catalog
 from billdesk.services.catalog import diff_versions
 from billdesk.services.result import Result
 from billdesk.storage.database import Db
@@ -109,3 +111,37 @@ def test_the_commitment_of_a_live_version_never_changes(desk: OffersDesk) -> Non
 
     with pytest.raises(DBAPIError):
         desk.book.run(waive)
+
+
+def watch(desk: OffersDesk, kind: AlertKind, percent: int, days_before: int = 0) -> None:
+    desk.book.run(alerts.save_alert, Alert(0, "Commitment", kind, Decimal(percent), days_before=days_before))
+
+
+def told(desk: OffersDesk) -> list[tuple[str, Decimal, str]]:
+    desk.book.run(alerts.look_at_alerts, progress=Progress())
+    rows = desk.book.query(alerts.list_alert_events)
+    return [(row.contract, row.event.level, row.unit) for row in rows]
+
+
+def test_a_commitment_that_is_nearly_reached_is_told_once(desk: OffersDesk) -> None:
+    desk.start(plan=a_plan(desk, committed(QUARTER, EUR="170", JPY="30000")))
+    watch(desk, AlertKind.COMMITMENT, 80)
+    desk.bill(JANUARY)
+    desk.bill(FEBRUARY)
+    # On 16 March three months of 50.00 are charged or due, of 170.00: 88.23 %.
+    assert told(desk) == [("S00001", Decimal("88.23"), "%")]
+    assert len(told(desk)) == 1
+
+
+def test_a_commitment_that_falls_short_is_told_before_its_end(desk: OffersDesk) -> None:
+    desk.start(plan=a_plan(desk, committed(QUARTER, EUR="200", JPY="30000")))
+    watch(desk, AlertKind.SHORTFALL, 80, days_before=15)
+    assert told(desk) == []
+    desk.clock.now = datetime(2026, 3, 17, 12, tzinfo=UTC)
+    assert told(desk) == [("S00001", Decimal(75), "%")]
+
+
+def test_contracts_without_a_commitment_fall_short_of_nothing(desk: OffersDesk) -> None:
+    desk.start()
+    watch(desk, AlertKind.SHORTFALL, 100, days_before=400)
+    assert told(desk) == []

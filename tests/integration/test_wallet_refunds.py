@@ -25,7 +25,7 @@ def desk(tmp_path: Path) -> Iterator[OffersDesk]:
 
 
 def _credit_note(desk: OffersDesk) -> int:
-    """Bill January, end the contract in its middle, and issue the credit note: 16 of 31 days of twice 50.00, with 21 % tax."""
+    """Bill January, end the contract in its middle, and issue the credit note: 16 of 31 days of twice 50.00."""
     contract = desk.start()
     desk.bill(JANUARY)
     desk.cancel(contract.id, MIDDLE)

@@ -1,19 +1,21 @@
-"""Threshold alerts: made and changed by people, evaluated when usage comes in, told once per period."""
+"""Threshold alerts: made and changed by people, looked at when usage comes in and after a run, told once per period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from billdesk.domain.alerts import Alert, AlertEvent, AlertKind, Level, check_alert, reached
+from billdesk.domain.alerts import Alert, AlertEvent, AlertKind, Level, check_alert, percent_of, reached
 from billdesk.domain.invoices import Document
 from billdesk.domain.usage import NO_USAGE, UsageWindow
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period, add_months
+from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.billing.computing import Desk
 from billdesk.services.billing.offers import NO_OFFERS
@@ -37,7 +39,11 @@ __all__ = [
     "evaluate_alerts",
     "list_alert_events",
     "list_alerts",
+    "load_alert",
+    "look_at_alerts",
     "mark_alerts_seen",
+    "pause_alert",
+    "restore_alert",
     "save_alert",
 ]
 
@@ -61,11 +67,34 @@ def save_alert(db: Db, record: Alert) -> Result[int]:
     return Result(alert_id, _CHANGED)
 
 
+def pause_alert(db: Db, alert_id: int, *, paused: bool = True) -> Result[Alert]:
+    """Stop watching for a while, or go on; raises NotFound."""
+    record = replace(storage.load_alert(db, alert_id), is_active=not paused)
+    storage.update_alert(db, record)
+    command = "pause_alert" if paused else "resume_alert"
+    audit.record(db, command=command, noun=Noun.USAGE, subject=str(alert_id), details={"name": record.name})
+    return Result(storage.load_alert(db, alert_id), _CHANGED)
+
+
 def delete_alert(db: Db, alert_id: int) -> Result[None]:
-    """Delete an alert and what it told; raises NotFound."""
+    """Delete an alert; what it told stays in the list, and it can be restored. Raises NotFound."""
+    name = storage.load_alert(db, alert_id).name
     storage.delete_alert(db, alert_id)
-    audit.record(db, command="delete_alert", noun=Noun.USAGE, subject=str(alert_id))
+    audit.record(db, command="delete_alert", noun=Noun.USAGE, subject=str(alert_id), details={"name": name})
     return Result(None, _CHANGED)
+
+
+def restore_alert(db: Db, alert_id: int) -> Result[Alert]:
+    """Put a deleted alert back as it was; raises NotFound."""
+    storage.restore_alert(db, alert_id)
+    record = storage.load_alert(db, alert_id)
+    audit.record(db, command="restore_alert", noun=Noun.USAGE, subject=str(alert_id), details={"name": record.name})
+    return Result(record, _CHANGED)
+
+
+def load_alert(db: Db, alert_id: int) -> Alert:
+    """Give one alert; raises NotFound."""
+    return storage.load_alert(db, alert_id)
 
 
 def list_alerts(db: Db) -> list[AlertRow]:
@@ -93,6 +122,26 @@ def mark_alerts_seen(db: Db, ids: Sequence[int] = ()) -> Result[int]:
     return Result(seen, _CHANGED if seen else frozenset())
 
 
+def look_at_alerts(db: Db, *, progress: Progress) -> Result[int]:
+    """Look at every contract that an alert watches, as after a billing run; gives how many alerts were reached.
+
+    What was told before in the same period is not told again, so that looking twice tells nothing more.
+    """
+    known = storage.load_active(db)
+    if not known:
+        return Result(0)
+    ids = storage.contracts_in_reach(db, committed_only=all(alert.kind.is_percent for alert in known))
+    count, done = 0, 0
+    for chunk in bulk.chunks(ids, _CHUNK):
+        progress.step(done, len(ids))
+        count += evaluate_alerts(db, chunk)
+        done += len(chunk)
+    progress.step(done, len(ids))
+    if count:
+        audit.record(db, command="look_at_alerts", noun=Noun.USAGE, details={"reached": count})
+    return Result(count, _CHANGED if count else frozenset())
+
+
 def evaluate_alerts(db: Db, subscription_ids: Iterable[int], batch_id: int | None = None) -> int:
     """Look at contracts whose usage changed and note each alert reached, once per period; gives how many.
 
@@ -109,7 +158,7 @@ def evaluate_alerts(db: Db, subscription_ids: Iterable[int], batch_id: int | Non
     before = storage.told(db, levels)
     found = [
         (alert, level)
-        for alert, level in reached(known, levels)
+        for alert, level in reached(known, levels, db.today)
         if (alert.id, level.customer_id, level.subscription_id, level.period.start) not in before
     ]
     storage.insert_events(db, found, batch_id)
@@ -133,6 +182,7 @@ def _contract_levels(desk: Desk, owners: Mapping[int, tuple[int, int]], known: I
         for key in running.batch.subscriptions:
             yield from _usage_levels(running, key)
             yield from _spend_levels(running, key)
+            yield from _commitment_levels(running, key)
 
 
 def _usage_levels(running: Running, key: int) -> Iterator[Level]:
@@ -168,6 +218,14 @@ def _spend_levels(running: Running, key: int) -> Iterator[Level]:
         amount = Money(minor, record.currency).major
         period = Period(start, starts[start])
         yield Level(AlertKind.SPEND, record.customer_id, key, period, amount, currency=record.currency)
+
+
+def _commitment_levels(running: Running, key: int) -> Iterator[Level]:
+    """Give how much of each committed amount is charged, running usage included."""
+    owner = running.batch.subscriptions[key].customer_id
+    for found in running.batch.settlements[key].commitments:
+        value = percent_of(found.charged, found.committed)
+        yield Level(AlertKind.COMMITMENT, owner, key, found.period, value)
 
 
 def _wallet_levels(desk: Desk, owners: Mapping[int, tuple[int, int]], known: Iterable[Alert]) -> Iterator[Level]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, insert, select, update
 
 from billdesk.domain.alerts import Alert, AlertEvent, Level
+from billdesk.domain.subscriptions import SubscriptionState
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.period import Period
 from billdesk.storage import bulk
 from billdesk.storage.database import Db
 from billdesk.storage.tables.alerts import alert, alert_event
+from billdesk.storage.tables.catalog import plan_version
 from billdesk.storage.tables.customers import customer
-from billdesk.storage.tables.subscriptions import subscription
+from billdesk.storage.tables.subscriptions import subscription, subscription_entry
 from billdesk.storage.tables.usage import metric
 
 _FIELDS: Final = tuple(Alert.__dataclass_fields__)
@@ -38,7 +40,7 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertEventRow:
-    """A reached alert as lists show it; `unit` is a metric's unit or a currency."""
+    """A reached alert as lists show it; `unit` is a metric's unit, a currency, or % of what was committed."""
 
     event: AlertEvent
     alert: Alert
@@ -80,15 +82,49 @@ def _values(db: Db, record: Alert) -> dict[str, object]:
 
 
 def delete_alert(db: Db, alert_id: int) -> None:
-    """Delete an alert with its events; raises NotFound."""
-    if not db.connection.execute(delete(alert).where(alert.c.id == alert_id)).rowcount:
+    """Take an alert out of the lists; what it told stays. Raises NotFound."""
+    _write_deletion(db, alert_id, db.now)
+
+
+def restore_alert(db: Db, alert_id: int) -> None:
+    """Put a deleted alert back; raises NotFound."""
+    _write_deletion(db, alert_id, None)
+
+
+def _write_deletion(db: Db, alert_id: int, moment: datetime | None) -> None:
+    is_there = alert.c.deleted_at.is_not(None) if moment is None else alert.c.deleted_at.is_(None)
+    change = update(alert).where(alert.c.id == alert_id, is_there)
+    values = {"deleted_at": moment, "changed_at": db.now, "changed_by": db.user, "version": alert.c.version + 1}
+    if not db.connection.execute(change.values(values)).rowcount:
         raise NotFound("usage", str(alert_id))
+
+
+def load_alert(db: Db, alert_id: int) -> Alert:
+    """Give an alert that was not deleted; raises NotFound."""
+    row = db.connection.execute(select(alert).where(alert.c.id == alert_id, alert.c.deleted_at.is_(None))).one_or_none()
+    if row is None:
+        raise NotFound("usage", str(alert_id))
+    return _alert(row._mapping)
 
 
 def load_active(db: Db) -> list[Alert]:
     """Give the alerts that are watched."""
-    rows = db.connection.execute(select(alert).where(alert.c.is_active).order_by(alert.c.id))
-    return [_alert(row._mapping) for row in rows]
+    watched = select(alert).where(alert.c.is_active, alert.c.deleted_at.is_(None))
+    return [_alert(row._mapping) for row in db.connection.execute(watched.order_by(alert.c.id))]
+
+
+def contracts_in_reach(db: Db, *, committed_only: bool) -> list[int]:
+    """Give the contracts that could reach an alert: all that have not ended, or only those with a commitment."""
+    query = select(subscription.c.id).where(subscription.c.state != SubscriptionState.ENDED)
+    if committed_only:
+        entry, version = subscription_entry, plan_version
+        committed = (
+            select(entry.c.subscription_id)
+            .join(version, version.c.id == entry.c.plan_version_id)
+            .where(cast(version.c.commitment, Text) != "null")
+        )
+        query = query.where(subscription.c.id.in_(committed))
+    return list(db.connection.execute(query.order_by(subscription.c.id)).scalars())
 
 
 def _alert(values: Any, prefix: str = "") -> Alert:  # noqa: ANN401 - a row's mapping
@@ -109,6 +145,7 @@ def list_alerts(db: Db) -> list[AlertRow]:
         .outerjoin(metric, metric.c.id == alert.c.metric_id)
         .outerjoin(customer, customer.c.id == alert.c.customer_id)
         .outerjoin(subscription, subscription.c.id == alert.c.subscription_id)
+        .where(alert.c.deleted_at.is_(None))
         .order_by(alert.c.name, alert.c.id)
     )
     return [
@@ -206,4 +243,5 @@ def _event_row(row: Row[Any]) -> AlertEventRow:
         row.event_seen_by,
     )
     known = _alert(row._mapping, "alert_")
-    return AlertEventRow(event, known, row.metric_name, row.unit, row.customer_name, row.contract)
+    unit = "%" if known.kind.is_percent else row.unit
+    return AlertEventRow(event, known, row.metric_name, unit, row.customer_name, row.contract)
