@@ -36,9 +36,9 @@ class Message:
         return " ".join(part for part in (self.what, where, self.safe, self.next) if part)
 
 
-NOTHING_CHANGED: Final = N_("Nothing was changed.")
-
 _LONGEST_TEXT: Final = 200
+
+NOTHING_CHANGED: Final = N_("Nothing was changed.")
 
 PROBLEMS: Final[dict[str, Wording]] = {
     # fields
@@ -397,12 +397,12 @@ _ERRORS: Final[dict[type[BaseException], Wording]] = {
         N_("{path} cannot be read or written: {reason}."),
         N_("Check that the disk has room and that you may write there, then try again."),
     ),
+    errors.OutOfRoom: Wording(
+        N_("There is too little memory, or too little room in {folder}, for this file."),
+        N_("Close other programs or make room on the disk, or split the file, then try again."),
+    ),
     errors.InvariantBroken: Wording(
         N_("A check failed and the job was stopped: {invariant} {rows}"),
         N_("Run “check book”, and send its report to support."),
     ),
 }
-    errors.OutOfRoom: Wording(
-        N_("There is too little memory, or too little room in {folder}, for this file."),
-        N_("Close other programs or make room on the disk, or split the file, then try again."),
-    ),
