@@ -1,24 +1,24 @@
-"""`billdesk alert …`: thresholds on usage, spend and wallets, and which ones were reached."""
+"""`billdesk alert …`: thresholds on usage, spend, wallets and commitments, and which ones were reached."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
+from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, ngettext
-from billdesk.services import alerts, usage
+from billdesk.services import alerts
 from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind
-from billdesk.services.book import Book
-from billdesk.services.customers import CustomerFilter, list_customers
-from billdesk.services.subscriptions import SubscriptionFilter, list_subscriptions
 
-app = typer.Typer(help="Tell when usage, spend or a wallet reaches a threshold.", no_args_is_help=True)
+app = typer.Typer(help="Tell when usage, spend, a wallet or a commitment reaches a threshold.", no_args_is_help=True)
 
 SHOWN = 200
+Id = Annotated[int, typer.Argument(help="By id.")]
 
 
 @app.command("list")
@@ -30,11 +30,14 @@ def list_all(context: typer.Context, book: BookOption = "") -> None:
         rows = opened.query(alerts.list_alerts)
     output.table(
         ngettext("{n} alert", "{n} alerts", len(rows)),
-        (_("Id"), _("Name"), _("Watches"), _("Threshold"), _("Of"), _("Customer"), _("Contract"), _("Reached")),
+        (
+            _("Id"), _("Name"), _("Watches"), _("Threshold"), _("Of"), _("Customer"), _("Contract"), _("Reached"),
+            _("State"),
+        ),
         (
             (
-                r.alert.id, r.alert.name, r.alert.kind.value, r.alert.threshold, r.metric_name or r.alert.currency,
-                r.customer_name, r.contract, r.events,
+                r.alert.id, r.alert.name, r.alert.kind.value, r.alert.threshold, r.unit, r.customer_name, r.contract,
+                r.events, _("watches") if r.alert.is_active else _("paused"),
             )
             for r in rows
         ),
@@ -47,15 +50,16 @@ def list_all(context: typer.Context, book: BookOption = "") -> None:
 def add(  # noqa: PLR0913 - one option for each thing that an alert has
     context: typer.Context,
     kind: Annotated[AlertKind, typer.Argument(help="What is watched.")],
-    threshold: Annotated[str, typer.Argument(help="Units of the metric, or an amount of money.")],
+    threshold: Annotated[str, typer.Argument(help="Units, an amount of money, or a percentage of what is committed.")],
     book: BookOption = "",
     name: Annotated[str, typer.Option(help="How the alert is called.")] = "",
     metric: Annotated[str, typer.Option(help="Metric by code, for usage.")] = "",
     currency: Annotated[str, typer.Option(help="For spend and wallets.")] = "",
     customer: Annotated[str, typer.Option(help="Only of this customer, by number.")] = "",
     contract: Annotated[str, typer.Option(help="Only of this contract, by number.")] = "",
+    days_before: Annotated[int, typer.Option(help="For a shortfall: so many days before the commitment ends.")] = 0,
 ) -> None:
-    """Watch something; it is told once per billing period (a wallet: per month)."""
+    """Watch something; it is told once per period: a billing period, a month for wallets, or a committed period."""
     output = desk(context).output
     with desk(context).open(book) as opened:
         record = Alert(
@@ -64,9 +68,10 @@ def add(  # noqa: PLR0913 - one option for each thing that an alert has
             kind,
             _number(threshold),
             currency=currency.upper(),
-            metric_id=_metric(opened, metric),
-            customer_id=_customer(opened, customer),
-            subscription_id=_contract(opened, contract),
+            metric_id=lookup.metric(opened, metric).id if metric else None,
+            customer_id=lookup.customer(opened, customer).id if customer else None,
+            subscription_id=lookup.contract(opened, contract).id if contract else None,
+            days_before=days_before,
         )
         alert_id = opened.run(alerts.save_alert, record).value
     output.say(_("Alert {id} watches from now on.", id=alert_id))
@@ -75,12 +80,77 @@ def add(  # noqa: PLR0913 - one option for each thing that an alert has
 
 @app.command()
 @guarded
-def remove(context: typer.Context, alert: Annotated[int, typer.Argument(help="By id.")], book: BookOption = "") -> None:
-    """Stop watching, and forget what was told."""
+def change(
+    context: typer.Context,
+    alert: Id,
+    book: BookOption = "",
+    name: Annotated[str, typer.Option(help="Another name.")] = "",
+    threshold: Annotated[str, typer.Option(help="Another threshold.")] = "",
+    days_before: Annotated[int | None, typer.Option(help="For a shortfall: other days before the end.")] = None,
+) -> None:
+    """Change what an alert is called and when it tells."""
+    with desk(context).open(book) as opened:
+        record = opened.query(alerts.load_alert, alert)
+        changed = replace(
+            record,
+            name=name or record.name,
+            threshold=_number(threshold) if threshold else record.threshold,
+            days_before=record.days_before if days_before is None else days_before,
+        )
+        opened.run(alerts.save_alert, changed)
+    _done(context, alert, _("Alert {id} is changed.", id=alert))
+
+
+@app.command()
+@guarded
+def pause(context: typer.Context, alert: Id, book: BookOption = "") -> None:
+    """Stop watching for a while."""
+    with desk(context).open(book) as opened:
+        opened.run(alerts.pause_alert, alert)
+    _done(context, alert, _("Alert {id} is paused.", id=alert))
+
+
+@app.command()
+@guarded
+def resume(context: typer.Context, alert: Id, book: BookOption = "") -> None:
+    """Watch again after a pause."""
+    with desk(context).open(book) as opened:
+        opened.run(alerts.pause_alert, alert, paused=False)
+    _done(context, alert, _("Alert {id} watches again.", id=alert))
+
+
+@app.command()
+@guarded
+def remove(context: typer.Context, alert: Id, book: BookOption = "") -> None:
+    """Delete an alert; what it told stays, and `alert restore` brings it back."""
     with desk(context).open(book) as opened:
         opened.run(alerts.delete_alert, alert)
-    desk(context).output.say(_("Alert {id} is gone.", id=alert))
+    _done(context, alert, _("Alert {id} is gone.", id=alert))
+
+
+@app.command()
+@guarded
+def restore(context: typer.Context, alert: Id, book: BookOption = "") -> None:
+    """Bring an alert back that was deleted."""
+    with desk(context).open(book) as opened:
+        opened.run(alerts.restore_alert, alert)
+    _done(context, alert, _("Alert {id} watches again.", id=alert))
+
+
+def _done(context: typer.Context, alert: int, text: str) -> None:
+    desk(context).output.say(text)
     desk(context).output.result({"id": alert})
+
+
+@app.command()
+@guarded
+def check(context: typer.Context, book: BookOption = "") -> None:
+    """Look at everything that is watched, now; a run and an import do so by themselves."""
+    output = desk(context).output
+    with desk(context).open(book) as opened, output.progress(_("Looking at thresholds")) as progress:
+        count = opened.run(alerts.look_at_alerts, progress=progress).value
+    output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", count))
+    output.result({"reached": count})
 
 
 @app.command()
@@ -120,24 +190,3 @@ def _number(text: str) -> Decimal:
     if not value.is_finite():
         raise InvalidValue(Problem("not_a_number", Place(field="threshold"), text))
     return value
-
-
-def _metric(book: Book, code: str) -> int | None:
-    found = [metric.id for metric in book.query(usage.list_metrics) if metric.code == code]
-    return _one(code, "unknown_metric", "metric", found)
-
-
-def _customer(book: Book, number: str) -> int | None:
-    rows = book.query(list_customers, CustomerFilter(search=number)) if number else []
-    return _one(number, "unknown_customer", "customer", [row.id for row in rows if row.number == number])
-
-
-def _contract(book: Book, number: str) -> int | None:
-    rows = book.query(list_subscriptions, SubscriptionFilter(search=number)) if number else []
-    return _one(number, "unknown_contract", "contract", [row.id for row in rows if row.number == number])
-
-
-def _one(text: str, code: str, field: str, found: list[int]) -> int | None:
-    if text and not found:
-        raise InvalidValue(Problem(code, Place(field=field), text, ((field, text),)))
-    return found[0] if text else None

@@ -13,6 +13,7 @@ from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.kernel.messages import describe
 from billdesk.services import billing
+from billdesk.services.alerts import look_at_alerts
 from billdesk.services.billing import Finding, RunPreview
 from billdesk.services.wallets import expire_wallets
 
@@ -32,20 +33,26 @@ def bill(
     book: BookOption = "",
     *,
     preview: Annotated[bool, typer.Option("--preview", help="Show what the run would make; keep nothing.")] = False,
+    running_usage: Annotated[
+        bool, typer.Option("--running-usage", help="Bill the usage so far of periods that still run, too.")
+    ] = False,
 ) -> None:
     """Make drafts of all that is due; a second run for the same day makes nothing."""
     output = desk(context).output
     day = as_of.date()
     with desk(context).open(book, read_only=preview) as opened, output.progress(_("Billing")) as progress:
         if preview:
-            found = opened.query(billing.preview_billing, day, progress=progress)
+            found = opened.query(billing.preview_billing, day, running_usage=running_usage, progress=progress)
             output.result(found)
         else:
             opened.run(expire_wallets)
-            outcome = opened.run(billing.run_billing, day, progress=progress).value
+            outcome = opened.run(billing.run_billing, day, running_usage=running_usage, progress=progress).value
             found = outcome.preview
             output.result(outcome)
             output.say(ngettext("{n} draft made.", "{n} drafts made.", outcome.created))
+            told = opened.run(look_at_alerts, progress=progress).value
+            if told:
+                output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", told))
     _show(output, found)
 
 

@@ -29,10 +29,11 @@ _MET: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert with the names of what it watches, and how often it was reached."""
+    """An alert with the names of what it watches, the unit of its threshold, and how often it was reached."""
 
     alert: Alert
     metric_name: str
+    unit: str
     customer_name: str
     contract: str
     events: int
@@ -138,6 +139,7 @@ def list_alerts(db: Db) -> list[AlertRow]:
         select(
             alert,
             func.coalesce(metric.c.name, "").label("metric_name"),
+            func.coalesce(metric.c.unit, alert.c.currency).label("unit"),
             func.coalesce(customer.c.name, "").label("customer_name"),
             func.coalesce(subscription.c.number, "").label("contract"),
             events.label("events"),
@@ -148,10 +150,17 @@ def list_alerts(db: Db) -> list[AlertRow]:
         .where(alert.c.deleted_at.is_(None))
         .order_by(alert.c.name, alert.c.id)
     )
-    return [
-        AlertRow(_alert(row._mapping), row.metric_name, row.customer_name, row.contract, row.events)
-        for row in db.connection.execute(query)
-    ]
+    return [_alert_row(row) for row in db.connection.execute(query)]
+
+
+def _alert_row(row: Row[Any]) -> AlertRow:
+    known = _alert(row._mapping)
+    unit = _unit(known, row.unit)
+    return AlertRow(known, row.metric_name, unit, row.customer_name, row.contract, row.events)
+
+
+def _unit(known: Alert, unit: str) -> str:
+    return "%" if known.kind.is_percent else unit
 
 
 def told(db: Db, levels: Iterable[Level]) -> set[tuple[int, int, int | None, date]]:
@@ -243,5 +252,5 @@ def _event_row(row: Row[Any]) -> AlertEventRow:
         row.event_seen_by,
     )
     known = _alert(row._mapping, "alert_")
-    unit = "%" if known.kind.is_percent else row.unit
+    unit = _unit(known, row.unit)
     return AlertEventRow(event, known, row.metric_name, unit, row.customer_name, row.contract)

@@ -12,6 +12,7 @@ from billdesk.domain.invoices import Document, DocumentStatus
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.progress import Progress
+from billdesk.services.alerts import look_at_alerts
 from billdesk.services.billing import (
     RunOutcome,
     RunPreview,
@@ -156,6 +157,7 @@ class BillingPresenter:
             stage = Stage.DRAFTS if found.documents else Stage.NOTHING
             self.state = BillingState(self.state.as_of, stage, found, rows_of(found), outcome.run_id)
             then(outcome)
+            self._tasks.command(look_at_alerts, label=_("Looking at thresholds"))
 
         self._tasks.command(expire_wallets)
         return self._tasks.command(run_billing, self.state.as_of, then=take, failed=failed)
