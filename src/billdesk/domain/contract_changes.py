@@ -95,12 +95,7 @@ def propose(
     if lock_date is not None and day < lock_date:
         raise RuleBroken("before_lock_date", (("date", lock_date.isoformat()),))
     _require_agreed(subscription, change, day)
-    state = state_on(subscription, day)
-    if change.kind is EntryKind.RENEW and state is SubscriptionState.ENDED and _ends_by_term(subscription, day):
-        state = SubscriptionState.ACTIVE
-    if state not in _ALLOWED.get(change.kind, _ANY_LIVE):
-        facts = (("number", subscription.number), ("state", state.value), ("date", day.isoformat()))
-        raise RuleBroken("contract_state", facts)
+    require_state(subscription, change.kind, day)
     entry = Entry(
         0,
         change.kind,
@@ -126,6 +121,16 @@ def propose(
     if change.resume_on <= day:
         raise RuleBroken("resume_before_pause", (("date", change.resume_on.isoformat()),))
     return (entry, Entry(0, EntryKind.RESUME, change.resume_on, occasion.now, user=occasion.user, reason=change.reason))
+
+
+def require_state(subscription: Subscription, kind: EntryKind, day: date) -> None:
+    """Refuse a change that a contract's state on its day does not allow; raises RuleBroken."""
+    state = state_on(subscription, day)
+    if kind is EntryKind.RENEW and state is SubscriptionState.ENDED and _ends_by_term(subscription, day):
+        state = SubscriptionState.ACTIVE
+    if state not in _ALLOWED.get(kind, _ANY_LIVE):
+        facts = (("number", subscription.number), ("state", state.value), ("date", day.isoformat()))
+        raise RuleBroken("contract_state", facts)
 
 
 def _phased(entry: Entry, override: Override, phases: tuple[Phase, ...]) -> tuple[Entry, ...]:

@@ -16,6 +16,7 @@ from billdesk.kernel.i18n import N_, _, ngettext
 from billdesk.kernel.wording import Wording
 from billdesk.kernel.wording_of_billing import BILLING_PROBLEMS, BILLING_RULES
 from billdesk.kernel.wording_of_catalog import CATALOG_PROBLEMS, CATALOG_RULES
+from billdesk.kernel.wording_of_contracts import CONTRACT_PROBLEMS, CONTRACT_RULES
 from billdesk.kernel.wording_of_discounts import DISCOUNT_PROBLEMS, DISCOUNT_RULES
 from billdesk.kernel.wording_of_masters import MASTER_PROBLEMS, MASTER_RULES
 from billdesk.kernel.wording_of_taxes import TAX_PROBLEMS, TAX_RULES
@@ -191,6 +192,7 @@ PROBLEMS: Final[dict[str, Wording]] = {
     ),
     **MASTER_PROBLEMS,
     **CATALOG_PROBLEMS,
+    **CONTRACT_PROBLEMS,
     **BILLING_PROBLEMS,
     **DISCOUNT_PROBLEMS,
     **TAX_PROBLEMS,
@@ -258,6 +260,7 @@ RULES: Final[dict[str, Wording]] = {
     ),
     **MASTER_RULES,
     **CATALOG_RULES,
+    **CONTRACT_RULES,
     **DISCOUNT_RULES,
     **BILLING_RULES,
     **TAX_RULES,

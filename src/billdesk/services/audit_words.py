@@ -55,6 +55,12 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "pause": N_("Contract paused"),
     "resume": N_("Contract resumed"),
     "convert": N_("Trial turned into a contract"),
+    "set_term": N_("Term of a contract agreed"),
+    "renew": N_("Contract renewed"),
+    "move_entry": N_("Change of a contract moved"),
+    "save_index": N_("Price index saved"),
+    "set_index_figures": N_("Figures of a price index entered"),
+    "delete_index": N_("Price index deleted"),
     "reset_anchor": N_("Billing day of a contract changed"),
     "cancel": N_("Contract ended"),
     # files, and usage in them

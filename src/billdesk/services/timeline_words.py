@@ -10,6 +10,7 @@ from typing import Final
 from billdesk.domain.catalog import Catalog
 from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind, Subscription
 from billdesk.kernel.i18n import N_, _, current
+from billdesk.services.term_words import term_text, uplift_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def _quantities(entry: Entry, catalog: Catalog) -> str:
 
 def _start(entry: Entry, catalog: Catalog) -> str:
     text = _("Started on {plan}", plan=_plan(entry, catalog))
-    return _with_trial(_with_quantities(text, entry, catalog), entry)
+    text = _with_trial(_with_quantities(text, entry, catalog), entry)
+    return _("{text}; {term}", text=text, term=term_text(entry.term)) if entry.term else text
 
 
 def _with_quantities(text: str, entry: Entry, catalog: Catalog) -> str:
@@ -109,11 +111,22 @@ def _pause(entry: Entry, _catalog: Catalog) -> str:
 
 
 def _cancel(entry: Entry, _catalog: Catalog) -> str:
-    return _("Ended: unused days are credited") if entry.credit_unused else _("Ended without credit")
+    text = _("Ended: unused days are credited") if entry.credit_unused else _("Ended without credit")
+    return _("{text}; the fee is waived", text=text) if entry.fee_waived else text
 
 
 def _anchor(entry: Entry, _catalog: Catalog) -> str:
     return _("Periods counted from {day}", day=current().day(entry.new_anchor or entry.effective))
+
+
+def _set_term(entry: Entry, _catalog: Catalog) -> str:
+    return _("Term agreed: {term}", term=term_text(entry.term)) if entry.term else _("Term agreed")
+
+
+def _renew(entry: Entry, _catalog: Catalog) -> str:
+    parts = [uplift_text(entry.uplift)] if entry.uplift is not None else []
+    parts += [term_text(entry.term)] if entry.term is not None else []
+    return _("Renewed: {terms}", terms="; ".join(parts)) if parts else _("Renewed")
 
 
 def _fixed(msgid: str) -> Callable[[Entry, Catalog], str]:
@@ -128,7 +141,8 @@ _WORDS: Final[Mapping[EntryKind, Callable[[Entry, Catalog], str]]] = {
     EntryKind.OVERRIDE_PRICE: _override,
     EntryKind.PAUSE: _pause,
     EntryKind.RESUME: _fixed(N_("Resumed")),
-    EntryKind.RENEW: _fixed(N_("Renewed")),
+    EntryKind.SET_TERM: _set_term,
+    EntryKind.RENEW: _renew,
     EntryKind.RESET_ANCHOR: _anchor,
     EntryKind.CANCEL: _cancel,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -27,11 +27,16 @@ class SubscriptionSort(StrEnum):
     STARTED = "started"
     NEXT_DUE = "next_due"
     MRR = "mrr"
+    TERM_END = "term_end"
+    NOTICE_BY = "notice_by"
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
-    """Which contracts a list shows; empty parts do not filter. `to_bill` keeps those that billing must look at."""
+    """Which contracts a list shows; empty parts do not filter. `to_bill` keeps those that billing must look at.
+
+    `notice_within` keeps those whose notice date comes within so many days, today included.
+    """
 
     search: str = ""
     states: tuple[SubscriptionState, ...] = ()
@@ -41,6 +46,7 @@ class SubscriptionFilter:
     currency: str = ""
     entity_id: int | None = None
     to_bill: bool = False
+    notice_within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class SubscriptionRow:
     ended: date | None
     next_due: date | None
     needs_billing: bool
+    term_end: date | None = None
+    notice_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ _SORTS: Final[dict[SubscriptionSort, ColumnElement[Any]]] = {
     SubscriptionSort.STARTED: subscription.c.started,
     SubscriptionSort.NEXT_DUE: subscription.c.next_due,
     SubscriptionSort.MRR: subscription.c.mrr_minor,
+    SubscriptionSort.TERM_END: subscription.c.term_end,
+    SubscriptionSort.NOTICE_BY: subscription.c.notice_by,
 }
 
 
@@ -101,7 +111,14 @@ def _conditions(db: Db, wanted: SubscriptionFilter) -> ColumnElement[bool]:
         columns.currency == wanted.currency if wanted.currency else true(),
         columns.entity_id == wanted.entity_id if wanted.entity_id is not None else true(),
         due if wanted.to_bill else true(),
+        true() if wanted.notice_within is None else notice_nears(db, wanted.notice_within),
     )
+
+
+def notice_nears(db: Db, days: int) -> ColumnElement[bool]:
+    """Say of a contract that its notice date comes within so many days."""
+    last = db.today + timedelta(days=days)
+    return subscription.c.notice_by.between(db.today, last)
 
 
 def count(db: Db, wanted: SubscriptionFilter) -> int:
@@ -127,7 +144,9 @@ def list_rows(
 
 
 def _rows() -> Select[Any]:
-    own = "id number name customer_id state currency mrr_minor started ended next_due needs_billing".split()
+    own = (
+        "id number name customer_id state currency mrr_minor started ended next_due needs_billing term_end notice_by"
+    ).split()
     return (
         select(
             *(subscription.c[name] for name in own),

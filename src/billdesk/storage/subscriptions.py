@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Text, func, or_, select, type_coerce
 
 from billdesk.domain.billing.records import SettledState
 from billdesk.domain.catalog import PriceTerms
@@ -309,6 +310,15 @@ def load_of_customers(db: Db, customer_ids: Iterable[int]) -> list[Subscription]
     """Give the contracts of some customers that have not ended."""
     running = select(subscription).where(subscription.c.state != SubscriptionState.ENDED).order_by(subscription.c.id)
     return list(_records(db, list(bulk.rows_in(db, running, subscription.c.customer_id, customer_ids))).values())
+
+
+def load_with_index(db: Db, code: str) -> list[Subscription]:
+    """Give contracts whose terms or renewals rise with an index."""
+    entry = subscription_entry.c
+    part = f'"index":{json.dumps(code, ensure_ascii=False)}'
+    told = [type_coerce(column, Text).contains(part, autoescape=True) for column in (entry.term, entry.uplift)]
+    found = db.connection.scalars(select(entry.subscription_id).distinct().where(or_(*told)))
+    return list(load_many(db, found.all()).values())
 
 
 def all_numbers(db: Db) -> list[str]:

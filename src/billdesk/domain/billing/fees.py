@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
@@ -15,16 +15,17 @@ from billdesk.domain.billing.desk import Desk, cells
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.proration import part_of
 from billdesk.domain.billing.records import ProposedLine
-from billdesk.domain.catalog import Price, QuantitySource
+from billdesk.domain.catalog import Catalog, Price, QuantitySource
 from billdesk.domain.contract_terms import FeeKind
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.rating import CompiledTerms, compiled
 from billdesk.domain.renewals import DERIVED, RunningTerm, held_until
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
-from billdesk.domain.tariffs import ONE, exact_text
+from billdesk.domain.tariffs import EXACT, ONE, exact_text
 from billdesk.domain.timeline import Billing, Term, in_order, lay_out, state_on
 from billdesk.kernel.decimals import round_exact
+from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period, add_months
 
 KEY: Final = (None, LineKind.TERMINATION_FEE)
@@ -213,3 +214,31 @@ def _parts(desk: Desk, price: Price, count: int, full: Fraction, rate: Decimal) 
         "label": price.name,
     }
     return [Step(StepKind.PERCENT, values, amount), Step(StepKind.FULL, {}, amount)]
+
+
+@dataclass(frozen=True, slots=True)
+class FeeQuote:
+    """What an end on a day would cost, how it comes about, and up to which day the term holds."""
+
+    amount: Money
+    trace: Trace
+    until: date
+    months_left: int
+    of_months: int
+
+
+def quote_fee(subscription: Subscription, catalog: Catalog, day: date, given: date) -> FeeQuote | None:
+    """Say what ending a contract on a day costs when notice is given on another, None when it costs nothing."""
+    known = max((entry.id for entry in subscription.entries), default=0)
+    cancel = Entry(known + 1, EntryKind.CANCEL, day, datetime.max, notice_given=given)  # noqa: DTZ901 - nobody recorded it
+    after = replace(subscription, entries=(*subscription.entries, cancel))
+    held = held_until(in_order(after.entries), cancel)
+    if held is None:
+        return None
+    with localcontext(EXACT):
+        desk = Desk(after, catalog, lay_out(after, catalog, held[1]), day, day)
+        amount, steps = early_fee(desk, cancel)
+        if not amount:
+            return None
+        left, whole = Period(day, held[1]), Period(held[0].since, held[1])
+        return FeeQuote(desk.money(amount), Trace(steps), held[1], months_in(left), months_in(whole))
