@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screens"
 DEMO = ROOT / "build" / "demo"
-SIZE = (1440, 900)
+SIZES = {"100": (1440, 900), "150": (1280, 800)}
+"""What a scale leaves of a laptop's screen, in Qt's pixels: 1920 × 1200 at 150 %."""
 WIDTH = 1080
 COLOURS = 112
 """Colours of one picture: those of the theme, and the shades between them that the picture has most of."""
@@ -78,7 +79,7 @@ def take(language: str, theme: str, scale: str, book: str, folder: str) -> None:
     preferences.change(language=language, theme=theme)
     desk = compose(app, preferences)
     desk.start()
-    desk.window.resize(*SIZE)
+    desk.window.resize(*SIZES[scale])
     _settle(desk)
     name = f"{theme}-{language}-{scale}.png"
     _save(desk.window, Path(folder) / f"start-{name}", theme)
