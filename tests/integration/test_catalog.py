@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from billdesk.domain.catalog import Plan, PlanItem, PriceTerms, Product, QuantitySource, VersionState
+from billdesk.domain.curves import price_lines
 from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken, StaleRecord
 from billdesk.services import catalog
 from billdesk.services.book import Book
@@ -142,8 +143,9 @@ def test_lists_show_where_things_are_used(book: Book, sold: Sold) -> None:
 
 def test_a_curve_gives_what_whole_periods_cost(book: Book, sold: Sold) -> None:
     price = book.query(catalog.load_price, sold.seats)
-    points = catalog.price_curve(price, "EUR", [Decimal(0), Decimal("2.5")])
-    assert [str(amount) for _quantity, amount in points] == ["0.00 EUR", "25.00 EUR"]
+    terms = book.query(catalog.terms_today, sold.seats, "EUR")
+    (line,) = price_lines(price, terms, [Decimal(0), Decimal("2.5")])
+    assert [str(amount) for _quantity, amount in line.points] == ["0.00 EUR", "25.00 EUR"]
 
 
 def test_fields_of_the_catalogue_are_required_and_codes_used_once(book: Book, sold: Sold) -> None:
@@ -232,7 +234,7 @@ def test_what_is_not_there_is_named(book: Book, sold: Sold) -> None:
         with pytest.raises(NotFound):
             book.query(load, 99)
     with pytest.raises(NotFound):
-        catalog.price_curve(book.query(catalog.load_price, sold.base), "GBP", [Decimal(1)])
+        book.query(catalog.terms_today, sold.base, "GBP")
     with pytest.raises(NotFound):
         book.run(catalog.update_product, Product(99, "X", "X"))
 

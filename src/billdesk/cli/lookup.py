@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
+from billdesk.domain.catalog import Price
 from billdesk.domain.discounts import DiscountScope
 from billdesk.domain.usage import Metric
+from billdesk.kernel.decimals import from_text
 from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem
 from billdesk.services.book import Book
-from billdesk.services.catalog import load_catalog
+from billdesk.services.catalog import PlanCard, load_catalog, load_plan_card
 from billdesk.services.customers import CustomerFilter, CustomerRow, list_customers
 from billdesk.services.invoices import DocumentFilter, DocumentRow, list_documents
 from billdesk.services.subscriptions import SubscriptionFilter, SubscriptionRow, list_subscriptions
@@ -48,6 +51,30 @@ def metric(book: Book, code: str) -> Metric:
     if not found:
         raise InvalidValue(Problem("unknown_metric", Place(field="metric"), code, (("metric", code),)))
     return found[0]
+
+
+def price(book: Book, code: str) -> Price:
+    """Give the price with a code; raises NotFound."""
+    found = [one for one in book.query(load_catalog).prices.values() if one.code.casefold() == code.casefold()]
+    if not found:
+        raise NotFound("catalog", code)
+    return found[0]
+
+
+def plan(book: Book, code: str) -> PlanCard:
+    """Give the plan with a code and its versions; raises NotFound."""
+    found = [one for one in book.query(load_catalog).plans.values() if one.code.casefold() == code.casefold()]
+    if not found:
+        raise NotFound("catalog", code)
+    return book.query(load_plan_card, found[0].id)
+
+
+def number(field: str, text: str) -> Decimal:
+    """Read a number of an option; raises InvalidValue."""
+    try:
+        return from_text(text)
+    except ValueError as error:
+        raise InvalidValue(Problem("not_a_number", Place(field=field), text)) from error
 
 
 def scope(

@@ -14,6 +14,7 @@ from billdesk.cli import (
     banking,
     billing,
     books,
+    catalog,
     corrections,
     coupons,
     demo,
@@ -58,6 +59,7 @@ app.add_typer(invoices.app, name="invoice")
 invoices.app.command("correct")(corrections.correct)
 invoices.app.command("credit")(corrections.credit)
 invoices.app.command("offset")(corrections.offset)
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(discounts.app, name="discount")
 app.add_typer(coupons.app, name="coupon")
 app.add_typer(wallets.app, name="wallet")

@@ -15,6 +15,10 @@ CATALOG_PROBLEMS: Final[dict[str, Wording]] = {
     "unknown_book": Wording(
         N_("There is no price book {value}."), N_("Correct the code, or give the book's name and whom it is for.")
     ),
+    "reach_of_one_kind": Wording(
+        N_("A price book is for regions, for segments or for customers: name some of one kind."),
+        N_("Make a second book for the others."),
+    ),
     "book_terms_twice": Wording(
         N_("The book gives a price two amounts in {value} on the same days."),
         N_("End the earlier one where the later one starts."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from billdesk.domain.catalog import (
     Catalog,
@@ -12,17 +11,18 @@ from billdesk.domain.catalog import (
     Plan,
     PlanVersion,
     Price,
+    PriceTerms,
     Product,
     QuantitySource,
+    Shelf,
     VersionState,
 )
-from billdesk.domain.conversion import check_conversion
-from billdesk.domain.rating import amount_of, charge_models, check_terms
+from billdesk.domain.conversion import check_conversion, conversion_rate, converted_terms
+from billdesk.domain.price_books import terms_on
+from billdesk.domain.rating import charge_models, check_terms
 from billdesk.domain.tariffs import ChargeModel
-from billdesk.domain.usage import UsageTotal
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import NotFound, Place, Problem, RowsRejected, RuleBroken
-from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.identifiers import currencies
 from billdesk.services.plan_changes import move_running
@@ -39,6 +39,7 @@ from billdesk.storage.catalog_lists import (
     ProductRow,
 )
 from billdesk.storage.database import Db
+from billdesk.storage.price_books import load_rates
 from billdesk.storage.subscription_lists import count_by_version
 
 __all__ = [
@@ -66,6 +67,14 @@ class PlanCard:
     plan: Plan
     versions: tuple[PlanVersion, ...]
     on_version: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCard:
+    """A price and the names of the books that give it other amounts."""
+
+    price: Price
+    books: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +212,29 @@ def sold_prices(catalog: Catalog) -> set[int]:
     }
 
 
-def price_curve(price: Price, currency: str, quantities: Sequence[Decimal]) -> list[tuple[Decimal, Money]]:
-    """Give what whole periods cost at these quantities, for a picture; raises NotFound for another currency."""
-    terms = price.terms_in(currency)
-    if terms is None:
-        raise NotFound("catalog", f"{price.code} {currency}")
-    return [(quantity, amount_of(price.model, terms, UsageTotal(quantity))[0]) for quantity in quantities]
+def terms_today(db: Db, price_id: int, currency: str) -> PriceTerms:
+    """Give what a price charges in a currency today, converted where it says so; raises NotFound and RuleBroken."""
+    catalog = storage.load_catalog(db)
+    price = catalog.prices.get(price_id)
+    terms = None if price is None else terms_on(catalog, 0, price, currency, db.today)
+    if price is None or terms is None:
+        raise NotFound("catalog", f"{price.code if price else price_id} {currency}")
+    if terms.conversion is None:
+        return terms
+    rates = load_rates(db, [terms.conversion.base, currency])
+    return converted_terms(price.model, terms, conversion_rate(Shelf(rates=rates), price, terms, db.today))
 
 
 def list_charge_models() -> list[ChargeModel]:
     """Give the charge models with the field specs of their forms."""
     return list(charge_models())
+
+
+def load_price_card(db: Db, price_id: int) -> PriceCard:
+    """Give one price with the names of the books that give it other amounts; raises NotFound."""
+    shelf = storage.load_catalog(db).shelf
+    books = {key for key, priced, _currency in shelf.terms if priced == price_id}
+    return PriceCard(load_price(db, price_id), tuple(sorted(shelf.books[key].name for key in books)))
 
 
 # Plan versions: draft → approved → live → retired
@@ -231,13 +252,21 @@ def create_version(db: Db, record: PlanVersion) -> Result[PlanVersion]:
     return Result(made, _CHANGED)
 
 
+def next_draft(db: Db, plan_id: int) -> PlanVersion:
+    """Give what the next version begins with: the live one, or the newest, from today; an empty one without any."""
+    versions = list(load_plan_card(db, plan_id).versions)
+    live = [version for version in versions if version.state is VersionState.LIVE] or versions
+    if not live:
+        return PlanVersion(0, plan_id, 0, VersionState.DRAFT, db.today, ())
+    return replace(live[-1], id=0, effective=db.today, owner="", approver="", note="")
+
+
 def copy_version(db: Db, plan_id: int) -> Result[PlanVersion]:
     """Make a draft from the newest live version (or the newest there is), effective today, to be changed."""
-    versions = list(load_plan_card(db, plan_id).versions)
-    live = [version for version in versions if version.state is VersionState.LIVE]
-    if not versions:
+    draft = next_draft(db, plan_id)
+    if not draft.items:
         raise RuleBroken("plan_without_version")
-    return create_version(db, replace((live or versions)[-1], effective=db.today, owner=db.user, note=""))
+    return create_version(db, draft)
 
 
 def change_version(db: Db, record: PlanVersion) -> Result[PlanVersion]:

@@ -307,6 +307,11 @@ def load_book_card(db: Db, book_id: int) -> BookCard:
     return BookCard(book, tuple(lines), tuple(sorted(reached, key=lambda one: one.number)))
 
 
+def today(db: Db) -> date:
+    """Give the day from which new terms hold where nobody says otherwise."""
+    return db.today
+
+
 def next_priority(db: Db, kind: BookKind) -> int:
     """Give the next free priority of a kind of book."""
     return max((book.priority for book in storage.load_books(db).values() if book.kind is kind), default=0) + 1

@@ -167,10 +167,14 @@ def load_shelf(db: Db, prices: Mapping[int, Price]) -> Shelf:
 def _rates(db: Db, bases: set[str]) -> dict[str, Quotes]:
     if not bases:
         return {}
-    wanted = bases | set(db.connection.scalars(select(subscription.c.currency).distinct()))
+    return load_rates(db, bases | set(db.connection.scalars(select(subscription.c.currency).distinct())))
+
+
+def load_rates(db: Db, currencies: Iterable[str]) -> dict[str, Quotes]:
+    """Give what one euro was worth in some currencies, by day."""
     query = select(exchange_rate.c.currency, exchange_rate.c.day, exchange_rate.c.rate).order_by(exchange_rate.c.day)
     found: defaultdict[str, list[tuple[date, Any]]] = defaultdict(list)
-    for row in bulk.rows_in(db, query, exchange_rate.c.currency, wanted):
+    for row in bulk.rows_in(db, query, exchange_rate.c.currency, currencies):
         found[row.currency].append((row.day, row.rate))
     return {currency: tuple(quotes) for currency, quotes in found.items()}
 
