@@ -11,14 +11,13 @@ from typing import Any
 from billdesk.domain.billing import (
     EVERYTHING,
     BilledLine,
+    Case,
     ProposedLine,
     SettledState,
     Settlement,
     SettleOptions,
     check_billed,
     looks_from,
-    needed_usage,
-    settle,
 )
 from billdesk.domain.catalog import (
     Catalog,
@@ -152,12 +151,9 @@ class Clerk:
     def look(self, as_of: str | date, options: SettleOptions = EVERYTHING) -> Settlement:
         """Settle without issuing."""
         on = as_of if isinstance(as_of, date) else day(as_of)
-        windows = needed_usage(
-            self.subscription, self.catalog, options.settled, on, progressive=options.progressive
-        )  # fmt: skip
-        usage = {window: self.measured(window) for window in windows}
-        billed = self.known_lines(options.settled)
-        return settle(self.subscription, self.catalog, usage, billed, on, options=options)
+        case = Case(self.subscription, self.catalog, on, options)
+        usage = {window: self.measured(window) for window in case.needed_usage()}
+        return case.settle(usage, self.known_lines(options.settled))
 
     def bill(self, as_of: str | date, options: SettleOptions = EVERYTHING) -> list[ProposedLine]:
         """Settle, issue all lines, and prove that traces recompute and that nothing is left to bill."""

@@ -219,10 +219,15 @@ def lay_out(subscription: Subscription, catalog: Catalog, until: date | None = N
     return Timeline(terms, tuple(anchors), tuple(state.problems.values()), tuple(commitments), found.renewals)
 
 
+def has_term(entries: Iterable[Entry]) -> bool:
+    """Whether a contract has terms that renew by themselves, so that its layout depends on how far one looks."""
+    return any(entry.term is not None and not entry.revoked for entry in entries)
+
+
 def _course(subscription: Subscription, catalog: Catalog, until: date | None) -> Course:
     """Follow the entries and what terms bring by themselves, a whole period of the longest price beyond a day."""
     entries = in_order(subscription.entries)
-    if all(entry.term is None for entry in entries):
+    if not has_term(entries):
         return Course(entries)
     if until is None:
         return course(entries, add_months(entries[-1].effective, FAR))

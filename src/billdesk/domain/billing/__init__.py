@@ -13,13 +13,14 @@ from billdesk.domain.billing.records import (
     SettleOptions,
     Usage,
 )
-from billdesk.domain.billing.settling import looks_from, needed_usage, settle
+from billdesk.domain.billing.settling import Case, looks_from, needed_usage, settle
 from billdesk.domain.billing.wording import Texts, Wording
 
 __all__ = [
     "EVERYTHING",
     "Assembly",
     "BilledLine",
+    "Case",
     "CommitmentStanding",
     "LateAmount",
     "ProposedLine",

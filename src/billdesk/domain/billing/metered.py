@@ -118,13 +118,24 @@ def _window(desk: Desk, price: Price, terms: CompiledTerms, days: Period, whole:
     )  # fmt: skip
 
 
-def settle_metered(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers, usage: Usage) -> None:
-    """Propose the true-up of each usage period, then of its minimum and maximum."""
+def settle_metered(
+    desk: Desk,
+    price: Price,
+    run: list[Term],
+    leftovers: Leftovers,
+    usage: Usage,
+    known: list[Metered] | None = None,
+) -> None:
+    """Propose the true-up of each usage period, then of its minimum and maximum.
+
+    `known` are the periods if nothing is billed for them, where they were looked for before.
+    """
     since = usage_since(desk, price)
     lefts = {kind: _since(leftovers.get((price.id, kind), _NONE), since) for kind in KINDS}
     everything = [left for found in lefts.values() for left in found]
     done: set[int] = set()
-    for metered in metered_periods(desk, price, run, everything):
+    periods = metered_periods(desk, price, run, everything) if known is None or everything else known
+    for metered in periods:
         frame = metered.cell.frame
         billed = lefts
         if everything:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from billdesk.domain.billing import SettledState, SettleOptions, looks_from, needed_usage, settle
+from billdesk.domain.billing import Case, SettledState, SettleOptions, looks_from, needed_usage, settle
 from billdesk.domain.catalog import Commitment, LateUsage, PriceTerms
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.subscriptions import EntryKind, Override, PauseKind
@@ -346,3 +346,22 @@ def test_a_commitment_that_was_credited_whole_stays_credited() -> None:
     clerk.bill("02-01")
     clerk.events.append((day("01-05"), Decimal(400)))
     assert [line.amount.minor for line in clerk.bill("02-02")] == [4000, -3100]
+
+
+def test_a_case_that_was_asked_for_usage_settles_as_one_that_was_not() -> None:
+    clerk = a_clerk(CALLS)
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("01-20", SettleOptions(progressive=frozenset({3})))
+    case = Case(clerk.subscription, clerk.catalog, day("02-01"))
+    usage = {window: clerk.measured(window) for window in case.needed_usage()}
+    fresh = settle(clerk.subscription, clerk.catalog, usage, clerk.billed, day("02-01"))
+    assert case.settle(usage, clerk.billed) == fresh
+    assert case.settle(usage, clerk.billed) == fresh
+    assert case.settle(usage, []) == settle(clerk.subscription, clerk.catalog, usage, [], day("02-01"))
+
+
+def test_a_metric_that_is_missing_is_named_once() -> None:
+    clerk = a_clerk(CALLS)
+    case = Case(clerk.subscription, replace(clerk.catalog, metrics={}), day("02-01"))
+    assert case.needed_usage() == ()
+    assert [problem.code for problem in case.settle({}, []).warnings] == ["metric_missing"]
