@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billdesk.kernel.decimals import from_scaled, round_exact
+from billdesk.kernel.decimals import from_scaled, round_ratio
 from billdesk.kernel.records import quick
 
 # ISO 4217 (list one): currencies whose minor unit is not a hundredth.
@@ -41,7 +41,9 @@ class Money:
     @classmethod
     def of(cls, major: Decimal | Fraction | int, currency: str) -> Money:
         """Round an exact major amount to the currency's minor unit, half away from zero."""
-        return cls(round_exact(major * 10 ** exponent(currency)), currency)
+        # Whole numbers all the way: a product of decimals is cut at 28 digits.
+        numerator, denominator = major.as_integer_ratio()
+        return cls(round_ratio(numerator * 10 ** exponent(currency), denominator), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.errors import InvalidValue, Place, Problem
@@ -216,3 +216,19 @@ def test_tab_leaves_a_grid_at_its_last_cell(qtbot: QtBot) -> None:
     assert (grid._table.currentColumn(), grid._table.tabKeyNavigation()) == (1, True)
     grid._table.focusNextPrevChild(True)
     assert not grid._table.tabKeyNavigation()
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_choice(qtbot: QtBot) -> None:
+    choice = ChoiceEditor([("BE", "Belgium"), ("NL", "Netherlands")])
+    qtbot.addWidget(choice)
+    choice.show()
+    choice.set_value("BE")
+    turn = QPoint(0, -120)
+    middle = QPointF(choice._box.rect().center())
+    event = QWheelEvent(
+        middle, QPointF(choice._box.mapToGlobal(middle)), QPoint(), turn, Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(choice._box, event)
+    assert choice.value() == "BE"
+    assert not event.isAccepted()

@@ -19,6 +19,7 @@ from billdesk.kernel.money import Money
 from billdesk.ui.core.messages import words
 from billdesk.ui.core.parsing import read_date, read_money, read_number
 from billdesk.ui.core.theme import repolish
+from billdesk.ui.core.widgets.choices import ChoiceBox
 from billdesk.ui.core.widgets.texts import label
 
 T = TypeVar("T")
@@ -294,7 +295,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, choices: Sequence[tuple[str, str]], *, can_be_empty: bool = False) -> None:
         super().__init__()
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         # The style's own list covers the screen and ignores the stylesheet; this one hangs below the field.
         self._box.setItemDelegate(QStyledItemDelegate(self._box))

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, DivisionByZero, InvalidOperation
+from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Final
 
+from billdesk.kernel.decimals import from_scaled
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import Language
 from billdesk.kernel.money import Money, exponent
@@ -24,6 +26,9 @@ _BAD_SPACE: Final = re.compile(r"\d[ \u00a0\u202f'’]+(?!\d{3}(?!\d))\d")
 """A space inside a number that does not part a group of three digits: `1 2` is a slip, not 12."""
 _OPERATORS: Final = {"×": "*", "÷": "/"}
 _DECIMALS_LIMIT: Final = 28
+_LONGEST: Final = 200
+_ROUNDED: Final = Context(prec=60)
+"""What a division that never ends is rounded to; everything else is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def read_number(text: str, language: Language) -> Reading:
     one meaning is possible: `1,234.56` anywhere, and `12.5` in German, because a group has three digits.
     `1.234` in German is the German one thousand two hundred thirty-four and says so.
     """
-    if _BAD_SPACE.search(text):
+    if _BAD_SPACE.search(text) or len(text) > _LONGEST:
         raise _invalid("not_a_number", text)
     compact = text.translate(_SPACES)
     parts = _PARTS.findall(compact)
@@ -64,7 +69,7 @@ def read_money(text: str, currency: str, language: Language) -> tuple[Money, Rea
     if reading.is_worked_out:
         return Money.of(reading.value, currency), reading
     places = exponent(currency)
-    if reading.value != reading.value.quantize(Decimal(1).scaleb(-places)):
+    if (Fraction(reading.value) * 10**places).denominator != 1:
         raise _invalid("too_many_decimals", text, places=str(places))
     return Money.of(reading.value, currency), reading
 
@@ -81,7 +86,7 @@ class _Sum:
         value = self._terms()
         if self._at < len(self._parts):
             raise _invalid("not_a_number", self._text)
-        return value
+        return _as_decimal(value)
 
     def _next(self) -> str:
         return self._parts[self._at] if self._at < len(self._parts) else ""
@@ -91,25 +96,24 @@ class _Sum:
         self._at += 1
         return part
 
-    def _terms(self) -> Decimal:
+    def _terms(self) -> Fraction:
         value = self._factors()
         while self._next() in {"+", "-"}:
             value = value + self._factors() if self._take() == "+" else value - self._factors()
         return value
 
-    def _factors(self) -> Decimal:
+    def _factors(self) -> Fraction:
         value = self._atom()
         while self._next() in {"*", "/"}:
             value = value * self._atom() if self._take() == "*" else self._divide(value, self._atom())
         return value
 
-    def _divide(self, value: Decimal, by: Decimal) -> Decimal:
-        try:
-            return value / by
-        except (DivisionByZero, InvalidOperation):
-            raise _invalid("not_a_number", self._text) from None
+    def _divide(self, value: Fraction, by: Fraction) -> Fraction:
+        if not by:
+            raise _invalid("not_a_number", self._text)
+        return value / by
 
-    def _atom(self) -> Decimal:
+    def _atom(self) -> Fraction:
         part = self._take()
         if part in {"-", "+"}:
             return -self._atom() if part == "-" else self._atom()
@@ -122,7 +126,15 @@ class _Sum:
             raise _invalid("not_a_number", self._text)
         plain, is_interpreted = _plain(part, self._language, self._text)
         self.is_interpreted |= is_interpreted
-        return Decimal(plain)
+        return Fraction(plain)
+
+
+def _as_decimal(value: Fraction) -> Decimal:
+    for places in range(2 * _DECIMALS_LIMIT):
+        scaled = value * 10**places
+        if scaled.denominator == 1:
+            return from_scaled(scaled.numerator, places)
+    return _ROUNDED.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def _plain(part: str, language: Language, text: str) -> tuple[str, bool]:

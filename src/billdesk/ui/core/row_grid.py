@@ -29,6 +29,7 @@ from billdesk.ui.core.parsing import read_date, read_number
 from billdesk.ui.core.theme import set_look, text_width, tokens
 from billdesk.ui.core.tokens import Size
 from billdesk.ui.core.widgets.buttons import link
+from billdesk.ui.core.widgets.choices import ChoiceBox
 from billdesk.ui.core.widgets.layouts import row
 
 _SHOWN_ROWS = 8
@@ -70,7 +71,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QWidget:
-        box = QComboBox(parent)
+        box = ChoiceBox(parent)
         box.addItems(self._words)
         box.activated.connect(lambda *_: self.commitData.emit(box))
         return box

@@ -125,3 +125,22 @@ def test_a_day_that_is_not_in_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         read_date(text, TODAY, EN)
     assert caught.value.problem.code == "not_a_date"
+
+
+def test_an_amount_of_any_length_is_read_exactly() -> None:
+    digits = "1234567890" * 4
+    assert read_money(f"{digits}.12", "EUR", EN)[0] == Money(int(digits) * 100 + 12, "EUR")
+    assert read_number(f"{digits}+0.01", EN).value == Decimal(f"{digits}.01")
+    with pytest.raises(InvalidValue, match="too_many_decimals"):
+        read_money(f"{digits}.125", "EUR", EN)
+
+
+def test_a_sum_is_worked_out_in_fractions() -> None:
+    assert read_number("1/3*3", EN).value == Decimal(1)
+    assert read_money("100/7", "EUR", EN)[0] == Money(1429, "EUR")
+
+
+@pytest.mark.parametrize("text", ["(" * 2_000 + "1", "9" * 5_000, "1/0", "1/(2-2)"])
+def test_what_nobody_types_on_purpose_is_no_number(text: str) -> None:
+    with pytest.raises(InvalidValue, match="not_a_number"):
+        read_number(text, EN)

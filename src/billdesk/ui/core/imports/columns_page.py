@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLineEdit,
     QSizePolicy,
@@ -21,6 +20,7 @@ from billdesk.kernel.i18n import _, ngettext
 from billdesk.ui.core.imports.records import ColumnLine, Sheet
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Card, StatusChip, label, link, row, scrolled
+from billdesk.ui.core.widgets.choices import ChoiceBox
 
 _NOWHERE: Final = ""
 _CONSTANT: Final = "\x00constant"
@@ -121,7 +121,7 @@ class _Line(QWidget):
         self._column = column
         self._title = label(column.title, "strong" if column.is_required else "medium")
         self._title.setToolTip(column.help)
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         self._box.setItemDelegate(QStyledItemDelegate(self._box))
         self._box.setMaxVisibleItems(_CHOICES_SHOWN)
         self._box.setAccessibleName(column.title)
