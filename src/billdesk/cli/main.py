@@ -15,12 +15,14 @@ from billdesk.cli import (
     billing,
     books,
     catalog,
+    contracts,
     corrections,
     coupons,
     demo,
     discounts,
     imports,
     invoices,
+    late_usage,
     reports,
     simulating,
     wallets,
@@ -55,11 +57,13 @@ app = typer.Typer(
 app.add_typer(books.app, name="book")
 app.add_typer(imports.app, name="import")
 app.add_typer(billing.app, name="run")
+app.add_typer(late_usage.app, name="late-usage")
 app.add_typer(invoices.app, name="invoice")
 invoices.app.command("correct")(corrections.correct)
 invoices.app.command("credit")(corrections.credit)
 invoices.app.command("offset")(corrections.offset)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(contracts.app, name="contract")
 app.add_typer(discounts.app, name="discount")
 app.add_typer(coupons.app, name="coupon")
 app.add_typer(wallets.app, name="wallet")

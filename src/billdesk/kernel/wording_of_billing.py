@@ -131,6 +131,10 @@ BILLING_RULES: Final[dict[str, Wording]] = {
         N_("{number} is a credit note."), N_("Correct the invoice that it is about, or make a new invoice.")
     ),
     "nothing_left_to_credit": Wording(N_("Everything on {number} was credited before.")),
+    "late_usage_gone": Wording(
+        N_("None of this late usage waits any more."),
+        N_("It was billed or taken out meanwhile; look at the list again."),
+    ),
     "run_has_no_drafts": Wording(N_("The run has no drafts left."), N_("Issued documents are corrected one by one.")),
     "simulation_needs_file": Wording(
         N_("Only a book that is a file can be simulated; this one is on a server."),

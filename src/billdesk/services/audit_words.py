@@ -22,6 +22,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "save_tax_rate": N_("Tax rate saved"),
     "delete_tax_rate": N_("Tax rate deleted"),
     "change_tax_rate": N_("Tax rate changed from a date"),
+    "change_tax_rates": N_("Tax rates changed from a date"),
+    "revoke_rate_change": N_("Change of tax rates taken back"),
     "import_rates": N_("Exchange rates imported"),
     "set_rate": N_("Exchange rate entered"),
     # customers, catalogue, contracts

@@ -27,6 +27,7 @@ from billdesk.kernel.period import Period
 from billdesk.kernel.records import quick
 
 KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
+_DAY: Final = timedelta(days=1)
 _NONE: Final[Sequence[Left]] = ()
 _LEFT_ALONE: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
@@ -313,7 +314,7 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
             kind=should.kind,
             subscription_id=desk.subscription.id,
             price_id=price.id,
-            period=metered.days,
+            period=_span_of(desk, metered),
             quantity=should.quantity,
             unit_price=None if billed else should.unit_price,
             amount=desk.money(lacks),
@@ -328,11 +329,21 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
     )
 
 
+def _span_of(desk: Desk, metered: Metered) -> Period:
+    """Give the days that a line is about: all of the period once it is due, those so far while it runs."""
+    days = metered.days
+    if metered.due <= desk.as_of:
+        return days
+    return Period(days.start, max(days.start + _DAY, min(days.end, desk.as_of + _DAY)))
+
+
 def _is_late(desk: Desk, metered: Metered, lefts: Sequence[Left]) -> bool:
-    """Whether an earlier run saw the end of the period; one that billed it while it ran did not."""
+    """Whether the period was billed to its end, or an earlier run saw that end."""
     if metered.due > desk.as_of:
         return False
-    return bool(lefts) if desk.through is None else metered.due <= desk.through
+    if any(left.line.period.end >= metered.days.end for left in lefts):
+        return True
+    return desk.through is not None and metered.due <= desk.through
 
 
 def _give_back(desk: Desk, lefts: Sequence[Left], should: _Should) -> None:

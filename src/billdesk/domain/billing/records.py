@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from billdesk.domain.explain import Trace
 from billdesk.domain.invoices import LineKind, LineTax
@@ -107,6 +108,14 @@ class LateAmount:
     period: Period
     lacks: int
     comes_to: int
+
+
+class LateState(StrEnum):
+    """What becomes of late usage: nothing is decided yet, it is billed, or it is left out."""
+
+    OPEN = "open"
+    BILL = "bill"
+    LEAVE = "leave"
 
 
 Accepted = frozenset[tuple[int, date, int]]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from billdesk.domain import billing as engine
-from billdesk.domain.billing import BilledLine, ProposedLine, SettledState, Settlement, SettleOptions
+from billdesk.domain.billing import BilledLine, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
 from billdesk.domain.billing.assembling import Assembly, assemble
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.wording import Wording
@@ -29,7 +29,7 @@ from billdesk.services.billing.records import Finding
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings
 from billdesk.storage import billing as storage
-from billdesk.storage import catalog, customers, entities, subscriptions
+from billdesk.storage import catalog, customers, entities, late_usage, subscriptions
 from billdesk.storage.billing import Scope
 from billdesk.storage.database import Db
 from billdesk.storage.subscriptions import Settled
@@ -58,6 +58,7 @@ class Chunk:
     settled: tuple[Settled, ...]
     replaces: tuple[int, ...]
     subscriptions: int
+    late: Mapping[int, Sequence[LateAmount]]
 
 
 @dataclass
@@ -77,6 +78,7 @@ class Desk:
     words: dict[str, Wording] = field(default_factory=dict)
     rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
     payments: dict[tuple[int, str, str, int], PaymentDetails] = field(default_factory=dict)
+    counters: taxes.Counters = field(default_factory=dict)
     run_id: int | None = None
     # Prices whose running periods are looked at too, as if a threshold had been crossed.
     progressive: frozenset[int] = frozenset()
@@ -163,6 +165,7 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
     for payer, keys in _by_payer(batch).items():
         try:
             documents = documents_of(desk, batch, payer, keys)
+            taxes.count_sales(desk.counters, documents)
         except RuleBroken as broken:
             refused.add(payer)
             found.append(findings.of_problem(Problem(broken.rule, details=broken.details), batch.customers[payer]))
@@ -182,6 +185,7 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
         settled=tuple(settled),
         replaces=tuple(key for key in drafts if key not in kept),
         subscriptions=len(wanted),
+        late={one.subscription_id: batch.settlements[one.subscription_id].late for one in settled},
     )
 
 
@@ -215,9 +219,10 @@ def settle_records(
     refused: dict[int, RuleBroken] = {}
     windows = {key: _needed(desk, record, states.get(key), refused) for key, record in records.items()}
     usage = usage_totals(db, [window for group in windows.values() for window in group])
+    accepted = late_usage.accepted(db, records)
+    options = {key: SettleOptions(states.get(key), desk.progressive, accepted.get(key, frozenset())) for key in records}
     settlements = {
-        key: _settled(desk, record, billed[key], usage, SettleOptions(states.get(key), desk.progressive), refused)
-        for key, record in records.items()
+        key: _settled(desk, record, billed[key], usage, options[key], refused) for key, record in records.items()
     }
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
     if offers is None:
@@ -269,7 +274,8 @@ def settled_states(db: Db, wanted: Iterable[int], drafted: Mapping[int, date]) -
     for key, first in drafted.items():
         state = states.get(key)
         if state is not None:
-            states[key] = replace(state, touched=first if state.touched is None else min(first, state.touched))
+            touched = first if state.touched is None else min(first, state.touched)
+            states[key] = replace(state, through=min(first, state.through), touched=touched)
     return states
 
 
@@ -300,6 +306,8 @@ def documents_of(desk: Desk, batch: Batch, payer: int, keys: Sequence[int]) -> l
             given = replace(assembly, discounts=offers.discounts(), purse=offers.purse(entity_id))
             made = assemble(group, given)
             offers = offers.after(made)
+            if assembly.distance is not None:
+                assembly = replace(assembly, distance=assembly.distance.after(made))
             documents += made
     for document in documents:
         check_document(document)
@@ -324,6 +332,7 @@ def _assembly(desk: Desk, batch: Batch, payer: int, entity: Entity, lines: Seque
         texts=desk.wording(customer.language),
         as_of=desk.as_of,
         rates={currency: rate for currency, rate in known.items() if rate is not None},
+        distance=taxes.counter_for(desk.db, desk.counters, entity, customer, desk.as_of),
         subscriptions=batch.subscriptions,
         beneficiaries=others,
         payment=desk.payment(entity, currencies[0], customer.language, days),

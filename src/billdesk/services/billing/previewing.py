@@ -14,6 +14,7 @@ from billdesk.domain.invoices import Document, Line
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.period import Period, add_months
 from billdesk.kernel.progress import Progress
+from billdesk.services import taxes
 from billdesk.services.billing.computing import (
     Desk,
     compute_payers,
@@ -23,7 +24,7 @@ from billdesk.services.billing.computing import (
     settled_states,
 )
 from billdesk.services.billing.offers import Offers
-from billdesk.services.subscriptions import Start, preview_change, preview_start
+from billdesk.services.subscriptions import Start, preview_change, preview_move, preview_revoke, preview_start
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
 from billdesk.storage.billing import EVERYBODY, Scope
@@ -49,6 +50,20 @@ def preview_changed_contract(db: Db, subscription_id: int, change: Change) -> Co
     """Give what a change of a contract comes to; raises RuleBroken."""
     before = subscriptions.load(db, subscription_id)
     after = preview_change(db, subscription_id, change)
+    return ContractPreview(after, _next(db, after), _next(db, before))
+
+
+def preview_moved_entry(db: Db, subscription_id: int, entry_id: int, day: date) -> ContractPreview:
+    """Give what moving a change that lies ahead to another day comes to; raises RuleBroken."""
+    before = subscriptions.load(db, subscription_id)
+    after = preview_move(db, subscription_id, entry_id, day)
+    return ContractPreview(after, _next(db, after), _next(db, before))
+
+
+def preview_revoked_entry(db: Db, subscription_id: int, entry_id: int) -> ContractPreview:
+    """Give what taking a change back comes to; raises RuleBroken."""
+    before = subscriptions.load(db, subscription_id)
+    after = preview_revoke(db, subscription_id, entry_id)
     return ContractPreview(after, _next(db, after), _next(db, before))
 
 
@@ -90,6 +105,7 @@ def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document
         batch = settle_records(desk, {record.id: record}, states, {record.id: billed}, offers=offers)
         documents = documents_of(desk, batch, batch.payer_of[record.id], [record.id])
         offers = {payer: left.after(documents) for payer, left in batch.offers.items()}
+        taxes.count_sales(desk.counters, documents)
         yield tuple(documents)
         lines = [(line, line.period) for document in documents for line in document.lines]
         billed += [_billed(line, period, next(numbers)) for line, period in lines if period is not None]
@@ -106,8 +122,8 @@ def _state(desk: Desk, record: Subscription) -> SettledState | None:
     if not record.id:
         return None
     drafts = storage.draft_subscriptions(desk.db, [key for keys in desk.pending.values() for key in keys])
-    known = {entry.id for entry in subscriptions.load(desk.db, record.id).entries}
-    open_days = [entry.effective for entry in record.entries if entry.id not in known]
+    known = {entry.id: entry.revoked for entry in subscriptions.load(desk.db, record.id).entries}
+    open_days = [entry.effective for entry in record.entries if known.get(entry.id) is not entry.revoked]
     open_days += [drafts[record.id]] if record.id in drafts else []
     first = {record.id: min(open_days)} if open_days else {}
     return settled_states(desk.db, [record.id], first).get(record.id)

@@ -16,9 +16,10 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.billing.computing import Chunk, Computed, Desk, compute
 from billdesk.services.billing.records import CurrencyTotals, DraftRow, Finding, RunOutcome, RunPreview
+from billdesk.services.billing.running_usage import usage_prices
 from billdesk.services.result import Result
 from billdesk.storage import billing as storage
-from billdesk.storage import invoices, subscriptions
+from billdesk.storage import invoices, late_usage, subscriptions
 from billdesk.storage.billing import EVERYBODY, RunRow, Scope
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import Surroundings
@@ -90,22 +91,32 @@ def _row(one: Computed, key: int | None) -> DraftRow:
 
 
 @patient_collector()
-def preview_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: Progress) -> RunPreview:
+def preview_billing(
+    db: Db, as_of: date, scope: Scope = EVERYBODY, *, running_usage: bool = False, progress: Progress
+) -> RunPreview:
     """Compute what a run as of a day would make, to the cent; nothing is written."""
     tally = _Tally(as_of)
-    for chunk in compute(Desk.open(db, as_of, scope), progress):
+    for chunk in compute(_desk(db, as_of, scope, running_usage=running_usage), progress):
         tally.add(chunk, [None] * len(chunk.computed))
     return tally.preview()
 
 
 @patient_collector()
-def run_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: Progress) -> Result[RunOutcome]:
+def _desk(db: Db, as_of: date, scope: Scope, *, running_usage: bool) -> Desk:
+    desk = Desk.open(db, as_of, scope)
+    return replace(desk, progressive=usage_prices(desk.catalog)) if running_usage else desk
+
+
+def run_billing(
+    db: Db, as_of: date, scope: Scope = EVERYBODY, *, running_usage: bool = False, progress: Progress
+) -> Result[RunOutcome]:
     """Make the drafts of all that is due up to a day, in place of earlier runs' drafts of the same customers.
 
     Running it again for the same day makes nothing new. Customers with a problem are named among the findings
-    and left out; all others get their documents.
+    and left out; all others get their documents. With `running_usage` the usage so far of periods that still run
+    is billed as well, and the invoice at their end takes it off.
     """
-    desk = Desk.open(db, as_of, scope)
+    desk = _desk(db, as_of, scope, running_usage=running_usage)
     desk.run_id = storage.insert_run(db, as_of, _scope_json(scope))
     around = Surroundings(desk.catalog.products, {key: record.currency for key, record in desk.entities.items()})
     tally, counts = _Tally(as_of), _Counts()
@@ -113,7 +124,9 @@ def run_billing(db: Db, as_of: date, scope: Scope = EVERYBODY, *, progress: Prog
         tally.add(chunk, _write(db, chunk, around, counts))
     preview = tally.preview()
     run_id = _finish(db, desk.run_id, preview, counts)
-    details = {"as_of": as_of.isoformat(), "created": counts.created, "replaced": counts.replaced}
+    details: dict[str, object] = {"as_of": as_of.isoformat(), "created": counts.created, "replaced": counts.replaced}
+    if running_usage:
+        details["running_usage"] = True
     audit.record(db, command="run_billing", noun=Noun.BILLING, subject=str(run_id or ""), details=details)
     return Result(RunOutcome(run_id, counts.created, counts.replaced, counts.unchanged, preview), _CHANGED)
 
@@ -132,6 +145,7 @@ def _write(db: Db, chunk: Chunk, around: Surroundings, counts: _Counts) -> list[
     invoices.delete_drafts(db, [key for key, _record in before])
     ids = iter(invoices.insert_drafts(db, fresh, around))
     subscriptions.settle(db, chunk.settled)
+    late_usage.note(db, {key: found for key, found in chunk.late.items() if found})
     counts.created += len(fresh)
     counts.replaced += len(before)
     counts.unchanged += len(chunk.computed) - len(fresh)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
 
 from billdesk.domain.billing import BilledLine
-from billdesk.domain.catalog import LateUsage, QuantitySource
 from billdesk.domain.invoices import Document
 from billdesk.kernel.money import Money
 from billdesk.services.billing.computing import Batch, Desk, documents_of, look_back, settle_records, settled_states
+from billdesk.services.billing.running_usage import usage_prices
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
 from billdesk.storage.billing import EVERYBODY
 from billdesk.storage.database import Db
-
-_ASKED: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,9 @@ def unbilled_now(db: Db, customer_id: int) -> Unbilled:
 
 
 def open_running(db: Db) -> Desk:
-    """Open a desk that looks at running usage as well, all but late usage that waits for a person."""
+    """Open a desk that looks at running usage as well."""
     desk = Desk.open(db, db.today, EVERYBODY)
-    metered = (price for price in desk.catalog.prices.values() if price.quantity_source is QuantitySource.USAGE)
-    return replace(desk, progressive=frozenset(price.id for price in metered if price.late_usage not in _ASKED))
+    return replace(desk, progressive=usage_prices(desk.catalog))
 
 
 def settle_running(desk: Desk, ids: Iterable[int]) -> Running:

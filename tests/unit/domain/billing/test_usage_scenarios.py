@@ -134,6 +134,8 @@ def test_a_running_month_billed_by_a_threshold_still_ends_with_its_final_invoice
     (early,) = clerk.bill("01-06", SettleOptions(progressive=RUNNING))
     clerk.events.append((day("01-20"), Decimal(50)))
     (final,) = clerk.bill("02-01", SettleOptions(SettledState(day("01-06"), day("01-20"))))
+    assert shown([early, final]) == [
+        ("usage", "26-01-01", "26-01-06", "100.00"), ("usage", "26-01-01", "26-01-31", "5.00")]  # fmt: skip
     assert (early.due, final.due) == (day("01-06"), day("02-01"))
     clerk.events.append((day("01-21"), Decimal(50)))
     later = SettleOptions(SettledState(day("02-01"), day("01-21")), RUNNING)

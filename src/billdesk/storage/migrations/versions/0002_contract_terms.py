@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from billdesk.storage.migrations.distance_sales import count_issued
 from billdesk.storage.types import Id, Instant
 
 revision = "0002"
@@ -12,8 +13,23 @@ down_revision = "0001"
 def upgrade() -> None:
     """Add the new columns and tables; every old row gets the value that means "as before"."""
     _extend_wallets_and_alerts()
+    _count_distance_sales()
     _add_price_books()
     _add_contract_terms()
+    _add_late_usage()
+
+
+def _count_distance_sales() -> None:
+    op.create_table(
+        "distance_sale",
+        sa.Column("document_id", Id, sa.ForeignKey("document.id"), primary_key=True, autoincrement=False),
+        sa.Column("entity_id", Id, sa.ForeignKey("entity.id"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("euro_minor", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_distance_sale_entity_id", "distance_sale", ["entity_id", "day", "document_id", "euro_minor"])
+    count_issued(op.get_bind())
 
 
 def _extend_wallets_and_alerts() -> None:
@@ -90,3 +106,21 @@ def _add_contract_terms() -> None:
         sa.Column("month", sa.Date(), primary_key=True),
         sa.Column("value", sa.Text(), nullable=False),
     )
+
+
+def _add_late_usage() -> None:
+    op.create_table(
+        "late_usage",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("subscription_id", Id, sa.ForeignKey("subscription.id"), nullable=False),
+        sa.Column("price_id", Id, sa.ForeignKey("price.id"), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("lacks_minor", sa.BigInteger(), nullable=False),
+        sa.Column("comes_to_minor", sa.BigInteger(), nullable=False),
+        sa.Column("noted_at", Instant, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decided_at", Instant),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+    )
+    op.create_index("ix_late_usage_key", "late_usage", ["subscription_id", "price_id", "period_start"], unique=True)
