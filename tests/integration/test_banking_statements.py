@@ -11,7 +11,7 @@ import pytest
 from billdesk.domain.banking import LineDetail, ReferenceType, Statement
 from billdesk.domain.payments import LineState
 from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken
-from billdesk.services import banking
+from billdesk.services import banking, payments
 from billdesk.services.banking import LineFilter, LineSort
 from billdesk.services.book import Book
 from builders.banking import a_line, a_statement, take_in
@@ -112,6 +112,32 @@ def test_undo_takes_the_lines_out_and_the_file_can_come_in_again(book: Book) -> 
     assert book.query(banking.list_accounts)[1].balance is None
     assert _import(book, statement) == (2, 0)
     assert book.query(banking.sum_lines, EVERYTHING)["EUR"].count == 2
+
+
+def test_undoing_a_file_leaves_the_lines_that_a_later_file_has_too(book: Book) -> None:
+    first = a_line("121.00", "2026-1"), a_line("50.00", "2026-2")
+    batch = book.run(banking.import_statements, [a_statement(*first)]).value.batch_id
+    later = a_statement(first[1], a_line("30.00", "2026-3"), opening="1121.00", number="2026-4")
+    book.run(banking.import_statements, [later])
+    assert book.query(banking.preview_undo, batch or 0) == banking.StatementUndo(withdrawn=1, kept=1, settled=0)
+    assert book.run(banking.undo_import, batch or 0).value == 1
+    rows = book.query(banking.list_lines, LineFilter(), descending=False)
+    assert sorted(row.text for row in rows) == ["2026-2", "2026-3"]
+    assert book.query(payments.check_money) == []
+    again = book.run(banking.import_statements, [a_statement(*first)]).value
+    assert (again.added, again.known) == (1, 1)
+
+
+def test_a_settled_line_that_a_later_file_has_too_does_not_hold_the_undo_back(book: Book) -> None:
+    shared = a_line("50.00", "2026-2")
+    batch = book.run(banking.import_statements, [a_statement(shared)]).value.batch_id
+    second = book.run(banking.import_statements, [a_statement(shared, a_line("1.00", "2026-3"))]).value.batch_id
+    row = next(row for row in book.query(banking.list_lines, LineFilter()) if row.text == "2026-2")
+    book.run(banking.mark_as_not_customer, row.id, "580000")
+    assert book.run(banking.undo_import, batch or 0).value == 0
+    assert book.query(payments.check_money) == []
+    with pytest.raises(RuleBroken, match="lines_settled"):
+        book.run(banking.undo_import, second or 0)
 
 
 def test_undo_is_refused_while_a_line_is_settled_and_done_only_once(book: Book) -> None:

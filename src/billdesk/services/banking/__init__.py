@@ -36,10 +36,12 @@ from billdesk.services.banking.statements import (
     StatementFacts,
     StatementImport,
     StatementPreview,
+    StatementUndo,
     import_statement,
     import_statements,
     preview_statement,
     preview_statements,
+    preview_undo,
     undo_import,
 )
 from billdesk.storage.banking.lines import BankLine, LineFilter, LineRow, LineSort, LineSums
@@ -70,6 +72,7 @@ __all__ = [
     "StatementFacts",
     "StatementImport",
     "StatementPreview",
+    "StatementUndo",
     "accept_match",
     "accept_matches",
     "accept_unique_matches",
@@ -87,6 +90,7 @@ __all__ = [
     "order_rules",
     "preview_statement",
     "preview_statements",
+    "preview_undo",
     "propose_matches",
     "save_rule",
     "sum_lines",

@@ -98,8 +98,17 @@ class StatementImport:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementUndo:
+    """What undoing an import would do: lines taken out, lines that other statements keep, and how many hold it back."""
+
+    withdrawn: int
+    kept: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
-    """A statement with its account, its lines numbered for the book, and which of them are new or come back."""
+    """A statement with its account, its lines numbered for the book, and which of them are new, come back or stay."""
 
     statement: Statement
     account: BankAccount | None
@@ -108,6 +117,7 @@ class _Plan:
     known: int
     previous: StoredStatement | None
     numbered: tuple[StatementLine, ...] = ()
+    shared_ids: tuple[int, ...] = ()
 
 
 def preview_statement(
@@ -193,22 +203,38 @@ def _is_stored(db: Db, plan: _Plan) -> bool:
 
 
 def undo_import(db: Db, batch_id: int) -> Result[int]:
-    """Take the lines of a statement import out again; gives how many.
+    """Take the lines of a statement import out again; gives how many. What other statements have too stays.
 
     Raises NotFound, or RuleBroken when it was undone before or lines of it are settled: unmatch those first.
     """
+    _require_applied(db, batch_id)
+    found = importing.list_lines_of_batch(db, batch_id)
+    settled = [line for line in found if line.is_settled and line.heir_id is None]
+    if settled:
+        raise RuleBroken("lines_settled", (("count", str(len(settled))),))
+    heirs = {line.id: line.heir_id for line in found if line.heir_id is not None}
+    importing.hand_over(db, heirs)
+    count = importing.withdraw_batch(db, batch_id)
+    details = {"lines": count, "kept": len(heirs)}
+    audit.record(db, command="undo_statement_import", noun=Noun.BANKING, subject=str(batch_id), details=details)
+    return Result(count, _CHANGED)
+
+
+def preview_undo(db: Db, batch_id: int) -> StatementUndo:
+    """Say what undoing a statement import would do; raises NotFound, and RuleBroken when it was undone before."""
+    _require_applied(db, batch_id)
+    found = importing.list_lines_of_batch(db, batch_id)
+    leaving = [line for line in found if line.heir_id is None]
+    settled = sum(line.is_settled for line in leaving)
+    return StatementUndo(len(leaving), len(found) - len(leaving), settled)
+
+
+def _require_applied(db: Db, batch_id: int) -> None:
     state = importing.batch_state(db, batch_id)
     if state is None:
         raise NotFound("banking", str(batch_id))
     if state is BatchState.UNDONE:
         raise RuleBroken("already_undone")
-    settled = importing.count_settled_of_batch(db, batch_id)
-    if settled:
-        raise RuleBroken("lines_settled", (("count", str(settled)),))
-    count = importing.withdraw_batch(db, batch_id)
-    details = {"lines": count}
-    audit.record(db, command="undo_statement_import", noun=Noun.BANKING, subject=str(batch_id), details=details)
-    return Result(count, _CHANGED)
 
 
 def _plan_all(db: Db, statements: Sequence[Statement], accounts: Accounts) -> list[_Plan]:
@@ -260,8 +286,9 @@ def _plan(
     new = [line for line, name in zip(shifted, names, strict=True) if name not in known and name not in in_file]
     revived = tuple(known[name].id for name in names if name in known and known[name].is_withdrawn)
     previous = next((one for one in reversed(stored) if _is_before(one, statement)), None)
+    shared = tuple(known[name].id for name in names if name in known and not known[name].is_withdrawn)
     known_count = len(names) - len(new) - len(revived)
-    return _Plan(statement, account, tuple(new), revived, known_count, previous, tuple(shifted))
+    return _Plan(statement, account, tuple(new), revived, known_count, previous, tuple(shifted), shared)
 
 
 def _taken_before(
@@ -370,3 +397,4 @@ def _store(db: Db, batch_id: int, plan: _Plan) -> None:
     statement_id = importing.insert_statement(db, batch_id, plan.account, plan.statement, is_complete=plan.known == 0)
     importing.insert_lines(db, statement_id, plan.account.id, key, plan.new)
     importing.revive_lines(db, dict.fromkeys(plan.revived_ids, statement_id))
+    importing.share_lines(db, statement_id, plan.shared_ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from billdesk.domain.banking import Statement, StatementLine, fingerprint
 from billdesk.domain.entities import BankAccount
@@ -18,7 +18,7 @@ from billdesk.storage.banking.content import encode
 from billdesk.storage.bulk import chunks, insert_rows, rows_in
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
-from billdesk.storage.tables.banking import statement, statement_line
+from billdesk.storage.tables.banking import statement, statement_line, statement_share
 from billdesk.storage.tables.imports import import_batch
 
 KIND = "bank_statement"
@@ -34,6 +34,15 @@ class KnownLine:
     name: str
     occurrence: int
     is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A line that came in with a batch; `heir_id` is a statement of another batch that has it too."""
+
+    id: int
+    is_settled: bool
+    heir_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +169,50 @@ def revive_lines(db: Db, statements_by_line: Mapping[int, int]) -> None:
         db.connection.execute(update(statement_line).where(columns.id == bindparam("line_id")).values(changed), rows)
 
 
-def count_settled_of_batch(db: Db, batch_id: int) -> int:
-    """Give how many lines of a batch are matched or booked."""
-    wanted = (statement.c.batch_id == batch_id) & statement_line.c.state.in_(
-        [LineState.MATCHED, LineState.NOT_CUSTOMER]
+def share_lines(db: Db, statement_id: int, line_ids: Iterable[int]) -> None:
+    """Note the lines that a statement has too, though they came in with another."""
+    insert_rows(db, statement_share, [{"statement_id": statement_id, "line_id": line} for line in line_ids])
+
+
+def list_lines_of_batch(db: Db, batch_id: int) -> list[BatchLine]:
+    """Give the lines that came in with a batch and count, each with the statement that has it too."""
+    owner, heir = statement.alias("owner"), statement.alias("heir")
+    others = (
+        select(statement_share.c.line_id, func.min(heir.c.id).label("heir_id"))
+        .join(heir, heir.c.id == statement_share.c.statement_id)
+        .where(~heir.c.withdrawn, heir.c.batch_id != batch_id)
+        .group_by(statement_share.c.line_id)
+        .subquery()
     )
-    joined = statement_line.join(statement, statement.c.id == statement_line.c.statement_id)
-    return int(db.connection.execute(select(func.count()).select_from(joined).where(wanted)).scalar_one())
+    columns = statement_line.c
+    query = (
+        select(columns.id, columns.state, others.c.heir_id)
+        .join(owner, owner.c.id == columns.statement_id)
+        .outerjoin(others, others.c.line_id == columns.id)
+        .where(owner.c.batch_id == batch_id, columns.state != LineState.WITHDRAWN)
+    )
+    return [BatchLine(row.id, row.state is not LineState.OPEN, row.heir_id) for row in db.connection.execute(query)]
+
+
+def hand_over(db: Db, heirs: Mapping[int, int]) -> None:
+    """Give lines to other statements that have them; a statement that now holds all of its lines is complete."""
+    if not heirs:
+        return
+    rows = [{"line": line, "heir": heir} for line, heir in heirs.items()]
+    columns = statement_line.c
+    moved = update(statement_line).where(columns.id == bindparam("line")).values(statement_id=bindparam("heir"))
+    db.connection.execute(moved, rows)
+    shares = statement_share.c
+    own = (shares.line_id == bindparam("line")) & (shares.statement_id == bindparam("heir"))
+    db.connection.execute(delete(statement_share).where(own), rows)
+    held = select(func.coalesce(func.sum(columns.amount_minor), 0)).where(
+        columns.statement_id == statement.c.id, columns.state != LineState.WITHDRAWN
+    )
+    moves = statement.c.closing_minor - statement.c.opening_minor - statement.c.difference_minor
+    lacks = exists().where(shares.statement_id == statement.c.id)
+    for chunk in chunks(set(heirs.values())):
+        whole = statement.c.id.in_(chunk) & ~lacks & (held.scalar_subquery() == moves)
+        db.connection.execute(update(statement).where(whole).values(is_complete=True))
 
 
 def withdraw_batch(db: Db, batch_id: int) -> int:

@@ -63,6 +63,15 @@ statement_line = Table(
     Index("ix_statement_line_booked", "booked_on", "id"),
 )
 
+# Lines that a statement has too, but that came in with another: when that import is undone, they stay with this one.
+statement_share = Table(
+    "statement_share",
+    metadata,
+    Column("statement_id", Id, ForeignKey("statement.id"), primary_key=True, autoincrement=False),
+    Column("line_id", Id, ForeignKey("statement_line.id"), primary_key=True, autoincrement=False),
+    Index("ix_statement_share_line", "line_id", "statement_id"),
+)
+
 match_rule = Table(
     "match_rule",
     metadata,

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _add_price_books()
     _add_contract_terms()
     _add_late_usage()
+    _share_statement_lines()
 
 
 def _count_distance_sales() -> None:
@@ -30,6 +31,15 @@ def _count_distance_sales() -> None:
     )
     op.create_index("ix_distance_sale_entity_id", "distance_sale", ["entity_id", "day", "document_id", "euro_minor"])
     count_issued(op.get_bind())
+
+
+def _share_statement_lines() -> None:
+    op.create_table(
+        "statement_share",
+        sa.Column("statement_id", Id, sa.ForeignKey("statement.id"), primary_key=True, autoincrement=False),
+        sa.Column("line_id", Id, sa.ForeignKey("statement_line.id"), primary_key=True, autoincrement=False),
+    )
+    op.create_index("ix_statement_share_line", "statement_share", ["line_id", "statement_id"])
 
 
 def _extend_wallets_and_alerts() -> None:

@@ -48,6 +48,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "metrics": N_("Metrics"),
     "prices": N_("Prices"),
     "plans": N_("Plans"),
+    "price_books": N_("Price books"),
     "subscriptions": N_("Contracts"),
 }
 
@@ -147,12 +148,27 @@ def plan_undo(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the la
     return plans.get(batch.kind, _plan_records)(db, batch)
 
 
-def _plan_bank(_db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the lane's Db
-    lines = (
-        ngettext("{n} bank line is taken out.", "{n} bank lines are taken out.", batch.rows_added),
-        _("This works only while none of them is matched. The file can be imported again."),
-    )
-    return UndoPlan(batch, lines, banking.undo_import)
+def _plan_bank(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the lane's Db
+    preview = banking.preview_undo(db, batch.id)
+    lines = [
+        ngettext("{n} bank line is taken out.", "{n} bank lines are taken out.", preview.withdrawn),
+        _("The file can be imported again."),
+    ]
+    if preview.kept:
+        lines.append(
+            ngettext(
+                "{n} bank line stays, for another file has it too.",
+                "{n} bank lines stay, for another file has them too.",
+                preview.kept,
+            )
+        )
+    if not preview.settled:
+        return UndoPlan(batch, tuple(lines), banking.undo_import)
+    lines = [
+        ngettext("{n} bank line of it is matched.", "{n} bank lines of it are matched.", preview.settled),
+        _("Unmatch them on the bank screen first, then undo the import."),
+    ]
+    return UndoPlan(batch, tuple(lines), None)
 
 
 def _plan_usage(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the lane's Db
