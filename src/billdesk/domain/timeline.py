@@ -158,7 +158,8 @@ class _State:
         override = self.overrides.get(price_id)
         if override is not None and (override.until is None or period.start < override.until):
             terms: PriceTerms | None = override.terms
-            since = self.agreed[price_id]
+            # Own terms with an end were agreed for those days, whatever renews meanwhile.
+            since = self.agreed[price_id] if override.until is None else date.max
         else:
             terms, since = self._listed(price, period.start)
         if terms is None or terms.currency != self.currency:

@@ -26,6 +26,9 @@ CONTRACT_PROBLEMS: Final[dict[str, Wording]] = {
         N_("The index {value} has no figure for {months}, so prices stay as they were at the renewal."),
         N_("Enter the figure: the next run bills the difference."),
     ),
+    "price_without_amount": Wording(
+        N_("The price {value} has more than one amount."), N_("Agree on an own price for it in the window.")
+    ),
     "month_wrong": Wording(N_("“{value}” is not a month."), N_("Write it like 2026-01.")),
 }
 """Wordings by `Problem.code`."""

@@ -115,6 +115,11 @@ def test_an_own_price_agreed_for_the_renewal_is_not_raised_by_it_but_by_the_next
     assert found == [("2026-01-01", "100"), ("2027-01-01", "110"), ("2028-01-01", "113.3")]
 
 
+def test_an_own_price_with_an_end_holds_until_then_and_the_raised_price_follows() -> None:
+    found = amounts(started("2026-01-01", term=YEARLY), override("2026-07-01", 1, until="2027-07-01", amount="60"))
+    assert found == [("2026-01-01", "100"), ("2026-07-01", "60"), ("2027-07-01", "103")]
+
+
 def test_a_plan_that_begins_later_is_raised_by_later_renewals_only() -> None:
     catalog = a_catalog((BASE,), (a_price(2, "flat", {"amount": "200"}),))
     record = a_subscription(started("2026-01-01", term=YEARLY), plan_change("2027-06-01", 2))

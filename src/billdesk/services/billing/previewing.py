@@ -24,6 +24,7 @@ from billdesk.services.billing.computing import (
     settled_states,
 )
 from billdesk.services.billing.offers import Offers
+from billdesk.services.billing.running_usage import usage_prices
 from billdesk.services.subscriptions import Start, preview_change, preview_move, preview_revoke, preview_start
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
@@ -82,9 +83,12 @@ def upcoming_documents(db: Db, subscription_id: int, *, months: int = YEAR) -> t
     return tuple(document for step in _steps(db, record, add_months(db.today, months)) for document in step)
 
 
-def preview_documents(db: Db, as_of: date, customer_id: int) -> tuple[Document, ...]:
+def preview_documents(db: Db, as_of: date, customer_id: int, *, running_usage: bool = False) -> tuple[Document, ...]:
     """Give the documents that a run as of a day would make for one customer, those of contracts it pays for too."""
-    chunks = compute_payers(Desk.open(db, as_of, EVERYBODY), [customer_id], Progress())
+    desk = Desk.open(db, as_of, EVERYBODY)
+    if running_usage:
+        desk = replace(desk, progressive=usage_prices(desk.catalog))
+    chunks = compute_payers(desk, [customer_id], Progress())
     return tuple(one.document for chunk in chunks for one in chunk.computed)
 
 

@@ -125,17 +125,29 @@ def _proposed(db: Db, record: Subscription, change: Change) -> tuple[Entry, ...]
 
 def revoke_entry(db: Db, subscription_id: int, entry_id: int, *, reason: str = "") -> Result[Subscription]:
     """Take one entry back; it stays in the list without effect. Raises RuleBroken for a start others build on."""
+    entry = _revocable(db, storage.load(db, subscription_id), entry_id)
+    storage.revoke(db, [entry_id], reason=reason)
+    made = saved(db, subscription_id, entry.effective)
+    _record(db, "revoke_entry", made, reason, entry=entry.kind.value, day=entry.effective.isoformat())
+    return Result(made, _CHANGED)
+
+
+def preview_revoke(db: Db, subscription_id: int, entry_id: int) -> Subscription:
+    """Give the contract as it would be without one entry; raises NotFound and RuleBroken."""
     record = storage.load(db, subscription_id)
+    entry = _revocable(db, record, entry_id)
+    kept = tuple(replace(one, revoked=True) if one.id == entry.id else one for one in record.entries)
+    return replace(record, entries=kept)
+
+
+def _revocable(db: Db, record: Subscription, entry_id: int) -> Entry:
     entry = next((one for one in record.entries if one.id == entry_id and not one.revoked), None)
     if entry is None:
         raise NotFound("subscriptions", f"{record.number} {entry_id}")
     require_open(db, record.entity_id, entry.effective)
     if entry.kind is EntryKind.START and any(not one.revoked and one.id != entry_id for one in record.entries):
         raise RuleBroken("start_has_followers", (("number", record.number),))
-    storage.revoke(db, [entry_id], reason=reason)
-    made = saved(db, subscription_id, entry.effective)
-    _record(db, "revoke_entry", made, reason, entry=entry.kind.value, day=entry.effective.isoformat())
-    return Result(made, _CHANGED)
+    return entry
 
 
 def update_subscription(db: Db, record: Subscription) -> Result[Subscription]:
