@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 
-from billdesk.services.billing import Finding, RunPreview
+from billdesk.domain.billing import LateAmount
+from billdesk.kernel.changes import Noun
+from billdesk.kernel.period import Period
+from billdesk.services.billing import Finding, LateState, RunPreview
 from billdesk.services.invoices import DocumentFilter, count_documents
+from billdesk.services.result import Result
+from billdesk.storage import late_usage
+from billdesk.storage.database import Db
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.billing.billing_presenter import BillingState, Stage
 from billdesk.ui.screens.billing.billing_rows import finding_words, rows_of
@@ -143,3 +150,33 @@ def test_a_customer_who_is_left_out_stands_first_and_says_why() -> None:
 )
 def test_findings_are_put_into_words(code: str, value: str, words: str) -> None:
     assert finding_words(Finding(code, 1, "A", value=value)) == words
+
+
+def _a_late_row(db: Db) -> Result[None]:
+    contract = db.connection.execute(text("SELECT min(id) FROM subscription")).scalar_one()
+    price = db.connection.execute(text("SELECT min(id) FROM price")).scalar_one()
+    db.connection.execute(text("UPDATE price SET late_usage = 'ask'"))
+    january = Period(date(2026, 1, 1), date(2026, 2, 1))
+    late_usage.note(db, {contract: [LateAmount(price, january, 500, 1500)]})
+    return Result(None, frozenset({Noun.BILLING}))
+
+
+def test_late_usage_waits_in_its_tab_until_it_is_decided(qtbot: QtBot, desk: Context) -> None:
+    desk.tasks.command(_a_late_row)
+    view = _view(qtbot, desk)
+    view._tabs.choose("late")
+    settle(qtbot, desk)
+    view._late.table.selectRow(0)
+    view._open(view._late.current_record())
+    bill = next(one for one in view._side.findChildren(QPushButton) if "Bill it" in one.text())
+    bill.click()
+    settle(qtbot, desk)
+    assert view._late.model.row(0).record.state == LateState.BILL
+
+
+def test_running_usage_is_part_of_the_preview_when_it_is_wanted(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._running.focus_target().click()
+    settle(qtbot, desk)
+    assert view._presenter.state.running_usage
+    assert view._presenter.state.preview is not None

@@ -14,9 +14,12 @@ from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.progress import Progress
 from billdesk.services.alerts import look_at_alerts
 from billdesk.services.billing import (
+    LateState,
+    LateUsageRow,
     RunOutcome,
     RunPreview,
     RunRow,
+    decide_late_usage,
     load_run,
     preview_billing,
     preview_documents,
@@ -43,7 +46,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BillingState:
-    """What the screen shows; `currency` and `text` narrow the rows, `waiting` drafts are not issued yet."""
+    """What the screen shows; `currency` and `text` narrow the rows, `waiting` drafts are not issued yet.
+
+    `running_usage`: usage so far of periods that still run is billed too.
+    """
 
     as_of: date
     stage: Stage = Stage.EMPTY
@@ -53,6 +59,7 @@ class BillingState:
     currency: str = ""
     text: str = ""
     waiting: int = 0
+    running_usage: bool = False
 
     def shown(self, *, only_remarkable: bool) -> list[BillRow]:
         """Give the rows of the chosen currency, or of those only what a person should look at."""
@@ -97,10 +104,11 @@ class Due:
     waiting: int
 
 
-def load_due(db: Any, as_of: date, *, progress: Progress) -> Due:  # noqa: ANN401
+def load_due(db: Any, as_of: date, *, running_usage: bool, progress: Progress) -> Due:  # noqa: ANN401
     """Give what is due up to a day, and the drafts that wait to be issued."""
     drafts = DocumentFilter(statuses=frozenset({DocumentStatus.DRAFT}))
-    return Due(preview_billing(db, as_of, progress=progress), count_documents_of(db, drafts))
+    preview = preview_billing(db, as_of, running_usage=running_usage, progress=progress)
+    return Due(preview, count_documents_of(db, drafts))
 
 
 def load_run_state(db: Any, run_id: int) -> RunState:  # noqa: ANN401
@@ -109,11 +117,17 @@ def load_run_state(db: Any, run_id: int) -> RunState:  # noqa: ANN401
     return RunState(load_run(db, run_id), count_documents_of(db, wanted))
 
 
-def load_documents(db: Any, as_of: date, row: BillRow) -> tuple[Document, ...]:  # noqa: ANN401
+def load_documents(
+    db: Any,  # noqa: ANN401
+    as_of: date,
+    row: BillRow,
+    *,
+    running_usage: bool,
+) -> tuple[Document, ...]:
     """Give the document of a row: the stored draft, or what a run would make."""
     if row.draft is not None and row.draft.document_id is not None:
         return (load_document(db, row.draft.document_id),)
-    found = preview_documents(db, as_of, row.customer_id)
+    found = preview_documents(db, as_of, row.customer_id, running_usage=running_usage)
     wanted = row.draft.total if row.draft else None
     return tuple(one for one in found if one.total == wanted) or found
 
@@ -125,9 +139,9 @@ class BillingPresenter:
         self._tasks = tasks
         self.state = BillingState(today)
 
-    def choose_day(self, day: date) -> None:
-        """Bill up to another day."""
-        self.state = BillingState(day)
+    def choose_day(self, day: date, *, running_usage: bool = False) -> None:
+        """Bill up to another day, with the usage so far of periods that still run if it is wanted."""
+        self.state = BillingState(day, running_usage=running_usage)
 
     def narrow(self, *, currency: str | None = None, text: str | None = None) -> None:
         """Show the rows of one currency, or of customers with these words."""
@@ -144,10 +158,16 @@ class BillingPresenter:
         def take(found: Due) -> None:
             rows = rows_of(found.preview)
             stage = Stage.PREVIEW if rows else Stage.NOTHING
-            self.state = BillingState(self.state.as_of, stage, found.preview, rows, waiting=found.waiting)
+            self.state = replace(self._anew(), stage=stage, preview=found.preview, rows=rows, waiting=found.waiting)
             then()
 
-        return self._tasks.query(load_due, self.state.as_of, then=take, failed=failed, latest="preview")
+        state = self.state
+        return self._tasks.query(
+            load_due, state.as_of, running_usage=state.running_usage, then=take, failed=failed, latest="preview"
+        )
+
+    def _anew(self) -> BillingState:
+        return BillingState(self.state.as_of, running_usage=self.state.running_usage)
 
     def run(self, then: Callable[[RunOutcome], object], failed: Failed) -> Job:
         """Make the drafts; credit that expired is written off first."""
@@ -155,12 +175,15 @@ class BillingPresenter:
         def take(outcome: RunOutcome) -> None:
             found = outcome.preview
             stage = Stage.DRAFTS if found.documents else Stage.NOTHING
-            self.state = BillingState(self.state.as_of, stage, found, rows_of(found), outcome.run_id)
+            self.state = replace(self._anew(), stage=stage, preview=found, rows=rows_of(found), run_id=outcome.run_id)
             then(outcome)
             self._tasks.command(look_at_alerts, label=_("Looking at thresholds"))
 
         self._tasks.command(expire_wallets)
-        return self._tasks.command(run_billing, self.state.as_of, then=take, failed=failed)
+        state = self.state
+        return self._tasks.command(
+            run_billing, state.as_of, running_usage=state.running_usage, then=take, failed=failed
+        )
 
     def issue(self, day: date | None, then: Callable[[Issued], object], failed: Failed, *, deliver: bool) -> Job:
         """Issue the drafts on screen; a run with more than is shown goes by its number."""
@@ -172,11 +195,14 @@ class BillingPresenter:
 
     def forget(self) -> None:
         """Begin anew after the drafts were issued or taken back."""
-        self.state = BillingState(self.state.as_of)
+        self.state = self._anew()
 
     def load_documents(self, row: BillRow, then: Callable[[tuple[Document, ...]], object]) -> None:
         """Load the document behind a row."""
-        self._tasks.query(load_documents, self.state.as_of, row, then=then, latest="documents")
+        state = self.state
+        self._tasks.query(
+            load_documents, state.as_of, row, running_usage=state.running_usage, then=then, latest="documents"
+        )
 
     def load_run(self, run_id: int, then: Callable[[RunState], object]) -> None:
         """Load an earlier run."""
@@ -185,6 +211,10 @@ class BillingPresenter:
     def issue_earlier(self, run_id: int, day: date | None, then: Callable[[Issued], object], *, deliver: bool) -> None:
         """Issue what is left of an earlier run."""
         self._tasks.command(issue_run, run_id, day, deliver=deliver, label=_("Issuing"), then=then)
+
+    def decide(self, rows: Sequence[LateUsageRow], state: LateState, then: Callable[[int], object]) -> None:
+        """Bill late usage, leave it out, or let it wait again."""
+        self._tasks.command(decide_late_usage, [row.id for row in rows], state, label=_("Noting it"), then=then)
 
     def undo(self, run_id: int, then: Callable[[int], object]) -> None:
         """Delete the drafts of a run that were not issued."""

@@ -21,16 +21,19 @@ CHANNELS: Final[Mapping[DeliveryChannel, str]] = {
     DeliveryChannel.LETTER: N_("Letter"),
     DeliveryChannel.NONE: N_("Not sent"),
 }
+_LATE_ONLY: Final = "late"
 KINDS: Final[Mapping[str, Status]] = {
     DocumentKind.INVOICE: Status(N_("Invoice"), Tone.BLUE),
     DocumentKind.CREDIT_NOTE: Status(N_("Credit note"), Tone.AMBER),
     "": Status(N_("Left out"), Tone.RED),
+    _LATE_ONLY: Status(N_("Late usage"), Tone.AMBER),
 }
 RUN_STATES: Final[Mapping[str, Status]] = {
     "drafted": Status(N_("Made"), Tone.GREEN),
     "undone": Status(N_("Taken back"), Tone.GREY),
 }
 _PROBLEM: Final = "problem"
+_LATE: Final = frozenset({"late_usage_ask", "late_usage_ignored"})
 _SILENT: Final = "missing_usage"
 _OF_CONTRACT: Final = frozenset({_SILENT, "draft_waiting", _PROBLEM})
 _MOST_RUNS: Final = 10_000
@@ -70,8 +73,8 @@ class BillRow:
 
     @property
     def kind(self) -> str:
-        """The kind of document, empty when there is none."""
-        return self.draft.kind.value if self.draft else ""
+        """The kind of document, empty when its customer is left out, or that there is late usage only."""
+        return self.draft.kind.value if self.draft else "" if self.is_blocked else _LATE_ONLY
 
 
 def rows_of(preview: RunPreview) -> tuple[BillRow, ...]:
@@ -83,7 +86,7 @@ def rows_of(preview: RunPreview) -> tuple[BillRow, ...]:
     billed = {draft.customer_id for draft in preview.rows}
     left_out = [(key, found) for key, found in by_customer.items() if key not in billed and _is_left_out(found)]
     lost = [
-        BillRow(-number, key, found[0].customer_name, None, _distinct(found), is_blocked=True)
+        BillRow(-number, key, found[0].customer_name, None, _distinct(found), is_blocked=_is_blocked(found))
         for number, (key, found) in enumerate(left_out, start=1)
     ]
     return (*lost, *rows)
@@ -95,8 +98,13 @@ def _is_left_out(found: Sequence[Finding]) -> bool:
 
 def _row(key: int, draft: DraftRow, found: Sequence[Finding]) -> BillRow:
     own = [one for one in found if one.code in draft.findings or one.code in _OF_CONTRACT]
-    is_blocked = any(one.code == _PROBLEM for one in own)
+    is_blocked = any(one.code == _PROBLEM and one.value not in _LATE for one in own)
     return BillRow(key, draft.customer_id, draft.customer_name, draft, _distinct(own), is_blocked)
+
+
+def _is_blocked(found: Sequence[Finding]) -> bool:
+    """Whether a customer is left out for more than late usage, which waits by itself."""
+    return not all(one.code == _PROBLEM and one.value in _LATE for one in found)
 
 
 def _distinct(found: Sequence[Finding]) -> tuple[str, ...]:

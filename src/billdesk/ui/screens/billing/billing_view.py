@@ -15,11 +15,11 @@ from billdesk.domain.invoices import Document
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.errors import BillDeskError, Cancelled
 from billdesk.kernel.i18n import N_, _, current
-from billdesk.services.billing import RunOutcome, RunRow
+from billdesk.services.billing import LateState, LateUsageRow, RunOutcome, RunRow, late_state_text
 from billdesk.services.invoices import Issued
 from billdesk.ui.core.busy_bar import BusyBar
 from billdesk.ui.core.document_card import DocumentCard
-from billdesk.ui.core.editors import DateEditor
+from billdesk.ui.core.editors import CheckEditor, DateEditor
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
@@ -42,6 +42,7 @@ from billdesk.ui.core.widgets import (
     row,
 )
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
+from billdesk.ui.screens.billing import late_rows
 from billdesk.ui.screens.billing.billing_presenter import (
     BillingPresenter,
     RunState,
@@ -64,7 +65,7 @@ from billdesk.ui.screens.billing.issue_dialog import IssueDialog
 from billdesk.ui.screens.billing.simulation_dialog import SimulationDialog
 from billdesk.ui.screens.billing.totals_strip import TotalsStrip
 
-LOOK, EVERY, RUNS = "look", "all", "runs"
+LOOK, EVERY, LATE, RUNS = "look", "all", "late", "runs"
 _DAY_WIDTH = 150
 
 
@@ -84,6 +85,7 @@ class BillingView(Screen):
         self._presenter = BillingPresenter(self.tasks, self._today)
         self._is_working = False
         self._day = DateEditor(lambda: self._today)
+        self._running = CheckEditor(_("Usage of periods that still run, too"))
         self._go = primary(_("Make drafts"), self._advance, "play")
         ahead = button(_("Simulate…"), self._simulate, "trending-up")
         self._header = PageHeader(_("Billing"), "", [ahead, self._go])
@@ -92,10 +94,10 @@ class BillingView(Screen):
         self._banner = Banner("", Tone.BLUE)
         go = partial(context.navigate, "invoices", view="draft")
         self._waiting = Banner("", Tone.AMBER, (_("Show the drafts"), go), can_close=False)
-        words = [Segment(LOOK, _("To look at")), Segment(EVERY, _("All documents")), Segment(RUNS, _("Earlier runs"))]
-        self._tabs = CountedTabs(words, _("What the run makes"))
+        words = {LOOK: _("To look at"), EVERY: _("All documents"), LATE: _("Late usage"), RUNS: _("Earlier runs")}
+        self._tabs = CountedTabs([Segment(key, word) for key, word in words.items()], _("What the run makes"))
         self._search = SearchField(_("Customer…"))
-        self._list, self._runs = self._make_list(), self._make_runs()
+        self._list, self._late, self._runs = self._make_list(), self._make_late(), self._make_runs()
         self._pages = QStackedWidget()
         self._side = SlideOver()
         self._build()
@@ -109,6 +111,7 @@ class BillingView(Screen):
 
     def refresh(self) -> None:
         self._runs.load(())
+        self._late.load(())
         if self._presenter.state.stage is not Stage.DRAFTS:
             self._preview()
 
@@ -117,14 +120,14 @@ class BillingView(Screen):
         self._presenter.load_run(int(key), self._show_run)
 
     def show_view(self, view: str) -> None:
-        self._tabs.choose(view if view in {LOOK, EVERY, RUNS} else LOOK)
+        self._tabs.choose(view if view in {LOOK, EVERY, LATE, RUNS} else LOOK)
 
     def _day_bar(self) -> QWidget:
         words = label(_("Due up to"), "label")
         self._day.setFixedWidth(_DAY_WIDTH)
         self._day.name(_("Everything due up to"))
         self._day.set_value(self._today)
-        return boxed(row(words, self._day, button(_("Preview"), self._preview_day, "eye"), None))
+        return boxed(row(words, self._day, button(_("Preview"), self._preview_day, "eye"), self._running, None))
 
     def _make_list(self) -> TablePanel:
         empty = Empty(
@@ -134,6 +137,15 @@ class BillingView(Screen):
         )
         spec = ListSpec("billing", _("Documents of the run"), COLUMNS, lambda r: r.key, empty)
         return TablePanel(spec, self.context.preferences)
+
+    def _make_late(self) -> TablePanel:
+        words = _("Usage that came after its period was billed stands here when its price asks you, or leaves it out.")
+        spec = ListSpec(
+            "late-usage", _("Late usage"), late_rows.COLUMNS, lambda r: r.id, Empty("clock", _("No late usage"), words)
+        )
+        made = TablePanel(spec, self.context.preferences)
+        made.use_source(Source(late_rows.fetch_late, late_rows.summarize_late), self.context.tasks)
+        return made
 
     def _make_runs(self) -> TablePanel:
         empty = Empty("history", _("No billing run yet"), _("Runs stand here, with what they made."))
@@ -146,6 +158,7 @@ class BillingView(Screen):
         self._banner.hide()
         self._waiting.hide()
         self._pages.addWidget(self._list)
+        self._pages.addWidget(self._late)
         self._pages.addWidget(self._runs)
         self._bar = FilterBar(self._tabs, self._search)
         parts = (
@@ -168,6 +181,10 @@ class BillingView(Screen):
         self._search.searched.connect(self._find)
         self._list.opened.connect(self._open)
         self._list.current_changed.connect(self._follow)
+        self._running.changed.connect(self._preview_day)
+        self._late.opened.connect(self._open)
+        self._late.current_changed.connect(self._follow)
+        self._late.summarized.connect(lambda _summary: self._show_counts())
         self._runs.opened.connect(self._open)
         self._runs.current_changed.connect(self._follow)
         self._side.closed.connect(self._return_focus)
@@ -188,8 +205,10 @@ class BillingView(Screen):
         SimulationDialog(self, self.context, self._today).open()
 
     def _return_focus(self) -> None:
-        shown = self._runs if self._tabs.key == RUNS else self._list
-        shown.table.setFocus()
+        self._page_of(self._tabs.key).table.setFocus()
+
+    def _page_of(self, key: str) -> TablePanel:
+        return {RUNS: self._runs, LATE: self._late}.get(key, self._list)
 
     def _preview_day(self) -> None:
         problem = self._day.problem()
@@ -197,7 +216,7 @@ class BillingView(Screen):
         day = None if problem else self._day.value()
         if day is not None:
             self._banner.hide()
-            self._presenter.choose_day(day)
+            self._presenter.choose_day(day, running_usage=self._running.value())
             self._preview()
 
     def _preview(self) -> None:
@@ -221,22 +240,26 @@ class BillingView(Screen):
         self._totals.show_totals(state.preview, state.currency)
         self._waiting.show_text(waiting_words(state.waiting))
         self._waiting.setVisible(bool(state.waiting))
-        found = state.preview
-        counts = {LOOK: state.remarkable, EVERY: found.documents if found else 0}
-        self._tabs.show_counts({key: current().number(count) for key, count in counts.items()})
-        self._bar.fit()
+        self._show_counts()
         self._header.show_note(stage_words(state))
         self._go.set_text(_(_STEPS[state.stage]))
         self._go.setEnabled(state.stage in {Stage.PREVIEW, Stage.DRAFTS})
         self._show_rows()
+
+    def _show_counts(self) -> None:
+        state, summary = self._presenter.state, self._late.model.summary
+        counts = {LOOK: state.remarkable, EVERY: state.preview.documents if state.preview else 0}
+        counts[LATE] = summary.count if summary else 0
+        self._tabs.show_counts({key: current().number(count) for key, count in counts.items()})
+        self._bar.fit()
 
     def _show_rows(self) -> None:
         rows = self._presenter.state.shown(only_remarkable=self._tabs.key == LOOK)
         self._list.show_records(rows)
 
     def _choose(self, key: str) -> None:
-        self._pages.setCurrentWidget(self._runs if key == RUNS else self._list)
-        self._search.setVisible(key != RUNS)
+        self._pages.setCurrentWidget(self._page_of(key))
+        self._search.setVisible(key in {LOOK, EVERY})
         self._side.close_panel()
         self._show_rows()
 
@@ -260,6 +283,8 @@ class BillingView(Screen):
     def _open(self, record: object) -> None:
         if isinstance(record, BillRow):
             self._presenter.load_documents(record, partial(self._show_documents, record))
+        elif isinstance(record, LateUsageRow):
+            self._show_late(record)
         elif isinstance(record, RunRow):
             self._presenter.load_run(record.id, self._show_run)
 
@@ -278,6 +303,30 @@ class BillingView(Screen):
             go = partial(self.context.navigate, "invoices", record=str(stored))
             footer.append(primary(_("Open the draft"), go, "file-text"))
         self._side.show_content(record.customer, boxed(inside), tuple(footer))
+
+    def _show_late(self, record: LateUsageRow) -> None:
+        language = current()
+        facts = [
+            Fact(_("Contract"), record.contract),
+            Fact(_("Price"), record.price_name),
+            Fact(_("Period"), language.days(record.period.start, record.period.last_day)),
+            Fact(_("Billed"), language.money(record.comes_to - record.lacks)),
+            Fact(_("Not billed"), language.money(record.lacks)),
+            Fact(_("State"), late_state_text(record)),
+        ]
+        bill = primary(_("Bill it"), lambda: self._decide(LateState.BILL), "check")
+        leave = button(_("Leave it out"), lambda: self._decide(LateState.LEAVE), "x")
+        wait = button(_("Decide later"), lambda: self._decide(LateState.OPEN), "undo")
+        for made, state in ((bill, LateState.BILL), (leave, LateState.LEAVE), (wait, LateState.OPEN)):
+            made.setEnabled(record.state is not state)
+        self._side.show_content(record.customer_name, KeyValueList(facts), (wait, leave, bill))
+
+    def _decide(self, state: LateState) -> None:
+        self._presenter.decide(self._late.selected_records(), state, partial(self._decided, state))
+
+    def _decided(self, state: LateState, count: int) -> None:
+        self._side.close_panel()
+        self.context.messages.note(late_rows.decided_words(count, state))
 
     def _show_run(self, state: RunState) -> None:
         run, language = state.run, current()
