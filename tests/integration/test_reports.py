@@ -45,7 +45,7 @@ def eur(minor: int) -> Money:
 
 def test_every_report_says_what_it_is_and_runs_on_an_empty_book(book: Book) -> None:
     infos = reports.list_reports()
-    assert {info.key for info in infos} == {"revenue", "open_items", "vat", "mrr", "usage"}
+    assert {info.key for info in infos} == {"revenue", "open_items", "vat", "mrr", "usage", "distance_sales"}
     assert all(_run(book, info.key).rows == () for info in infos)
     assert all(info.label for info in infos)
 

@@ -11,7 +11,9 @@ import pytest
 from billdesk.domain.taxes import TaxRate, check_rates
 from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken, StaleRecord
 from billdesk.services import taxes
+from billdesk.services.audit import list_events
 from billdesk.services.book import Book
+from billdesk.services.taxes import RateChange
 from builders.book import a_book
 
 NEW = TaxRate(0, "XX", Decimal(7), date(2026, 1, 1))
@@ -54,18 +56,40 @@ def test_the_seed_has_no_overlaps_and_is_given_once(book: Book) -> None:
     assert book.run(taxes.seed_tax_rates).value == 0
 
 
+def _standard(book: Book, country: str) -> int:
+    (rate,) = book.query(taxes.find_rates, date(2026, 1, 1), country=country, tax_class="standard")
+    return rate.id
+
+
 def test_a_change_of_percent_ends_the_old_rate_on_its_day(book: Book) -> None:
-    (rate,) = [one for one in book.query(taxes.list_tax_rates, "CH") if one.tax_class == "standard" and not one.until]
-    book.run(taxes.change_tax_rate, rate.id, Decimal("8.5"), date(2027, 1, 1))
+    book.run(taxes.change_tax_rates, RateChange((_standard(book, "CH"),), Decimal("8.5"), date(2027, 1, 1)))
     assert _percent(book, "CH", date(2026, 12, 31)) == Decimal("8.1")
     assert _percent(book, "CH", date(2027, 1, 1)) == Decimal("8.5")
 
 
-def test_a_change_outside_the_validity_is_refused(book: Book) -> None:
-    rate = book.query(taxes.list_tax_rates, "BE")[0]
+def test_a_change_of_many_rates_is_one_entry_and_can_be_taken_back(book: Book) -> None:
+    ids = tuple(rate.id for rate in book.query(taxes.find_rates, date(2026, 1, 1), percent=Decimal(21)))
+    assert len(ids) == 7  # standard rates of BE, CZ, ES, LT, LV, NL and RO
+    new = book.run(taxes.change_tax_rates, RateChange(ids, Decimal(22), date(2027, 1, 1))).value
+    events = [event.command for event in book.query(list_events, limit=2)]
+    assert events == ["change_tax_rates", "seed_tax_rates"]
+    book.run(taxes.revoke_rate_change, new)
+    assert _percent(book, "BE", date(2027, 6, 1)) == Decimal(21)
+    assert len(book.query(taxes.find_rates, date(2027, 6, 1), percent=Decimal(21))) == 7
+
+
+def test_a_rate_that_follows_on_none_cannot_be_taken_back(book: Book) -> None:
     with pytest.raises(RuleBroken) as refused:
-        book.run(taxes.change_tax_rate, rate.id, Decimal(9), date(2001, 1, 1))
+        book.run(taxes.revoke_rate_change, [_standard(book, "BE")])
+    assert refused.value.rule == "rate_follows_none"
+
+
+def test_a_change_outside_the_validity_is_refused_and_nothing_else_changed(book: Book) -> None:
+    ids = (_standard(book, "BE"), _standard(book, "CH"))
+    with pytest.raises(RuleBroken) as refused:
+        book.run(taxes.change_tax_rates, RateChange(ids, Decimal(9), date(2023, 1, 1)))
     assert refused.value.rule == "rate_change_outside"
+    assert _percent(book, "BE", date(2023, 6, 1)) == Decimal(21)
 
 
 def test_overlapping_and_impossible_rates_are_refused(book: Book) -> None:

@@ -30,7 +30,8 @@ class TaxScheme(StrEnum):
 
     STANDARD = "standard"
     SMALL_BUSINESS = "small_business"
-    OSS = "oss"
+    OSS = "oss"  # the rates of consumers' countries from the first sale on
+    OSS_ABOVE = "oss_above"  # these rates once the threshold of distance sales is passed
 
 
 @dataclass(frozen=True, slots=True)

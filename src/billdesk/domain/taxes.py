@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from billdesk.domain.customers import CustomerKind
-from billdesk.domain.entities import Entity, TaxScheme
+from billdesk.domain.entities import Entity, TaxRegistration, TaxScheme
 from billdesk.domain.invoices import LineTax, TaxCategory, TaxPart
 from billdesk.domain.taxtexts import legal_text
 from billdesk.kernel.decimals import to_text
@@ -18,13 +18,15 @@ from billdesk.kernel.errors import Place, Problem, RuleBroken
 
 _ZERO: Final = Decimal(0)
 STANDARD_CLASS: Final = "standard"
-OSS_THRESHOLD_EUR: Final = Decimal(10_000)
-"""Below this much of cross-border sales to consumers a year the seller's own rate applies (2006/112/EC art. 59c)."""
+EXEMPT_CLASS: Final = "exempt"
+_OWN_RATE: Final = frozenset({"zero"})
+"""Classes that never fall back on the standard rate: a mistake there would charge tax that nobody owes."""
 
 EU: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
 )  # fmt: skip
 _BREXIT: Final = date(2021, 1, 1)
+_ONE_STOP: Final = frozenset({TaxScheme.OSS, TaxScheme.OSS_ABOVE})
 
 
 def in_eu(country: str, day: date) -> bool:
@@ -89,6 +91,8 @@ class TaxFacts:
     seller_scheme: TaxScheme
     seller_has_oss: bool
     seller_in_eu: bool
+    home_scheme: TaxScheme
+    is_past_threshold: bool
     is_business: bool
     has_tax_id: bool
     is_exempt: bool
@@ -109,7 +113,9 @@ class TaxRule:
     exempt: bool | None = None
     goods: bool | None = None
     oss: bool | None = None
+    past_threshold: bool | None = None
     seller_in_eu: bool | None = None
+    home_schemes: frozenset[TaxScheme] = frozenset()
 
     def fits(self, facts: TaxFacts) -> bool:
         """Whether every condition of the row holds."""
@@ -119,11 +125,13 @@ class TaxRule:
             (self.exempt, facts.is_exempt),
             (self.goods, facts.is_goods),
             (self.oss, facts.seller_has_oss),
+            (self.past_threshold, facts.is_past_threshold),
             (self.seller_in_eu, facts.seller_in_eu),
         )
         return (
             (not self.places or facts.place in self.places)
             and (not self.schemes or facts.seller_scheme in self.schemes)
+            and (not self.home_schemes or facts.home_scheme in self.home_schemes)
             and (not self.classes or facts.tax_class in self.classes)
             and all(want is None or want is found for want, found in wanted)
         )
@@ -132,16 +140,21 @@ class TaxRule:
 _HOME: Final = frozenset({Whereabouts.HOME, Whereabouts.REGISTERED})
 _UNION: Final = frozenset({Whereabouts.UNION})
 _WORLD: Final = frozenset({Whereabouts.WORLD})
+_SMALL: Final = frozenset({TaxScheme.SMALL_BUSINESS})
 
 DEFAULT_RULES: Final = (
     TaxRule(Outcome.EXEMPT, exempt=True),
-    TaxRule(Outcome.SMALL_BUSINESS, places=_HOME, schemes=frozenset({TaxScheme.SMALL_BUSINESS})),
+    TaxRule(Outcome.SMALL_BUSINESS, places=_HOME, schemes=_SMALL),
+    TaxRule(Outcome.EXEMPT, places=_HOME, classes=frozenset({EXEMPT_CLASS})),
     TaxRule(Outcome.DOMESTIC_REVERSE_CHARGE, places=_HOME, classes=frozenset({"reverse_charge"}), tax_id=True),
     TaxRule(Outcome.DOMESTIC, places=_HOME),
     # 2006/112/EC art. 138 (goods) and 44/196 (services) between taxable persons of two member states
     TaxRule(Outcome.INTRA_COMMUNITY, places=_UNION, tax_id=True, goods=True, seller_in_eu=True),
     TaxRule(Outcome.REVERSE_CHARGE, places=_UNION, tax_id=True, seller_in_eu=True),
+    TaxRule(Outcome.EXEMPT, places=_UNION, classes=frozenset({EXEMPT_CLASS}), seller_in_eu=True),
     TaxRule(Outcome.OSS, places=_UNION, oss=True),
+    TaxRule(Outcome.OSS, places=_UNION, past_threshold=True, seller_in_eu=True),
+    TaxRule(Outcome.SMALL_BUSINESS, places=_UNION, home_schemes=_SMALL),
     TaxRule(Outcome.SELLER_RATE, places=_UNION, seller_in_eu=True),
     TaxRule(Outcome.EXPORT, places=_WORLD, goods=True),
     TaxRule(Outcome.OUTSIDE),
@@ -157,6 +170,8 @@ _CATEGORIES: Final = {
     Outcome.SMALL_BUSINESS: (TaxCategory.EXEMPT, ""),
     Outcome.OUTSIDE: (TaxCategory.OUTSIDE, "VATEX-EU-O"),
 }
+_NATIONAL_CODES: Final = {(Outcome.SMALL_BUSINESS, "FR"): "VATEX-FR-FRANCHISE"}
+"""Codes of the CEF's VATEX list that stand for a country's own law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +198,10 @@ class TaxTable:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """What tax wants to know of who is billed; `tax_id` is empty when it is missing or known to be invalid."""
+    """What tax wants to know of who is billed; `tax_id` is empty when it is missing or known to be invalid.
+
+    `past_threshold` tells that with this sale the seller's distance sales pass the threshold, or did before.
+    """
 
     country: str
     kind: CustomerKind = CustomerKind.BUSINESS
@@ -191,6 +209,7 @@ class Buyer:
     region: str = ""
     exempt_reason: str = ""
     language: str = "en"
+    past_threshold: bool = False
 
 
 def determine(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: TaxTable) -> LineTax:
@@ -212,14 +231,8 @@ def facts_of(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: Tax
     home = seller.address.country
     country = buyer.country or home
     oss = any(r.scheme is TaxScheme.OSS and _holds(r.since, r.until, day) for r in seller.registrations)
-    registered = next(
-        (
-            r
-            for r in seller.registrations
-            if r.country == country and r.scheme is not TaxScheme.OSS and _holds(r.since, r.until, day)
-        ),
-        None,
-    )
+    registered = _registered(seller, country, day)
+    at_home = registered if country == home else _registered(seller, home, day)
     if country == home:
         place = Whereabouts.HOME
     elif registered is not None:
@@ -231,12 +244,24 @@ def facts_of(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: Tax
         seller_scheme=registered.scheme if registered is not None else TaxScheme.STANDARD,
         seller_has_oss=oss,
         seller_in_eu=in_eu(home, day),
+        home_scheme=at_home.scheme if at_home is not None else TaxScheme.STANDARD,
+        is_past_threshold=buyer.past_threshold,
         is_business=buyer.kind is CustomerKind.BUSINESS,
         has_tax_id=bool(buyer.tax_id) and buyer.kind is CustomerKind.BUSINESS,
         is_exempt=bool(buyer.exempt_reason),
         tax_class=tax_class,
         is_goods=tax_class in table.goods,
     )
+
+
+def _registered(seller: Entity, country: str, day: date) -> TaxRegistration | None:
+    """Give the seller's own registration in a country; the one-stop shop is none."""
+    found = (
+        one
+        for one in seller.registrations
+        if one.country == country and one.scheme not in _ONE_STOP and _holds(one.since, one.until, day)
+    )
+    return next(found, None)
 
 
 def _holds(since: date | None, until: date | None, day: date) -> bool:
@@ -246,17 +271,30 @@ def _holds(since: date | None, until: date | None, day: date) -> bool:
 def _line_tax(outcome: Outcome, seller: Entity, buyer: Buyer, tax_class: str, day: date, *, table: TaxTable) -> LineTax:
     category = _CATEGORIES.get(outcome)
     home = seller.address.country
+    if outcome is Outcome.EXEMPT:
+        return _exempt(seller, buyer, tax_class, day, table)
     if category is not None:
-        text = buyer.exempt_reason if outcome is Outcome.EXEMPT else legal_text(outcome.value, buyer.language, home)
-        return LineTax(category[0], _ZERO, category[1], text, buyer.country or home, tax_class)
+        code = _NATIONAL_CODES.get((outcome, home), category[1])
+        place = home if outcome is Outcome.SMALL_BUSINESS else buyer.country or home
+        return LineTax(category[0], _ZERO, code, legal_text(outcome.value, buyer.language, home), place, tax_class)
     country = home if outcome is Outcome.SELLER_RATE else buyer.country or home
     rate = table.rate(country, tax_class, day, buyer.region) or _standard(table, country, tax_class, day, buyer.region)
     return LineTax(rate.category, rate.percent, rate.reason_code, rate.reason, country, tax_class, rate.parts)
 
 
+def _exempt(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: TaxTable) -> LineTax:
+    """Give the tax of what is exempt: the customer's reason, the one kept with the class, or the directive's."""
+    country = buyer.country or seller.address.country
+    kept = table.rate(country, EXEMPT_CLASS, day, buyer.region) if tax_class == EXEMPT_CLASS else None
+    text = buyer.exempt_reason or (kept.reason if kept is not None else "")
+    code = kept.reason_code if kept is not None and not buyer.exempt_reason else ""
+    words = text or legal_text(Outcome.EXEMPT.value, buyer.language, seller.address.country)
+    return LineTax(TaxCategory.EXEMPT, _ZERO, code, words, country, tax_class)
+
+
 def _standard(table: TaxTable, country: str, tax_class: str, day: date, region: str) -> TaxRate:
     """Give the standard rate for a class that the country has no rate of its own for."""
-    rate = table.rate(country, STANDARD_CLASS, day, region)
+    rate = None if tax_class in _OWN_RATE else table.rate(country, STANDARD_CLASS, day, region)
     if rate is None:
         details = (("country", country), ("class", tax_class), ("day", day.isoformat()))
         raise RuleBroken("tax_rate_missing", details)
@@ -294,8 +332,3 @@ def _overlap(one: TaxRate, other: TaxRate) -> bool:
         and (one.until is None or other.since < one.until)
         and (other.until is None or one.since < other.until)
     )  # fmt: skip
-
-
-def oss_applies(sold_this_year: Decimal, sold_last_year: Decimal) -> bool:
-    """Whether destination rates are due: cross-border sales to consumers passed 10,000 EUR this or last year."""
-    return max(sold_this_year, sold_last_year) > OSS_THRESHOLD_EUR

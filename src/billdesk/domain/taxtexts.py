@@ -33,6 +33,12 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "fr": "Exportation hors de l’Union européenne, exonérée de TVA (art. 146 de la directive 2006/112/CE)",
         "de": "Steuerfreie Ausfuhrlieferung (Art. 146 der Richtlinie 2006/112/EG)",
     },
+    "exempt": {
+        "en": "Exempt from VAT (Art. 132 or 135 Directive 2006/112/EC)",
+        "nl": "Vrijgesteld van btw (art. 132 of 135 Richtlijn 2006/112/EG)",
+        "fr": "Exonéré de TVA (art. 132 ou 135 de la directive 2006/112/CE)",
+        "de": "Steuerfrei (Art. 132 oder 135 der Richtlinie 2006/112/EG)",
+    },
     "small_business": {
         "en": "Small enterprise scheme: VAT not applicable (Art. 284 Directive 2006/112/EC)",
         "nl": (

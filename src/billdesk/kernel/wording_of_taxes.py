@@ -14,6 +14,13 @@ TAX_PROBLEMS: Final[dict[str, Wording]] = {
 }
 
 TAX_RULES: Final[dict[str, Wording]] = {
+    "distance_sales_moved": Wording(
+        N_("What was sold to consumers abroad before the draft of {customer} changes its tax."),
+        N_("Run billing again, or open the draft and save it."),
+    ),
+    "rate_follows_none": Wording(
+        N_("The rate of {country} from {since} follows on no other one."), N_("Delete it if it is wrong.")
+    ),
     "nothing_to_offset": Wording(
         N_("The customer of {number} has no open invoice in its currency."),
         N_("Pay the amount back, or leave it: the next invoice uses it."),

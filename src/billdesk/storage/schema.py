@@ -28,6 +28,7 @@ INSERT_ONLY: Final = (
     "line_booking",
     "discount_use",
     "wallet_movement",
+    "distance_sale",
 )
 """Tables whose rows never change once written."""
 

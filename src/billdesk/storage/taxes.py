@@ -8,14 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
-from billdesk.domain.invoices import TaxPart
+from billdesk.domain.invoices import DocumentState, TaxPart
 from billdesk.domain.taxes import TaxRate
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import StaleRecord
 from billdesk.storage.database import Db
-from billdesk.storage.driver import insert_tuples
+from billdesk.storage.driver import insert_tuples, reserve_ids
+from billdesk.storage.tables.customers import customer
+from billdesk.storage.tables.invoices import document, document_line
 from billdesk.storage.tables.taxes import exchange_rate, tax_rate
 
 _COLUMNS: Final = ("currency", "day", "rate", "source")
@@ -101,11 +103,13 @@ def _tax_rate(row: Row[Any]) -> TaxRate:
     )
 
 
-def insert_tax_rates(db: Db, rates: Sequence[TaxRate]) -> None:
-    """Add tax rates; their own ids are not used."""
-    rows = [_tax_values(rate) | {"version": 1} for rate in rates]
+def insert_tax_rates(db: Db, rates: Sequence[TaxRate]) -> list[int]:
+    """Add tax rates and give their ids; the ones they carry are not used."""
+    ids = list(reserve_ids(db, tax_rate, len(rates))) if rates else []
+    rows = [_tax_values(rate) | {"id": key, "version": 1} for key, rate in zip(ids, rates, strict=True)]
     if rows:
         db.connection.execute(insert(tax_rate), rows)
+    return ids
 
 
 def update_tax_rate(db: Db, rate: TaxRate) -> None:
@@ -134,3 +138,34 @@ def _tax_values(rate: TaxRate) -> dict[str, object]:
         "reason": rate.reason,
         "parts": [[part.name, to_text(part.percent)] for part in rate.parts],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RateReach:
+    """What a change of rates meets: customers in their countries, and documents with them dated from a day on."""
+
+    customers: int
+    drafts: int
+    issued: int
+
+
+def reach_of_rates(db: Db, rates: Iterable[tuple[str, str, Decimal]], since: date) -> RateReach:
+    """Count what is concerned by rates, given as country, class and percent, from a day on."""
+    wanted = list(rates)
+    line = document_line.c
+    concerned = or_(
+        *(
+            and_(line.tax_country == country, line.tax_class == tax_class, line.tax_percent == percent)
+            for country, tax_class, percent in wanted
+        )
+    )
+    documents = (
+        select(document.c.state == DocumentState.DRAFT, func.count(document.c.id.distinct()))
+        .join(document_line, line.document_id == document.c.id)
+        .where(document.c.issue_date >= since, concerned)
+        .group_by(document.c.state == DocumentState.DRAFT)
+    )
+    counts = {bool(is_draft): int(count) for is_draft, count in db.connection.execute(documents)} if wanted else {}
+    countries = {country for country, _class, _percent in wanted}
+    people = select(func.count()).where(customer.c.country.in_(countries), customer.c.archived.is_(False))
+    return RateReach(int(db.connection.execute(people).scalar_one()), counts.get(True, 0), counts.get(False, 0))

@@ -17,7 +17,6 @@ from billdesk.domain.taxes import (
     check_rates,
     determine,
     in_eu,
-    oss_applies,
 )
 from billdesk.domain.taxtexts import legal_text
 from billdesk.kernel.errors import RuleBroken
@@ -57,6 +56,10 @@ def registered(*registrations: TaxRegistration) -> Entity:
         (Buyer("FR", COMPANY, "FR1"), "goods", "K", "0", "VATEX-EU-IC"),
         (Buyer("FR", COMPANY), "standard", "S", "21", ""),
         (Buyer("FR", PERSON, "FR1"), "standard", "S", "21", ""),
+        (Buyer("FR", PERSON, past_threshold=True), "standard", "S", "20", ""),
+        (Buyer("FR", COMPANY, "FR1", past_threshold=True), "standard", "AE", "0", "VATEX-EU-AE"),
+        (Buyer("BE", PERSON), "exempt", "E", "0", ""),
+        (Buyer("FR", PERSON), "exempt", "E", "0", ""),
         (Buyer("US", COMPANY), "goods", "G", "0", "VATEX-EU-G"),
         (Buyer("US", PERSON), "standard", "O", "0", "VATEX-EU-O"),
         (Buyer("BE", exempt_reason="Diplomatic mission"), "standard", "E", "0", ""),
@@ -87,6 +90,32 @@ def test_a_small_business_charges_nothing_and_says_so_in_the_law_of_its_country(
     found = tax(Buyer("BE", language="fr"), seller=seller)
     assert (found.category, found.percent) == (TaxCategory.EXEMPT, Decimal(0))
     assert found.reason.startswith("Petite entreprise soumise")
+
+
+def test_a_small_business_charges_consumers_abroad_nothing_below_the_threshold() -> None:
+    seller = replace(registered(TaxRegistration("BE", "BE1", TaxScheme.SMALL_BUSINESS)), id=7)
+    below, above = (tax(Buyer("FR", PERSON, past_threshold=past), seller=seller) for past in (False, True))
+    assert (below.category, below.country, below.percent) == (TaxCategory.EXEMPT, "BE", Decimal(0))
+    assert (above.category, above.country, above.percent) == (TaxCategory.STANDARD, "FR", Decimal(20))
+
+
+def test_a_french_small_business_has_a_code_of_its_own() -> None:
+    small = registered(TaxRegistration("FR", "FR1", TaxScheme.SMALL_BUSINESS))
+    seller = replace(small, id=8, address=Address(country="FR"))
+    found = tax(Buyer("FR", language="fr"), seller=seller)
+    assert (found.reason_code, found.reason) == ("VATEX-FR-FRANCHISE", "TVA non applicable, art. 293 B du CGI")
+
+
+def test_an_exempt_class_prints_the_reason_that_is_kept_with_it() -> None:
+    kept = TaxRate(9, "BE", Decimal(0), date(2020, 1, 1), "exempt", reason_code="VATEX-EU-132", reason="Art. 44 WBTW")
+    found = determine(SELLER, Buyer("BE"), "exempt", DAY, TaxTable((*RATES, kept)))
+    assert (found.reason_code, found.reason) == ("VATEX-EU-132", "Art. 44 WBTW")
+
+
+def test_a_zero_rate_that_a_country_does_not_have_is_refused_rather_than_taxed() -> None:
+    with pytest.raises(RuleBroken) as caught:
+        tax(Buyer("BE"), "zero")
+    assert caught.value.rule == "tax_rate_missing"
 
 
 def test_the_buyer_reads_the_law_in_the_language_of_the_document() -> None:
@@ -147,8 +176,3 @@ def test_rates_that_follow_each_other_are_accepted() -> None:
 def test_britain_left_the_union() -> None:
     assert in_eu("GB", date(2020, 12, 31))
     assert not in_eu("GB", date(2021, 1, 1))
-
-
-def test_the_destination_rate_is_due_above_the_threshold() -> None:
-    assert not oss_applies(Decimal(10_000), Decimal(0))
-    assert oss_applies(Decimal(0), Decimal("10000.01"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,6 +14,7 @@ from billdesk.domain.billing.wording import Wording
 from billdesk.domain.catalog import Catalog
 from billdesk.domain.customers import Customer, InvoiceGrouping
 from billdesk.domain.discounts import Discount, DiscountedLine, apply_discounts
+from billdesk.domain.distance_sales import DistanceCounter
 from billdesk.domain.entities import Entity
 from billdesk.domain.invoices import (
     CreditUse,
@@ -49,7 +50,8 @@ class Assembly:
 
     `rates` gives by document currency what one unit is worth in the entity's currency; `beneficiaries` names by
     subscription whom a line is for when another party pays; `texts` must be in the customer's language.
-    `buyer_tax_id` is the id that counts for tax: empty when it is missing or known to be invalid.
+    `buyer_tax_id` is the id that counts for tax: empty when it is missing or known to be invalid. `distance` counts
+    what the seller sells to consumers elsewhere in the Union; `past_threshold` is what it says of one document.
     """
 
     entity: Entity
@@ -66,6 +68,8 @@ class Assembly:
     payment: PaymentDetails = NO_PAYMENT
     buyer_tax_id: str | None = None
     run_id: int | None = None
+    distance: DistanceCounter | None = None
+    past_threshold: bool = False
 
 
 def assemble(proposed: Sequence[ProposedLine], assembly: Assembly) -> tuple[Document, ...]:
@@ -82,7 +86,12 @@ def assemble(proposed: Sequence[ProposedLine], assembly: Assembly) -> tuple[Docu
     documents = []
     purse = assembly.purse
     for lines in groups.values():
-        document, purse = _document(lines, assembly, purse)
+        document, left = _document(lines, assembly, purse)
+        if assembly.distance is not None:
+            if assembly.distance.is_passed_by(document):
+                document, left = _document(lines, replace(assembly, past_threshold=True), purse)
+            assembly = replace(assembly, distance=assembly.distance.after([document]))
+        purse = left
         documents.append(document)
     return tuple(documents)
 
@@ -253,6 +262,7 @@ def tax_buyer(assembly: Assembly) -> Buyer:
         region=customer.address.region,
         exempt_reason=customer.tax_exempt_reason,
         language=customer.language,
+        past_threshold=assembly.past_threshold,
     )
 
 

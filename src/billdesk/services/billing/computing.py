@@ -28,6 +28,7 @@ from billdesk.services.billing.offers import NO_OFFERS, Offers, document_groups,
 from billdesk.services.billing.records import Finding
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings
+from billdesk.services.taxes import Counters
 from billdesk.storage import billing as storage
 from billdesk.storage import catalog, customers, entities, late_usage, subscriptions
 from billdesk.storage.billing import Scope
@@ -78,6 +79,7 @@ class Desk:
     words: dict[str, Wording] = field(default_factory=dict)
     rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
     payments: dict[tuple[int, str, str, int], PaymentDetails] = field(default_factory=dict)
+    counters: Counters = field(default_factory=dict)
     counters: taxes.Counters = field(default_factory=dict)
     run_id: int | None = None
     # Prices whose running periods are looked at too, as if a threshold had been crossed.

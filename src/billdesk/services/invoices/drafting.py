@@ -12,6 +12,7 @@ from billdesk.domain.billing.assembling import buyer_of, cash_rounding, seller_o
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.taxing import tax_lines
 from billdesk.domain.customers import Customer
+from billdesk.domain.distance_sales import counts, is_elsewhere_in_union
 from billdesk.domain.entities import Entity
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import (
@@ -21,6 +22,7 @@ from billdesk.domain.invoices import (
     DocumentState,
     Line,
     LineKind,
+    LineTax,
     PaymentDetails,
 )
 from billdesk.domain.taxes import TaxTable
@@ -86,6 +88,7 @@ class _Sheet:
     table: TaxTable
     stored: Mapping[int, Line]
     sign: int
+    past_threshold: bool = False
 
 
 def preview_draft(db: Db, given: DraftInput) -> Document:
@@ -139,9 +142,20 @@ def _document(db: Db, given: DraftInput, stored: Document | None) -> Document:
     kept = {line.id: line for line in stored.lines} if stored else {}
     sign = -1 if given.kind is DocumentKind.CREDIT_NOTE else 1
     sheet = _Sheet(entity, customer, taxes.tax_table(db), kept, sign)
+    document = _on_sheet(db, given, stored, sheet)
+    is_new = given.kind is DocumentKind.INVOICE and not document.corrects_ids
+    counter = taxes.counter_for(db, {}, entity, customer, given.issue_date) if is_new else None
+    if counter is not None and counter.is_passed_by(document):
+        return _on_sheet(db, given, stored, replace(sheet, past_threshold=True))
+    return document
+
+
+def _on_sheet(db: Db, given: DraftInput, stored: Document | None, sheet: _Sheet) -> Document:
+    entity, customer = sheet.entity, sheet.customer
     lines = [_line(sheet, given, line, position) for position, line in enumerate(given.lines, start=1)]
     if stored is not None:
         lines = retaxed(lines, stored, entity, customer, sheet.table)
+        lines = [_at_a_distance(sheet, line, given) for line in lines]
     rate = rates.rate_on(db, given.currency, entity.currency, given.issue_date)
     taxed = tax_lines(lines, [line.included_tax is not None for line in lines], rate, entity)
     days = entity.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
@@ -173,6 +187,19 @@ def _document(db: Db, given: DraftInput, stored: Document | None) -> Document:
         footer=entity.footer,
     )
     return document if stored is None else _as_before(document, stored)
+
+
+def _at_a_distance(sheet: _Sheet, line: Line, given: DraftInput) -> Line:
+    """Give a kept line the tax that the threshold of distance sales asks for today; credits keep theirs."""
+    is_away = is_elsewhere_in_union(sheet.entity, sheet.customer.address, given.issue_date)
+    if line.corrects_line_id is not None or not is_away or not counts(line.tax, sheet.entity):
+        return line
+    return replace(line, tax=_tax(sheet, line.tax.tax_class, given))
+
+
+def _tax(sheet: _Sheet, tax_class: str, given: DraftInput) -> LineTax:
+    past = sheet.past_threshold
+    return tax_of(sheet.entity, sheet.customer, tax_class, given.issue_date, sheet.table, past_threshold=past)
 
 
 def _discounts(lines: Sequence[Line], language: str) -> tuple[DiscountShown, ...]:
@@ -228,7 +255,7 @@ def _line(sheet: _Sheet, given: DraftInput, typed: DraftLine, position: int) -> 
         unit_price=typed.unit_price,
         amount=amount,
         discount=discount,
-        tax=tax_of(sheet.entity, sheet.customer, typed.tax_class, given.issue_date, sheet.table),
+        tax=_tax(sheet, typed.tax_class, given),
         details=typed.details,
         period=typed.period,
         product_id=typed.product_id,

@@ -18,7 +18,7 @@ from billdesk.kernel.errors import NotFound, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, delivery, ledger, rates
-from billdesk.services.invoices import credits_used, discounts_used, wallets_used
+from billdesk.services.invoices import credits_used, discounts_used, distance_issued, wallets_used
 from billdesk.services.invoices.offsetting import offset_issued
 from billdesk.services.invoices.parties import refresh_parties
 from billdesk.services.invoices.postings import deferrals_of, entry_of
@@ -116,6 +116,7 @@ def issue_drafts(
     for series in desk.series.values():
         entities.save_series(db, series)
     discounts_used.consume(db, drafts)
+    distance_issued.record(db, drafts, desk.entities)
     wallets_used.write(db, drafts, desk.paid)
     _use_credits(db, drafts)
     if offset:

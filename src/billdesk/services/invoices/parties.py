@@ -49,7 +49,9 @@ def tax_facts(party: Mapping[str, Any]) -> tuple[object, ...]:
     return party["address"]["country"], party["address"]["region"], party["tax_id"]
 
 
-def tax_of(seller: Entity, customer: Customer, tax_class: str, day: date, table: TaxTable) -> LineTax:
+def tax_of(
+    seller: Entity, customer: Customer, tax_class: str, day: date, table: TaxTable, *, past_threshold: bool = False
+) -> LineTax:
     """Give the tax of a line for a customer as it is now; raises RuleBroken when no rate is valid on the day."""
     buyer = Buyer(
         country=customer.address.country,
@@ -58,6 +60,7 @@ def tax_of(seller: Entity, customer: Customer, tax_class: str, day: date, table:
         region=customer.address.region,
         exempt_reason=customer.tax_exempt_reason,
         language=customer.language,
+        past_threshold=past_threshold,
     )
     return determine(seller, buyer, tax_class, day, table)
 

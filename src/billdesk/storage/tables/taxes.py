@@ -1,12 +1,12 @@
-"""Tax rates with their validity, and exchange rates by day."""
+"""Tax rates with their validity, exchange rates by day, and distance sales."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from billdesk.domain.invoices import TaxCategory
 from billdesk.storage.tables.metadata import metadata
-from billdesk.storage.types import Choice, ExactDecimal, Id, Json
+from billdesk.storage.types import Choice, ExactDecimal, Id, Json, Minor
 
 tax_rate = Table(
     "tax_rate",
@@ -35,4 +35,17 @@ exchange_rate = Table(
     # Units of `currency` for one euro, as the ECB quotes.
     Column("rate", ExactDecimal, nullable=False),
     Column("source", Text, nullable=False),
+)
+
+# Issued documents that count against the threshold of distance sales; credit notes are negative.
+distance_sale = Table(
+    "distance_sale",
+    metadata,
+    Column("document_id", Id, ForeignKey("document.id"), primary_key=True, autoincrement=False),
+    Column("entity_id", Id, ForeignKey("entity.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("euro_minor", Minor, nullable=False),
+    # Years are added up from this index alone.
+    Index("ix_distance_sale_entity_id", "entity_id", "day", "document_id", "euro_minor"),
 )

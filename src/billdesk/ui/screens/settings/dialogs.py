@@ -150,7 +150,8 @@ def percent_dialog(context: Context, parent: QWidget, today: date, chosen: Seque
     made.form.add("since", _("From"), DateEditor(lambda: today))
 
     def make(values: dict[str, Any]) -> tuple[Any, ...]:
-        return taxes.change_tax_rates, [one.id for one in chosen], Decimal(values["percent"]), values["since"]
+        ids = tuple(one.id for one in chosen)
+        return taxes.change_tax_rates, taxes.RateChange(ids, Decimal(values["percent"]), values["since"])
 
     made.run(make, "percent", "since")
     return made

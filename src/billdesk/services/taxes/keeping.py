@@ -1,18 +1,15 @@
-"""Tax rates: the ones a book starts with, changes of one, and a change of percent that follows from a date."""
+"""Tax rates: the ones a book starts with, and changes of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from billdesk.domain.tax_seed import seed_rates
-from billdesk.domain.taxes import TaxRate, TaxTable, change_rate, check_rates
+from billdesk.domain.taxes import TaxRate, TaxTable, check_rates
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.decimals import to_text
-from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken
+from billdesk.kernel.errors import NotFound, RowsRejected
 from billdesk.services import audit
 from billdesk.services.result import Result
 from billdesk.storage import taxes as storage
@@ -44,7 +41,7 @@ def tax_table(db: Db) -> TaxTable:
 def save_tax_rate(db: Db, rate: TaxRate) -> Result[None]:
     """Add (id 0) or change one rate; raises RowsRejected when it is impossible or overlaps another, StaleRecord."""
     others = [other for other in storage.load_tax_rates(db, rate.country) if other.id != rate.id]
-    _check([*others, rate])
+    require_sound([*others, rate])
     if rate.id:
         storage.update_tax_rate(db, rate)
     else:
@@ -55,43 +52,22 @@ def save_tax_rate(db: Db, rate: TaxRate) -> Result[None]:
 
 def delete_tax_rate(db: Db, rate_id: int) -> Result[None]:
     """Delete a rate; documents keep what they say. Raises NotFound."""
-    found = _find(db, rate_id)
+    found = find_rate(db, rate_id)
     storage.delete_tax_rate(db, rate_id)
     _audit(db, "delete_tax_rate", [found])
     return Result(None, _CHANGED)
 
 
-def change_tax_rate(db: Db, rate_id: int, percent: Decimal, since: date) -> Result[None]:
-    """End a rate and let `percent` follow on `since`, as one entry (7.7 → 8.1 %).
-
-    Raises RuleBroken `rate_change_outside` when the rate does not hold on that day.
-    """
-    old = _find(db, rate_id)
-    if not old.since < since or not old.holds_on(since):
-        raise RuleBroken("rate_change_outside", (("date", since.isoformat()), ("since", old.since.isoformat())))
-    changed = change_rate(storage.load_tax_rates(db, old.country), old, percent, since)
-    _check(changed)
-    storage.update_tax_rate(db, replace(old, until=since))
-    storage.insert_tax_rates(db, changed[-1:])
-    _audit(db, "change_tax_rate", changed[-1:])
-    return Result(None, _CHANGED)
-
-
-def change_tax_rates(db: Db, rate_ids: Sequence[int], percent: Decimal, since: date) -> Result[int]:
-    """Let `percent` follow on several rates on one day, all or none; gives how many."""
-    for rate_id in rate_ids:
-        change_tax_rate(db, rate_id, percent, since)
-    return Result(len(rate_ids), _CHANGED)
-
-
-def _find(db: Db, rate_id: int) -> TaxRate:
+def find_rate(db: Db, rate_id: int) -> TaxRate:
+    """Give one rate; raises NotFound."""
     for rate in storage.load_tax_rates(db):
         if rate.id == rate_id:
             return rate
     raise NotFound("settings", str(rate_id))
 
 
-def _check(rates: Sequence[TaxRate]) -> None:
+def require_sound(rates: Sequence[TaxRate]) -> None:
+    """Raise RowsRejected for rates that contradict each other or themselves."""
     problems = check_rates(rates)
     if problems:
         raise RowsRejected(tuple(problems))
