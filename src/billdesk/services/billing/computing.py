@@ -80,7 +80,6 @@ class Desk:
     rates: dict[tuple[str, str], ExchangeRate | None] = field(default_factory=dict)
     payments: dict[tuple[int, str, str, int], PaymentDetails] = field(default_factory=dict)
     counters: Counters = field(default_factory=dict)
-    counters: taxes.Counters = field(default_factory=dict)
     run_id: int | None = None
     # Prices whose running periods are looked at too, as if a threshold had been crossed.
     progressive: frozenset[int] = frozenset()

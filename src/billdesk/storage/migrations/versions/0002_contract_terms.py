@@ -42,19 +42,6 @@ def _share_statement_lines() -> None:
     op.create_index("ix_statement_share_line", "statement_share", ["line_id", "statement_id"])
 
 
-def _count_distance_sales() -> None:
-    op.create_table(
-        "distance_sale",
-        sa.Column("document_id", Id, sa.ForeignKey("document.id"), primary_key=True, autoincrement=False),
-        sa.Column("entity_id", Id, sa.ForeignKey("entity.id"), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("euro_minor", sa.BigInteger(), nullable=False),
-    )
-    op.create_index("ix_distance_sale_entity_id", "distance_sale", ["entity_id", "day", "document_id", "euro_minor"])
-    count_issued(op.get_bind())
-
-
 def _extend_wallets_and_alerts() -> None:
     op.add_column("wallet", sa.Column("topped_up_minor", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("wallet_movement", sa.Column("settlement_id", Id))
