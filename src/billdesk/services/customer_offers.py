@@ -14,6 +14,8 @@ from billdesk.storage.database import Db
 from billdesk.storage.usage.metrics import list_metrics
 
 _SHOWN: Final = 50
+_SPENT_SHOWN: Final = 5
+_MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class ScopeChoice:
-    """Something of the catalogue that a discount can be limited to."""
+    """Something of the catalogue that a discount can be limited to; `unit` is what a meter counts."""
 
     scope: DiscountScope
     id: int
     name: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,21 @@ def load_offers(db: Db, owner: Owner) -> OffersCard:
         currency=currency or customer.currency,
         today=db.today,
         discounts=tuple(found),
-        wallets=tuple(list_wallets(db, customer_id=receiver.id, limit=_SHOWN)),
+        wallets=_wallets(db, receiver.id),
         choices=_choices(db),
     )
+
+
+def _wallets(db: Db, customer_id: int) -> tuple[WalletRow, ...]:
+    """Give wallets that have something on them, then those used up last, whose movements somebody may want to see."""
+    found = list_wallets(db, customer_id=customer_id, spent=True, limit=_MOST)
+    left = [one for one in found if one.wallet.balance]
+    spent = [one for one in reversed(found) if not one.wallet.balance]
+    return (*left[:_SHOWN], *spent[:_SPENT_SHOWN])
 
 
 def _choices(db: Db) -> tuple[ScopeChoice, ...]:
     found = [ScopeChoice(DiscountScope.PLANS, one.id, one.name) for one in catalog.load_plans(db).values()]
     found += [ScopeChoice(DiscountScope.PRODUCTS, one.id, one.name) for one in catalog.load_products(db).values()]
-    found += [ScopeChoice(DiscountScope.METRICS, one.id, one.name) for one in list_metrics(db)]
+    found += [ScopeChoice(DiscountScope.METRICS, one.id, one.name, one.unit or one.name) for one in list_metrics(db)]
     return tuple(found)

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.discounts import Discount
 from billdesk.services.book import Book
 from billdesk.services.customer_offers import OffersCard, Owner, load_offers
 from billdesk.services.discounts import create_coupon, create_discount
-from billdesk.services.wallets import Grant, grant_wallet
+from billdesk.services.wallets import Grant, grant_wallet, statement_file
 from billdesk.ui.core.offers.offer_dialog import OfferDialog
 from billdesk.ui.core.offers.offers_section import OffersSection
+from billdesk.ui.core.offers.wallet_dialog import WalletDialog
+from billdesk.ui.core.saving import write
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.widgets.dialogs import MessageDialog
 from builders.offers import LINDE, a_spring_coupon, an_open_desk, eur
@@ -118,10 +122,80 @@ def test_a_discount_ends_after_a_question(section: OffersSection, context: Conte
     assert "until" in words(section)
 
 
-def test_what_is_left_of_a_grant_is_taken_back_after_a_question(
+def _wallet(section: OffersSection, context: Context, qtbot: QtBot) -> WalletDialog:
+    press(section, "Movements…")
+    idle(qtbot, context)
+    return next(one for one in section.findChildren(WalletDialog) if one.isVisible())
+
+
+def _form(dialog: WalletDialog) -> OfferDialog:
+    return next(one for one in dialog.findChildren(OfferDialog) if one.isVisible())
+
+
+def test_the_movements_of_a_wallet_are_shown_with_the_balance(
     section: OffersSection, context: Context, qtbot: QtBot
 ) -> None:
-    press(section, "Take back…")
-    press(_asked(context), "Take it back")
+    dialog = _wallet(section, context, qtbot)
+    assert "€250.00" in words(dialog)
+    assert dialog._table.model.row(0).cells[1] == "Granted"
+
+
+def test_credit_is_added_to_a_wallet(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    dialog = _wallet(section, context, qtbot)
+    press(dialog, "Add credit…")
+    _form(dialog).form.set_json({"amount": "50", "reason": "Paid again"})
+    _form(dialog).save_button.click()
     idle(qtbot, context)
-    assert _offers(context, qtbot) == ["Partner"]
+    assert "€300.00" in words(dialog)
+    assert "€300.00" in words(section)
+
+
+def test_a_part_and_then_all_of_a_wallet_is_taken_back(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    dialog = _wallet(section, context, qtbot)
+    for amount, left in (("100", "€150.00"), (None, "€0.00")):
+        press(dialog, "Take back…")
+        _form(dialog).form.set_json({"amount": amount})
+        _form(dialog).save_button.click()
+        idle(qtbot, context)
+        assert dialog._balance.text() == left
+    assert not dialog._take.isEnabled()
+
+
+def test_what_is_refused_stands_in_the_form_of_a_wallet(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    dialog = _wallet(section, context, qtbot)
+    press(dialog, "Add credit…")
+    form = _form(dialog)
+    form.form.set_json({"amount": "-5"})
+    form.save_button.click()
+    idle(qtbot, context)
+    assert form.isVisible()
+
+
+def test_credit_is_granted_in_units_of_a_meter(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    press(section, "Grant credit…")
+    dialog = _dialog(section)
+    dialog.form.set_json({"label": "Calls", "units": 1000, "unit_value": "0.05"})
+    dialog.save_button.click()
+    idle(qtbot, context)
+    assert "1,000 units left" in words(section)
+
+
+def test_a_statement_is_written_where_a_person_wants_it(
+    section: OffersSection, context: Context, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = _wallet(section, context, qtbot)
+    assert dialog._statement is not None
+    write(dialog, context, tmp_path / "credit.csv", partial(statement_file, [dialog._statement]))
+    idle(qtbot, context)
+    assert "250.00" in (tmp_path / "credit.csv").read_text(encoding="utf-8-sig")
+
+
+def test_the_end_of_a_discount_is_taken_back(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    press(section, "End…")
+    press(_asked(context), "End it")
+    idle(qtbot, context)
+    offer = context.messages._toast._action
+    assert isinstance(offer, QAbstractButton)
+    offer.click()
+    idle(qtbot, context)
+    assert "until" not in words(section)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, list_alerts, save_alert
 from billdesk.services.usage import list_meters
+from billdesk.ui.core.record_picker import Hit
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.usage.alert_dialog import AlertDialog
 from billdesk.ui.screens.usage.usage_view import UsageView
@@ -143,6 +145,14 @@ def test_an_empty_file_says_so(qtbot: QtBot, desk: Context, tmp_path: Path) -> N
     assert wizard._file.problem.accessibleName().startswith("leeg.csv: The file is empty")
 
 
+def test_reading_a_file_is_shown_from_the_first_moment(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    path = a_usage_file(tmp_path, "S1;API;2026-03-01 10:00;1;k1")
+    wizard = open_usage_wizard(desk, [path], lambda _batch: None)
+    assert wizard._busy.is_busy
+    settle(qtbot, desk)
+    assert not wizard._busy.is_busy
+
+
 def test_stopping_half_way_changes_nothing(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
     rows = [f"S1;API;2026-03-01 10:00;1;k{number}" for number in range(40_000)]
     wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *rows))
@@ -213,9 +223,11 @@ def test_a_threshold_that_usage_reached_stands_on_its_tab_until_it_is_seen(
     _bring(qtbot, desk, tmp_path, *GOOD)
     view.show_view("alerts")
     settle(qtbot, desk)
-    assert view._alerts.model.rowCount() == 1
+    assert view._reached.panel.model.rowCount() == 1
+    assert view._tabs._buttons["alerts"].text() == "Reached  1"
     unseen: list[int] = []
-    view._presenter.mark_alerts()
+    view._reached.panel.table.selectRow(0)
+    view._reached._seen.click()
     settle(qtbot, desk)
     desk.tasks.query(count_alert_events, AlertEventFilter(only_unseen=True), then=unseen.append)
     settle(qtbot, desk)
@@ -224,8 +236,8 @@ def test_a_threshold_that_usage_reached_stands_on_its_tab_until_it_is_seen(
 
 def _ask(qtbot: QtBot, context: Context, kind: AlertKind) -> Any:
     view = _view(qtbot, context)
-    view.show_view("alerts")
-    view._ask_alert()
+    view.show_view("thresholds")
+    view._thresholds.ask_new()
     settle(qtbot, context)
     dialog: Any = view.findChildren(AlertDialog)[-1]
     dialog._name.set_value("Watched")
@@ -258,3 +270,69 @@ def test_a_threshold_on_usage_needs_its_meter(qtbot: QtBot, desk: Context) -> No
     dialog.save_button.click()
     settle(qtbot, desk)
     assert _alerts(qtbot, desk) == [(AlertKind.USAGE, Decimal(250), "", 1)]
+
+
+def test_a_commitment_that_falls_short_asks_for_days_before_its_end(qtbot: QtBot, desk: Context) -> None:
+    dialog = _ask(qtbot, desk, AlertKind.SHORTFALL)
+    dialog._kind.changed.emit()
+    assert not dialog._metric.isEnabled()
+    dialog._threshold.set_value(Decimal(80))
+    dialog._days.set_value(0)
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert dialog.isVisible()
+    dialog._days.set_value(45)
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert _alerts(qtbot, desk) == [(AlertKind.SHORTFALL, Decimal(80), "", None)]
+
+
+def _thresholds(qtbot: QtBot, context: Context) -> Any:
+    _watch_calls(qtbot, context)
+    view = _view(qtbot, context)
+    view.show_view("thresholds")
+    settle(qtbot, context)
+    view._thresholds.panel.table.selectRow(0)
+    return view._thresholds
+
+
+def test_a_threshold_is_changed_for_one_customer(qtbot: QtBot, desk: Context) -> None:
+    page = _thresholds(qtbot, desk)
+    page._change.click()
+    settle(qtbot, desk)
+    dialog: Any = page.findChildren(AlertDialog)[-1]
+    assert (dialog._name.value(), dialog._metric.value()) == ("Many calls", "1")
+    dialog._customer.pick(Hit("1", "De Linde"))
+    dialog._threshold.set_value(Decimal(50))
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    changed = page.panel.model.row(0).record.alert
+    assert (changed.threshold, changed.customer_id, changed.version) == (Decimal(50), 1, 2)
+
+
+def test_a_threshold_is_paused_and_watches_again(qtbot: QtBot, desk: Context) -> None:
+    page = _thresholds(qtbot, desk)
+    for text in ("Watch again", "Pause"):
+        page._pause.click()
+        settle(qtbot, desk)
+        page.panel.table.selectRow(0)
+        assert page._pause.text().strip() == text
+
+
+def test_a_deleted_threshold_comes_back(qtbot: QtBot, desk: Context) -> None:
+    page = _thresholds(qtbot, desk)
+    page.delete()
+    settle(qtbot, desk)
+    assert page.panel.model.rowCount() == 0
+    offer = desk.messages._toast._action
+    assert isinstance(offer, QAbstractButton)
+    offer.click()
+    settle(qtbot, desk)
+    assert page.panel.model.rowCount() == 1
+
+
+def test_looking_now_says_when_nothing_was_reached(qtbot: QtBot, desk: Context) -> None:
+    page = _thresholds(qtbot, desk)
+    page.look()
+    settle(qtbot, desk)
+    assert desk.messages._toast.accessibleName() == "No other threshold was reached."

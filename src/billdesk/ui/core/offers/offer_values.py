@@ -10,10 +10,10 @@ from typing import Final
 from billdesk.domain.discounts import Discount, DiscountFrequency, DiscountScope
 from billdesk.kernel.decimals import from_text
 from billdesk.kernel.fields import Field, Kind
-from billdesk.kernel.i18n import N_, _
+from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.money import Money
 from billdesk.services.customer_offers import OffersCard
-from billdesk.services.wallets import USUAL_PRIORITY, Grant
+from billdesk.services.wallets import USUAL_PRIORITY, Grant, WalletRow
 
 _ALL: Final = "all"
 _HUNDRED: Final = Decimal(100)
@@ -66,16 +66,21 @@ def to_discount(values: Mapping[str, object], card: OffersCard) -> Discount:
 
 
 def grant_fields(card: OffersCard) -> tuple[Field, ...]:
-    """Give the fields of a grant; its amount is in the owner's currency."""
+    """Give the fields of a grant; its amount is in the owner's currency, and units are those of a meter."""
     products = tuple((str(one.id), one.name) for one in card.choices if one.scope is DiscountScope.PRODUCTS)
+    meters = tuple((str(one.id), one.name) for one in card.choices if one.scope is DiscountScope.METRICS)
+    money = _("in {code}", code=card.currency)
     return (
         Field("label", N_("Text on the document"), help=N_("Such as “Prepaid credit 2026”.")),
-        Field("amount", N_("Amount"), Kind.DECIMAL, help=_("in {code}", code=card.currency)),
+        Field("amount", N_("Amount"), Kind.DECIMAL, required=False, help=money),
+        Field("units", N_("or a number of units"), Kind.INTEGER, required=False),
+        Field("unit_value", N_("One unit is worth"), Kind.DECIMAL, required=False, help=money),
+        Field("unit_name", N_("Units of"), Kind.CHOICE, required=False, choices=meters),
+        Field("product_ids", N_("Only for"), Kind.CHOICE, required=False, choices=products),
         Field("expires_on", N_("Until"), Kind.DATE, required=False, help=N_("The first day on which it pays nothing.")),
         Field("priority", N_("Priority"), Kind.INTEGER, default=USUAL_PRIORITY, help=N_("The lowest is used first.")),
-        Field("product_ids", N_("Only for"), Kind.CHOICE, required=False, choices=products),
-        Field("is_promotional", N_("Given away, not paid for"), Kind.BOOLEAN, required=False, default=False),
         Field("reason", N_("Why"), required=False),
+        Field("is_promotional", N_("Given away, not paid for"), Kind.BOOLEAN, required=False, default=False),
     )
 
 
@@ -86,13 +91,48 @@ def to_grant(values: Mapping[str, object], card: OffersCard) -> Grant:
         customer_id=card.receiver_id,
         entity_id=card.entity_id,
         label=str(values.get("label") or ""),
-        amount=Money.of(from_text(str(values.get("amount") or "0")), card.currency),
+        amount=_money(values.get("amount"), card.currency),
+        units=_integer(values.get("units")),
+        unit_value=_money(values.get("unit_value"), card.currency),
+        unit_name=_unit(values.get("unit_name"), card),
         priority=USUAL_PRIORITY if priority is None else priority,
         expires_on=_day(values.get("expires_on")),
         is_promotional=bool(values.get("is_promotional")),
         product_ids=frozenset() if product is None else frozenset({product}),
         reason=str(values.get("reason") or ""),
     )
+
+
+def _unit(metric_id: object, card: OffersCard) -> str:
+    meters = (one for one in card.choices if one.scope is DiscountScope.METRICS)
+    return next((one.unit for one in meters if str(one.id) == metric_id), "")
+
+
+def top_up_fields(row: WalletRow) -> tuple[Field, ...]:
+    """Give the fields of adding to a grant: an amount, or units where it counts them."""
+    money = _("in {code}", code=row.granted.currency)
+    counts = row.wallet.unit_value is not None
+    units = (Field("units", N_("or a number of units"), Kind.INTEGER, required=False, help=row.unit_name),)
+    return (
+        Field("amount", N_("Amount"), Kind.DECIMAL, required=not counts, help=money),
+        *(units if counts else ()),
+        Field("reason", N_("Why"), required=False),
+    )
+
+
+def withdraw_fields(row: WalletRow) -> tuple[Field, ...]:
+    """Give the fields of taking credit back; without an amount all that is left goes."""
+    left = current().money(row.wallet.balance)
+    return (
+        Field(
+            "amount", N_("Amount"), Kind.DECIMAL, required=False, help=_("Empty: all of the {left} left.", left=left)
+        ),
+        Field("reason", N_("Why"), required=False),
+    )
+
+
+def _money(value: object, currency: str) -> Money | None:
+    return None if value is None else Money.of(from_text(str(value)), currency)
 
 
 def _integer(value: object) -> int | None:

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from billdesk.kernel.fields import Field
 from billdesk.kernel.i18n import _, current
 from billdesk.services.customer_offers import OffersCard, Owner, load_offers
-from billdesk.services.discounts import DiscountRow, create_discount, end_discount, redeem_coupon
+from billdesk.services.discounts import DiscountRow, create_discount, end_discount, redeem_coupon, resume_discount
 from billdesk.services.offer_words import terms_text, wallet_text, worth_text
-from billdesk.services.wallets import WalletRow, grant_wallet, withdraw_wallet
+from billdesk.services.wallets import WalletRow, grant_wallet
 from billdesk.ui.core.offers.offer_dialog import Command, OfferDialog
 from billdesk.ui.core.offers.offer_values import COUPON_FIELDS, discount_fields, grant_fields, to_discount, to_grant
+from billdesk.ui.core.offers.wallet_dialog import WalletDialog
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import column, label, link, row
@@ -58,12 +59,18 @@ class OffersSection(QWidget):
         whose = _("contract {number}", number=one.subscription_number) if one.subscription_number else ""
         note = " · ".join(part for part in (terms_text(one.granted), whose) if part)
         is_over = terms.until is not None and terms.until <= card.today
-        end = None if is_over else link(_("End…"), partial(self._ask_end, one))
-        return _line(terms.label, note, worth_text(terms), end)
+        end = link(_("End…"), partial(self._ask_end, one))
+        again = link(_("Go on"), partial(self._command, partial(resume_discount, discount_id=terms.id)))
+        return _line(terms.label, note, worth_text(terms), again if is_over else end)
 
     def _wallet(self, one: WalletRow, card: OffersCard) -> QWidget:
-        back = link(_("Take back…"), partial(self._ask_withdraw, one))
-        return _line(one.wallet.label, wallet_text(one, card.today), current().money(one.wallet.balance), back)
+        movements = link(_("Movements…"), partial(self._show_wallet, one, card))
+        return _line(one.wallet.label, wallet_text(one, card.today), current().money(one.wallet.balance), movements)
+
+    def _show_wallet(self, one: WalletRow, card: OffersCard) -> None:
+        dialog = WalletDialog(self._context, self, one, card)
+        dialog.changed.connect(self.reload)
+        dialog.open()
 
     def _actions(self, card: OffersCard) -> QWidget:
         if not card.gets_documents:
@@ -112,17 +119,18 @@ class OffersSection(QWidget):
             _("End {label} today?", label=terms.label),
             _("What was issued keeps it; drafts are made without it by the next run."),
             yes=_("End it"),
-            on_yes=partial(self._command, partial(end_discount, discount_id=terms.id, version=one.version)),
+            on_yes=partial(self._end, one),
         )
 
-    def _ask_withdraw(self, one: WalletRow) -> None:
-        self._context.messages.confirm(
-            _("Take {amount} back from {label}?", amount=current().money(one.wallet.balance), label=one.wallet.label),
-            _("What it paid stays paid."),
-            yes=_("Take it back"),
-            on_yes=partial(self._command, partial(withdraw_wallet, wallet_id=one.wallet.id, reason="")),
-            is_dangerous=True,
-        )
+    def _end(self, one: DiscountRow) -> None:
+        terms = one.granted.discount
+        self._tasks.command(end_discount, terms.id, version=one.version, then=partial(self._ended, one))
+
+    def _ended(self, one: DiscountRow, _nothing: None) -> None:
+        terms = one.granted.discount
+        undo = partial(self._command, partial(resume_discount, discount_id=terms.id, until=terms.until))
+        self._context.messages.note(_("{label} has ended.", label=terms.label), (_("Undo"), undo))
+        self.reload()
 
     def _command(self, command: Callable[..., Any]) -> None:
         self._tasks.command(command, then=lambda _value: self.reload())

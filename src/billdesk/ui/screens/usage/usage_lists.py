@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from billdesk.domain.usage import BatchState, ImportBatch, WaitReason
 from billdesk.kernel.i18n import N_, _
-from billdesk.services.alerts import AlertEventFilter, AlertEventRow, count_alert_events, list_alert_events
 from billdesk.services.imports import count_batches, list_batches
 from billdesk.services.usage import (
     EventFilter,
@@ -95,40 +94,6 @@ EVENT_COLUMNS: Final[tuple[Column[EventRow], ...]] = (
     Column("source", N_("From"), _source, Kind.MUTED, stretch=1, is_sortable=False),
     Column("state", N_("State"), lambda r: r.state.value, Kind.STATUS, statuses=EVENT_STATES, is_optional=True),
 )
-
-ALERT_COLUMNS: Final[tuple[Column[AlertEventRow], ...]] = (
-    Column("alert", N_("Threshold"), lambda r: r.alert.name, stretch=1, is_strong=True, is_sortable=False),
-    Column("customer", N_("Customer"), lambda r: r.customer_name, stretch=1, is_sortable=False),
-    Column("contract", N_("Contract"), lambda r: r.contract, Kind.MUTED, rank=2, is_sortable=False),
-    Column("period", N_("Period from"), lambda r: r.event.period.start, Kind.DATE, rank=1, is_sortable=False),
-    Column("level", N_("Reached"), lambda r: r.event.level, Kind.NUMBER, is_strong=True, is_sortable=False),
-    Column("threshold", N_("Limit"), lambda r: r.alert.threshold, Kind.NUMBER, rank=3, is_sortable=False),
-    Column("unit", N_("Unit"), lambda r: r.unit, Kind.MUTED, rank=3, is_sortable=False),
-    Column("raised", N_("Told on"), lambda r: _local(r.event.raised_at), Kind.DATE, rank=4, is_sortable=False),
-    Column(
-        "seen", N_("State"), lambda r: "seen" if r.event.seen_at else "new", Kind.STATUS,
-        statuses={"new": Status(N_("New"), Tone.AMBER), "seen": Status(N_("Seen"), Tone.GREY)}, is_sortable=False,
-    ),
-)  # fmt: skip
-
-
-def fetch_alerts(db: Any, request: Request[AlertEventFilter]) -> Sequence[AlertEventRow]:  # noqa: ANN401
-    """Give one page of thresholds that were reached."""
-    return list_alert_events(db, request.filter, offset=request.offset, limit=request.limit)
-
-
-@dataclass(frozen=True, slots=True)
-class AlertSummary(Summary):
-    """Adds to the count how many nobody has seen."""
-
-    unseen: int = 0
-
-
-def summarize_alerts(db: Any, wanted: AlertEventFilter) -> AlertSummary:  # noqa: ANN401
-    """Count thresholds that were reached."""
-    return AlertSummary(
-        count_alert_events(db, wanted), unseen=count_alert_events(db, AlertEventFilter(only_unseen=True))
-    )
 
 
 def fetch_meters(db: Any, request: Request[MeterFilter]) -> Sequence[MeterRow]:  # noqa: ANN401

@@ -8,10 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from billdesk.domain.usage import Metric
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.kernel.period import Period, add_months
-from billdesk.services.alerts import mark_alerts_seen
 from billdesk.services.usage import (
     DayUsage,
     EventFilter,
@@ -22,7 +20,6 @@ from billdesk.services.usage import (
     WaitingFilter,
     daily_usage,
     discard_unmatched,
-    list_metrics,
     preview_undo,
     rematch_unmatched,
     undo_usage_import,
@@ -84,14 +81,6 @@ class UsagePresenter:
     def discard(self, ids: Sequence[int], reason: str, then: Callable[[int], object]) -> None:
         """Give rows up for good."""
         self._tasks.command(discard_unmatched, tuple(ids), reason=reason, then=then)
-
-    def load_metrics(self, then: Callable[[Sequence[Metric]], object]) -> None:
-        """Give the metrics that a threshold can watch."""
-        self._tasks.query(list_metrics, then=then)
-
-    def mark_alerts(self) -> None:
-        """Note that all reached thresholds were seen."""
-        self._tasks.command(mark_alerts_seen)
 
     def preview_undo(self, batch_id: int, then: Callable[[UndoPreview], object]) -> None:
         """Say what taking an import back would touch."""

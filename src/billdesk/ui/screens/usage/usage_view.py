@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from billdesk.domain.usage import BatchState, ImportBatch, Metric
+from billdesk.domain.usage import BatchState, ImportBatch
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _, current, ngettext
@@ -36,20 +36,16 @@ from billdesk.ui.core.widgets import (
     row,
 )
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
-from billdesk.ui.screens.usage.alert_dialog import AlertDialog
+from billdesk.ui.screens.usage.alert_pages import ReachedPage, ThresholdsPage, unseen_text
 from billdesk.ui.screens.usage.meter_panel import MeterPanel
 from billdesk.ui.screens.usage.usage_lists import (
-    ALERT_COLUMNS,
     BATCH_COLUMNS,
     METER_COLUMNS,
     WAITING_COLUMNS,
-    AlertSummary,
     UsageSummary,
-    fetch_alerts,
     fetch_batches,
     fetch_meters,
     fetch_waiting,
-    summarize_alerts,
     summarize_batches,
     summarize_meters,
     summarize_waiting,
@@ -57,8 +53,8 @@ from billdesk.ui.screens.usage.usage_lists import (
 from billdesk.ui.screens.usage.usage_presenter import UsagePresenter, rematch_words, undo_words
 from billdesk.ui.screens.usage.usage_wizard import open_usage_wizard
 
-METERS, WAITING, IMPORTS, ALERTS = "meters", "waiting", "imports", "alerts"
-_PARTS = (METERS, WAITING, IMPORTS, ALERTS)
+METERS, WAITING, IMPORTS, ALERTS, THRESHOLDS = "meters", "waiting", "imports", "alerts", "thresholds"
+_PARTS = (METERS, WAITING, IMPORTS, ALERTS, THRESHOLDS)
 _PANEL_WIDTH = 476
 
 
@@ -69,7 +65,8 @@ class UsageView(Screen):
     help_text = N_(
         "What your customers use. Drop a file of events anywhere here: you see what it would bring before it counts, "
         "and the same file never counts twice. Rows that match no contract wait in the queue until a contract claims "
-        "them. Every import can be taken back."
+        "them. Every import can be taken back. Thresholds tell you in time of much usage, of credit that runs out and "
+        "of commitments that fall short."
     )
 
     def __init__(self, context: Context) -> None:
@@ -79,12 +76,12 @@ class UsageView(Screen):
         self._content: MeterPanel | None = None
         self._header = PageHeader(_("Usage"), "", [primary(_("Import usage"), self._import, "upload")])
         words = [Segment(METERS, _("Meters")), Segment(WAITING, _("Waiting")), Segment(IMPORTS, _("Imports"))]
-        words.append(Segment(ALERTS, _("Thresholds")))
+        words += [Segment(ALERTS, _("Reached")), Segment(THRESHOLDS, _("Thresholds"))]
         self._tabs = CountedTabs(words, _("Parts of usage"))
         self._search = SearchField(_("Customer, contract, key…"))
         self._bar = FilterBar(self._tabs, self._search)
         self._meters, self._queue, self._batches = self._make_meters(), self._make_queue(), self._make_batches()
-        self._alerts = self._make_alerts()
+        self._reached, self._thresholds = ReachedPage(context), ThresholdsPage(context)
         self._pages = QStackedWidget()
         self._side = SlideOver(_PANEL_WIDTH)
         self._build()
@@ -96,9 +93,10 @@ class UsageView(Screen):
             self._meters.load(self._presenter.meters)
             self._queue.load(self._presenter.waiting)
             self._batches.load(())
-            self._alerts.load(AlertEventFilter())
+            self._reached.panel.load(AlertEventFilter())
+            self._thresholds.panel.load(())
         else:
-            for panel in (self._meters, self._queue, self._batches, self._alerts):
+            for panel in (self._meters, self._queue, self._batches, self._reached.panel, self._thresholds.panel):
                 panel.reload()
 
     def show_view(self, view: str) -> None:
@@ -143,15 +141,6 @@ class UsageView(Screen):
         made.use_source(Source(fetch_batches, summarize_batches), self.context.tasks)
         return made
 
-    def _make_alerts(self) -> TablePanel:
-        empty = Empty(
-            "bell", _("No threshold was reached"), _("Thresholds on usage, spend and wallets are told here, once each.")
-        )
-        spec = ListSpec("usage-alerts", _("Thresholds reached"), ALERT_COLUMNS, lambda r: r.event.id, empty)
-        made = TablePanel(spec, self.context.preferences)
-        made.use_source(Source(fetch_alerts, summarize_alerts), self.context.tasks)
-        return made
-
     def _build(self) -> None:
         self._discard = danger(_("Discard…"), self._ask_discard, "trash-2")
         self._undo = button(_("Undo…"), self._undo_current, "undo")
@@ -159,9 +148,8 @@ class UsageView(Screen):
         self._pages.addWidget(self._meters)
         self._pages.addWidget(_page(boxed(queue_bar), self._queue))
         self._pages.addWidget(_page(boxed(row(self._undo, None)), self._batches))
-        seen = button(_("All seen"), self._presenter.mark_alerts, "check")
-        watch = button(_("New threshold…"), self._ask_alert, "plus")
-        self._pages.addWidget(_page(boxed(row(watch, seen, None)), self._alerts))
+        self._pages.addWidget(self._reached)
+        self._pages.addWidget(self._thresholds)
         self.build_page(self._header, self._bar, self._pages, panel=self._side)
         self.setFocusProxy(self._meters.table)
         self._discard.setEnabled(False)
@@ -179,7 +167,7 @@ class UsageView(Screen):
         self._queue.selection_changed.connect(self._enable)
         self._batches.selection_changed.connect(self._enable)
         self._batches.opened.connect(self._undo_batch)
-        self._alerts.summarized.connect(self._show_alerts)
+        self._reached.counted.connect(self._show_unseen)
         self._side.closed.connect(self._forget)
 
     def _add_actions(self) -> None:
@@ -187,6 +175,8 @@ class UsageView(Screen):
         for text, keys, run in (
             (_("Import usage"), "Ctrl+I", self._import),
             (_("Try waiting usage again"), "Ctrl+Shift+M", self._rematch),
+            (_("New threshold"), "Ctrl+Shift+T", self._thresholds.ask_new),
+            (_("Look at thresholds now"), "Ctrl+Shift+A", self._thresholds.look),
         ):
             action = QAction(text, self)
             action.setShortcut(keys)
@@ -215,15 +205,8 @@ class UsageView(Screen):
         self._tabs.show_counts({WAITING: current().number(summary.waiting)})
         self._bar.fit()
 
-    def _ask_alert(self) -> None:
-        self._presenter.load_metrics(self._open_alert)
-
-    def _open_alert(self, metrics: Sequence[Metric]) -> None:
-        told = partial(self.context.messages.note, _("The threshold is watched from now on."))
-        AlertDialog(self, self.context, metrics, told).open()
-
-    def _show_alerts(self, summary: AlertSummary) -> None:
-        self._tabs.show_counts({ALERTS: current().number(summary.unseen) if summary.unseen else ""})
+    def _show_unseen(self, count: int) -> None:
+        self._tabs.show_counts({ALERTS: unseen_text(count)})
         self._bar.fit()
 
     def _enable(self) -> None:

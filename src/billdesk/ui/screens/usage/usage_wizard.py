@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -56,7 +57,8 @@ class UsageWizard(WizardFrame):
         if paths:
             self._waiting = tuple(paths[1:])
             self.setWindowTitle(_("Import {file}", file=paths[0].name))
-            self._presenter.read(paths[0], self._read, self._not_read)
+            watch = partial(self.watch, doing=_("Reading {f}", f=paths[0].name))
+            self._presenter.read(paths[0], self._read, self._not_read, watch)
 
     def go_on(self) -> None:
         state = self._presenter.state

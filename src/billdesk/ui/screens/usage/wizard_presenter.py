@@ -33,16 +33,16 @@ class UsageWizardPresenter:
         self._tasks = tasks
         self.state = UsageState()
 
-    def read(self, path: Path, then: Then, failed: Failed) -> None:
-        """Take another file, once it is known which properties the metrics look at."""
+    def read(self, path: Path, then: Then, failed: Failed, watch: Callable[[Job], object]) -> None:
+        """Take another file, once it is known which properties the metrics look at; `watch` is given what runs."""
         self.state = UsageState(path)
 
         def go(metrics: list[Metric]) -> None:
             names = (metric.unique_property for metric in metrics)
             self.state = replace(self.state, wanted=frozenset(name for name in names if name))
-            self.prepare(then, failed)
+            watch(self.prepare(then, failed))
 
-        self._tasks.query(list_metrics, then=go, failed=failed)
+        watch(self._tasks.query(list_metrics, then=go, failed=failed))
 
     def prepare(self, then: Then, failed: Failed) -> Job:
         """Work out how the file is read."""
