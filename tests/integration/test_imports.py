@@ -82,7 +82,8 @@ def test_any_export_can_be_imported_again(filled: Book, tmp_path: Path) -> None:
     path = tmp_path / "uit.xlsx"
     path.write_bytes(filled.query(imports.export_workbook))
     preview = filled.query(imports.preview_import, path)
-    assert [part.kind for part in preview.parts] == [kind.key for kind in imports.import_kinds()]
+    with_rows = [kind.key for kind in imports.import_kinds() if kind.key != "price_books"]
+    assert [part.kind for part in preview.parts] == with_rows
     assert (preview.counts.unchanged, preview.counts.read, preview.problems) == (19, 19, ())
 
 

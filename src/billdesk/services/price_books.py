@@ -113,7 +113,7 @@ class Comparison:
 
 def create_book(db: Db, record: PriceBook) -> Result[PriceBook]:
     """Add a book (id 0), still without terms; raises RowsRejected."""
-    problems = check_book(record) + _reach_problems(db, record)
+    problems = check_book(record) + reach_problems(db, record)
     if any(book.code == record.code for book in storage.load_books(db).values()):
         problems.append(Problem("already_used", Place(field="code"), record.code))
     _refuse(problems)
@@ -133,11 +133,11 @@ def update_book(db: Db, record: PriceBook, *, back_dated: bool = False) -> Resul
     entries = storage.load_terms(db, {record.id: before})
     if before.rank != record.rank and any(_has_begun(entry, db.today) for entry in entries):
         raise RuleBroken("book_begun", (("book", before.code),))
-    problems = check_book(record) + _reach_problems(db, record)
+    problems = check_book(record) + reach_problems(db, record)
     problems += conflicts(record, entries, _shelf(db))
     changed = _first_change(before.valid, record.valid)
-    if changed is not None:
-        problems += _past_problems(db, before, {entry.price_id for entry in entries}, changed, back_dated=back_dated)
+    if changed is not None and not back_dated:
+        problems += _past_problems(db, before, {entry.price_id for entry in entries}, changed)
     _refuse(problems)
     written = storage.update_book(db, record)
     if before.reach != record.reach or before.kind is not record.kind:
@@ -174,7 +174,7 @@ def change_book_terms(db: Db, book_id: int, changes: Sequence[TermsChange], *, b
     _refuse(_change_problems(db, book, changes, back_dated=back_dated))
     entries = storage.load_terms(db, {book_id: book})
     for change in changes:
-        entries = _with(entries, book_id, change)
+        entries = with_change(entries, book_id, change)
     _refuse([*check_entries(entries), *conflicts(book, entries, _shelf(db))])
     _write(db, book, entries)
     _look_again(db, book, min(change.since or date.min for change in changes))
@@ -352,15 +352,19 @@ def _change_problems(db: Db, book: PriceBook, changes: Sequence[TermsChange], *,
         if change.until is not None and change.until <= (change.since or date.min):
             facts = (("start", (change.since or date.min).isoformat()),)
             problems.append(Problem("until_before_since", Place(field="until"), change.until.isoformat(), facts))
-    for since in sorted({change.since or date.min for change in changes}):
-        ids = {change.price_id for change in changes if (change.since or date.min) == since}
-        problems += _past_problems(db, book, ids, since, back_dated=back_dated)
-    return problems
+    return problems if back_dated else problems + past_problems(db, book, changes)
 
 
-def _past_problems(db: Db, book: PriceBook, price_ids: Iterable[int], day: date, *, back_dated: bool) -> list[Problem]:
-    """Refuse a day before today that lies in what is issued: a changed book never reprices that by itself."""
-    if back_dated or day >= db.today:
+def past_problems(db: Db, book: PriceBook, changes: Iterable[TermsChange]) -> list[Problem]:
+    """Refuse changes from a day before today that lies in what is issued: a book never reprices that by itself."""
+    by_day: dict[date, set[int]] = {}
+    for change in changes:
+        by_day.setdefault(change.since or date.min, set()).add(change.price_id)
+    return [problem for day, ids in sorted(by_day.items()) for problem in _past_problems(db, book, ids, day)]
+
+
+def _past_problems(db: Db, book: PriceBook, price_ids: Iterable[int], day: date) -> list[Problem]:
+    if day >= db.today:
         return []
     billed = storage.billed_until(db, price_ids, _reached_ids(db, book)).values()
     until = max(billed, default=date.min)
@@ -370,7 +374,7 @@ def _past_problems(db: Db, book: PriceBook, price_ids: Iterable[int], day: date,
     return [Problem("book_reprices_issued", Place(field="since"), shown, (("until", until.isoformat()),))]
 
 
-def _with(entries: list[BookTerms], book_id: int, change: TermsChange) -> list[BookTerms]:
+def with_change(entries: list[BookTerms], book_id: int, change: TermsChange) -> list[BookTerms]:
     """Put a change into a book's terms: it takes the place of what else the book said on its days."""
     mine = Validity(change.since, change.until)
     result: list[BookTerms] = []
@@ -414,13 +418,14 @@ def _first_change(before: Validity, after: Validity) -> date | None:
     return min(days, default=None)
 
 
-def _reach_problems(db: Db, book: PriceBook) -> list[Problem]:
+def reach_problems(db: Db, book: PriceBook, staged: frozenset[str] = frozenset()) -> list[Problem]:
+    """Refuse countries that are none and customers that are neither in the book nor `staged` by an import."""
     place = Place(field="reach")
     if book.kind is BookKind.REGION:
         unknown = [code for code in book.reach if code not in countries()]
         return [Problem("unknown_country", place, code) for code in unknown]
     if book.kind is BookKind.CUSTOMER:
-        known = parties.load_by_numbers(db, book.reach)
+        known = {*parties.load_by_numbers(db, book.reach), *staged}
         return [Problem("unknown_customer", place, number) for number in book.reach if number not in known]
     return []
 

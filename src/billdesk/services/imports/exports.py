@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,24 +9,21 @@ from billdesk.documents.tables import Cell, Table
 from billdesk.documents.tables import Column as TableColumn
 from billdesk.domain.catalog import Price, PriceTerms, VersionState
 from billdesk.domain.customers import Customer
-from billdesk.kernel.decimals import from_text
 from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import describe
 from billdesk.services.imports.contract_export import contract_rows
-from billdesk.services.imports.contract_overrides import principal
 from billdesk.services.imports.model import ImportPreview, Outcome, PartPreview
+from billdesk.services.imports.price_terms import shown_terms
 from billdesk.services.imports.registry import import_kind
 from billdesk.storage import catalog as catalogue
 from billdesk.storage import customers as parties
-from billdesk.storage import entities
+from billdesk.storage import entities, price_books
 from billdesk.storage import subscriptions as contracts
 from billdesk.storage.database import Db
 
 Values = Mapping[str, Any]
 
 _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
-_SCALARS: Final = ("size", "free")
-_TIER: Final = {"up_to": "up_to", "unit_price": "tier_price", "flat": "tier_flat"}
 
 
 def export_table(db: Db, key: str) -> Table:
@@ -48,8 +44,8 @@ def export_customers(db: Db) -> Table:
 
 
 def export_catalog(db: Db) -> list[Table]:
-    """Give products, metrics, prices and plans."""
-    return [export_table(db, key) for key in ("products", "metrics", "prices", "plans")]
+    """Give products, metrics, prices, plans and price books."""
+    return [export_table(db, key) for key in ("products", "metrics", "prices", "plans", "price_books")]
 
 
 def export_subscriptions(db: Db) -> Table:
@@ -139,20 +135,10 @@ def _terms(record: Price, terms: PriceTerms, about: Values) -> Iterator[Values]:
         " grace_days days_before late_usage tiers_restart"
     ).split()
     shared = _fields(record, *plain) | _names(record.names) | dict(about)
-    shared |= _fields(terms, "currency", "minimum", "maximum")
-    rest = dict(terms.parameters)
-    main = principal(record.model)
-    if main in rest:
-        shared["amount"] = from_text(str(rest.pop(main)))
-    for name in _SCALARS:
-        if rest.get(name) not in {None, ""}:
-            shared[name] = from_text(str(rest.pop(name)))
-    tiers = rest.get("tiers")
-    plain_tiers = isinstance(tiers, list) and all(tier.keys() <= _TIER.keys() for tier in tiers)
-    rows = rest.pop("tiers") if plain_tiers else [{}]
-    shared["parameters"] = json.dumps(rest, sort_keys=True, ensure_ascii=False) if rest else ""
-    for tier in rows if isinstance(rows, list) else []:
-        yield shared | {_TIER[name]: from_text(text) for name, text in tier.items() if text not in {None, ""}}
+    if record.conversion is not None:
+        shared |= {"convert_from": record.conversion.base, "ending": record.conversion.ending}
+    for row in shown_terms(record.model, terms):
+        yield {**shared, **row}
 
 
 def _plans(db: Db) -> Iterator[Values]:
@@ -164,6 +150,19 @@ def _plans(db: Db) -> Iterator[Values]:
         shared["state"] = VersionState.DRAFT if version.state is VersionState.APPROVED else version.state
         for item in version.items:
             yield shared | {"price": catalog.prices[item.price_id].code, "quantity": item.quantity}
+
+
+def _price_books(db: Db) -> Iterator[Values]:
+    books, prices = price_books.load_books(db), catalogue.load_prices(db)
+    for entry in price_books.load_terms(db, books):
+        book, price = books[entry.book_id], prices[entry.price_id]
+        about = {
+            "code": book.code, "name": book.name, "kind": book.kind, "reach": book.reach, "priority": book.priority,
+            "book_since": book.valid.since, "book_until": book.valid.until, "note": book.note, "price": price.code,
+            "since": entry.valid.since, "until": entry.valid.until,
+        }  # fmt: skip
+        for row in shown_terms(price.model, entry.terms):
+            yield {**about, **row}
 
 
 def _subscriptions(db: Db) -> Iterator[Values]:
@@ -180,6 +179,7 @@ _ROWS: Final[Mapping[str, Callable[[Db], Iterator[Values]]]] = {
     "metrics": _metrics,
     "prices": _prices,
     "plans": _plans,
+    "price_books": _price_books,
     "subscriptions": _subscriptions,
 }
 

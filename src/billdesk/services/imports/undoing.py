@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from billdesk.services.imports.model import Held, UndoPlan
 from billdesk.services.imports.snapshots import to_json
@@ -30,7 +31,16 @@ def plan_records(db: Db, table: RecordTable, changes: Sequence[RecordChange], pl
     old = [change for change in mine if change.before is not None]
     now = table.load(db, [change.record_id for change in old])
     for change in old:
-        if change.record_id in now and to_json(now[change.record_id]) == change.after:
+        if change.record_id in now and says_the_same(to_json(now[change.record_id]), change.after):
             plan.restored.append(change)
         else:
             plan.blocked.append((change, Held("changed_since")))
+
+
+def says_the_same(now: Any, then: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a record is as an import left it; what later programs added to records does not count."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return all(name in now and says_the_same(now[name], value) for name, value in then.items())
+    if isinstance(now, list) and isinstance(then, list):
+        return len(now) == len(then) and all(says_the_same(*pair) for pair in zip(now, then, strict=True))
+    return bool(now == then)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any, Final
 
-from billdesk.domain.catalog import LateUsage, Price, PriceTerms, Proration, QuantitySource, Timing
+from billdesk.domain.catalog import Conversion, Ending, LateUsage, Price, PriceTerms, Proration, QuantitySource, Timing
 from billdesk.domain.rating import charge_models
 from billdesk.kernel.changes import Changes, Noun
-from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import Problem
-from billdesk.kernel.fields import Field
 from billdesk.kernel.i18n import N_
 from billdesk.kernel.period import Interval, Unit
-from billdesk.services.catalog import charges_otherwise, check_price, sold_prices
+from billdesk.services.catalog import charges_otherwise, check_price, converted_before, sold_prices
 from billdesk.services.imports.columns import CURRENCY_WORDS, NAME_COLUMNS
-from billdesk.services.imports.contract_overrides import principal, read_parameters
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet, UndoPlan
+from billdesk.services.imports.price_terms import TERMS_COLUMNS, cell_of, read_terms
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
 from billdesk.services.imports.triage import Work, fill, names_of
@@ -73,27 +70,7 @@ COLUMNS: Final = (
     Column("metric", "Metric code", synonyms={
         "en": "Metric|Meter", "nl": "Meter|Metriek|Metercode", "fr": "Métrique|Compteur", "de": "Metrik|Zähler"}),
     Column("currency", "Currency", ColumnKind.CURRENCY, required=True, synonyms=CURRENCY_WORDS),
-    Column("amount", "Amount", ColumnKind.DECIMAL, synonyms={
-        "en": "Unit price|Fee|Rate", "nl": "Bedrag|Prijs|Eenheidsprijs|Tarief", "fr": "Montant|Prix|Prix unitaire",
-        "de": "Betrag|Preis|Einzelpreis"}, help=N_("Flat amount, price per unit or price per package")),
-    Column("up_to", "Tier up to", ColumnKind.DECIMAL, synonyms={
-        "en": "Up to|Tier end", "nl": "Tot en met|Schijf tot|Staffel tot", "fr": "Jusqu'à|Tranche jusqu'à",
-        "de": "Bis|Staffel bis"}, help=N_("One row per tier; empty in the last one")),
-    Column("tier_price", "Tier price per unit", ColumnKind.DECIMAL, synonyms={
-        "en": "Tier price|Price per unit in tier", "nl": "Prijs per eenheid in schijf|Staffelprijs",
-        "fr": "Prix unitaire de la tranche", "de": "Staffelpreis"}),
-    Column("tier_flat", "Tier flat fee", ColumnKind.DECIMAL, synonyms={
-        "en": "Flat fee|Tier fee", "nl": "Vast bedrag schijf|Vaste kost", "fr": "Forfait de la tranche",
-        "de": "Grundpreis Staffel"}),
-    Column("size", "Package size", ColumnKind.DECIMAL, synonyms={
-        "en": "Units per package", "nl": "Pakketgrootte", "fr": "Taille du lot", "de": "Paketgröße"}),
-    Column("free", "Free units", ColumnKind.DECIMAL, synonyms={
-        "en": "Included units", "nl": "Gratis eenheden|Inbegrepen", "fr": "Unités gratuites", "de": "Freieinheiten"}),
-    Column("minimum", "Minimum per period", ColumnKind.DECIMAL, synonyms={
-        "en": "Minimum", "nl": "Minimum per periode", "fr": "Minimum par période", "de": "Mindestbetrag"}),
-    Column("maximum", "Maximum per period", ColumnKind.DECIMAL, synonyms={
-        "en": "Maximum|Cap", "nl": "Maximum per periode", "fr": "Maximum par période", "de": "Höchstbetrag"}),
-    Column("parameters", "Other parameters", help=N_("JSON with the fields of other charge models")),
+    *TERMS_COLUMNS,
     Column("proration", "Proration", ColumnKind.CHOICE, choices=tuple(Proration), synonyms={
         "nl": "Pro rata", "fr": "Prorata", "de": "Anteilig"}),
     Column("proration_days", "Proration days", ColumnKind.INTEGER),
@@ -106,6 +83,14 @@ COLUMNS: Final = (
     Column("days_before", "Days before", ColumnKind.INTEGER),
     Column("late_usage", "Late usage", ColumnKind.CHOICE, choices=tuple(LateUsage)),
     Column("tiers_restart", "Tiers restart", ColumnKind.BOOLEAN),
+    Column("convert_from", "Converted from", ColumnKind.CURRENCY, synonyms={
+        "nl": "Omgerekend uit|Omrekenen uit", "fr": "Converti de", "de": "Umgerechnet aus"},
+        help=N_("Currency from which amounts in a missing currency are converted; empty makes it an error")),
+    Column("ending", "Converted amounts end in", ColumnKind.CHOICE, choices=tuple(Ending), aliases={
+        "0": ".00", "0.00": ".00", "0,00": ".00", "0.9": ".90", "0,9": ".90", "0.90": ".90", "0,90": ".90",
+        "0.95": ".95", "0,95": ".95", "0.99": ".99", "0,99": ".99"}, synonyms={
+        "nl": "Omgerekende bedragen eindigen op|Eindigt op", "fr": "Montants convertis finissent par",
+        "de": "Umgerechnete Beträge enden auf"}),
     *NAME_COLUMNS,
 )  # fmt: skip
 
@@ -119,9 +104,6 @@ _CHOICES: Final[dict[str, Any]] = {
     "proration": (Proration, Proration.BY_DAY),
     "late_usage": (LateUsage, LateUsage.NEXT_INVOICE),
 }
-TIER: Final = {"up_to": "up_to", "tier_price": "unit_price", "tier_flat": "flat"}
-"""The parameter of a tier that each column holds."""
-_SCALARS: Final = ("size", "free")
 _TABLE: Final = RecordTable("price", ("price_terms",), storage.load_prices)
 
 
@@ -203,6 +185,9 @@ def _check_price(group: _Group, checked: Checked[Work[Price]], sold: set[int]) -
         _check_record(group, record)
         if group.old is not None and group.old.id in sold and charges_otherwise(group.old, record):
             group.refuse(group.first, "amount", "price_sold", record.code)
+        elif group.old is not None and group.old.id in sold:
+            for problem in converted_before(group.old, record):
+                group.refuse(group.first, "currency", problem.code, problem.value)
     if record is None or group.problems:
         checked.problems += group.problems
         checked.outcomes.update((row.number, Outcome.REJECTED) for row in group.rows)
@@ -245,6 +230,9 @@ def _build(group: _Group) -> Price | None:
         values["metric_id"] = metric.id if metric else None
         if metric and not source.has("quantity_source"):
             values["quantity_source"] = QuantitySource.USAGE
+    if source.has("convert_from"):
+        base_currency, ending = row.get("convert_from"), Ending(row.get("ending") or Ending.WHOLE)
+        values["conversion"] = Conversion(base_currency, ending) if base_currency else None
     if row.text("name"):
         values["name"] = row.text("name")
     interval = (
@@ -261,40 +249,9 @@ def _terms(group: _Group, model: str, stored: tuple[PriceTerms, ...]) -> tuple[P
     found: dict[str, list[SourceRow]] = {}
     for row in group.rows:
         found.setdefault(row.get("currency"), []).append(row)
-    given = {currency: _one_currency(group, model, rows) for currency, rows in found.items()}
+    given = {currency: read_terms(group, model, rows) for currency, rows in found.items()}
     kept = [given.pop(terms.currency, terms) for terms in stored]
     return (*kept, *given.values())
-
-
-def _one_currency(group: _Group, model: str, rows: list[SourceRow]) -> PriceTerms:
-    fields = {spec.name: spec for spec in charge_models().get(model).fields}
-    row = rows[0]
-    parameters = _other_parameters(group, row)
-    main = principal(model)
-    if main and row.get("amount") is not None:
-        parameters[main] = to_text(row.get("amount"))
-    for name in _SCALARS:
-        if name in fields and row.get(name) is not None:
-            parameters[name] = to_text(row.get(name))
-    tiers = fields.get("tiers")
-    if tiers is not None and any(one.get(name) is not None for one in rows for name in TIER):
-        parameters["tiers"] = [_tier(one, tiers) for one in rows]
-    elif len(rows) > 1:
-        group.refuse(rows[1], "currency", "repeated_key", row.get("currency"), first_row=row.number)
-    return PriceTerms(row.get("currency"), parameters, row.get("minimum"), row.get("maximum"))
-
-
-def _tier(row: SourceRow, spec: Field) -> dict[str, str]:
-    known = {column.name for column in spec.columns}
-    values: dict[str, Decimal | None] = {TIER[name]: row.get(name) for name in TIER if TIER[name] in known}
-    return {name: to_text(value) for name, value in values.items() if value is not None}
-
-
-def _other_parameters(group: _Group, row: SourceRow) -> dict[str, object]:
-    values = read_parameters(row.text("parameters"))
-    if values is None:
-        group.refuse(row, "parameters", "not_json", row.text("parameters"))
-    return values or {}
 
 
 def _check_record(group: _Group, record: Price) -> None:
@@ -302,21 +259,10 @@ def _check_record(group: _Group, record: Price) -> None:
     for terms in record.terms:
         rows = [row for row in group.rows if row.get("currency") == terms.currency] or group.rows
         for problem in check_price(replace(record, terms=(terms,))):
-            row, column = _cell_of(problem.place.field, record.model, rows)
+            row, column = cell_of(problem.place.field, record.model, rows)
             placed = replace(problem, place=group.source.problem(row.number, column, "").place)
             if placed not in group.problems:
                 group.problems.append(placed)
-
-
-def _cell_of(field_name: str, model: str, rows: list[SourceRow]) -> tuple[SourceRow, str]:
-    """Give the row and column that a field such as `tiers[2].up_to` was read from."""
-    name, _bracket, rest = field_name.partition("[")
-    column = {"tiers": "up_to", "terms": "currency", principal(model): "amount"}.get(name, name)
-    if name != "tiers" or not rest:
-        return rows[0], column
-    number, _dot, parameter = rest.partition("].")
-    columns = {parameter: column for column, parameter in TIER.items()}
-    return rows[min(int(number), len(rows)) - 1], columns.get(parameter, column)
 
 
 def _settled(staged: Staged, record: Price) -> Price:
