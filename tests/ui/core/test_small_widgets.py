@@ -15,11 +15,14 @@ from pytestqt.qtbot import QtBot
 from billdesk.kernel.errors import Place, Problem, RowsRejected
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.money import Money
+from billdesk.kernel.progress import Progress, Step
+from billdesk.ui.core.busy_bar import BusyBar
 from billdesk.ui.core.charts import Curve, CurveLine
 from billdesk.ui.core.form import FieldForm
 from billdesk.ui.core.messages import Messages
 from billdesk.ui.core.row_grid import RowGrid
 from billdesk.ui.core.screen import Context, Screen
+from billdesk.ui.core.tasks import Job, Tasks
 from billdesk.ui.core.theme import Theme
 from billdesk.ui.core.tokens import Tone
 from billdesk.ui.core.widgets import (
@@ -194,3 +197,23 @@ def test_escape_anywhere_on_a_screen_closes_its_panel(qtbot: QtBot, context: Con
     panel.show_content("one", label("one"))
     QTest.keyClick(content, Qt.Key.Key_Escape)
     assert not panel.isVisible()
+
+
+def test_a_bar_of_bytes_shows_the_share_of_a_file_of_any_size(qtbot: QtBot, tasks: Tasks) -> None:
+    bar = BusyBar(tasks, in_percent=True)
+    qtbot.addWidget(bar)
+    job = Job(1, "", Progress())
+    bar.watch(job, "Reading")
+    tasks.job_stepped.emit(job, Step(5_000_000_000, 10_000_000_000, ""))
+    assert (bar._count.text(), bar._bar.value() * 2) == ("50%", bar._bar.maximum())
+    bar.watch(job, "Reading")
+    assert bar._bar.maximum() == 0
+
+
+def test_a_bar_of_documents_counts_them(qtbot: QtBot, tasks: Tasks) -> None:
+    bar = BusyBar(tasks)
+    qtbot.addWidget(bar)
+    job = Job(1, "", Progress())
+    bar.watch(job, "Billing")
+    tasks.job_stepped.emit(job, Step(12, 1_056, ""))
+    assert bar._count.text() == "12 of 1,056"

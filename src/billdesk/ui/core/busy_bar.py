@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from billdesk.kernel.i18n import _, current
@@ -11,12 +14,17 @@ from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import button, label, row
 
+_MILLION: Final = 1_000_000
+
 
 class BusyBar(QFrame):
-    """Hidden while nothing runs."""
+    """Hidden while nothing runs. `in_percent` is for steps that count bytes, which say nothing to a person."""
 
-    def __init__(self, tasks: Tasks, look: str = "footer", side: int = Space.THREE) -> None:
+    def __init__(
+        self, tasks: Tasks, look: str = "footer", side: int = Space.THREE, *, in_percent: bool = False
+    ) -> None:
         super().__init__()
+        self._in_percent = in_percent
         set_look(self, look)
         self._job: Job | None = None
         self._doing = label("", "second")
@@ -55,7 +63,14 @@ class BusyBar(QFrame):
     def _note_step(self, job: Job, step: Step) -> None:
         if self._job is None or job.number != self._job.number:
             return
-        self._bar.setRange(0, step.total)
-        self._bar.setValue(min(step.done, step.total))
+        if not step.total:
+            self._bar.setRange(0, 0)
+            self._count.setText("" if self._in_percent else current().number(step.done))
+            return
+        share = min(step.done, step.total) * _MILLION // step.total
+        # Progress bars count in 32 bits; a file can have more bytes.
+        self._bar.setRange(0, _MILLION)
+        self._bar.setValue(share)
         done, total = current().number(step.done), current().number(step.total)
-        self._count.setText(_("{done} of {total}", done=done, total=total) if step.total else done)
+        told = _("{done} of {total}", done=done, total=total)
+        self._count.setText(current().percent(Decimal(share * 100 // _MILLION)) if self._in_percent else told)

@@ -68,7 +68,7 @@ class WizardFrame(QDialog):
         self._back = button(_("Back"), self.go_back, "chevron-left")
         self._next = primary(_("Next"), self.go_on)
         self._close = button(_("Cancel"), self.reject)
-        self._busy = BusyBar(context.tasks)
+        self._busy = BusyBar(context.tasks, in_percent=True)
         self._build()
         self._fit()
         self.finished.connect(self._busy.stop)
@@ -178,7 +178,7 @@ class WizardFrame(QDialog):
     def _enable(self) -> None:
         is_free = not self._busy.is_busy
         here = self.focusWidget()
-        if not is_free and here is not None and self._pages.isAncestorOf(here):
+        if not is_free and here is not None and (self._pages.isAncestorOf(here) or here in {self._back, self._next}):
             self._keyboard = here
         self._next.setEnabled(is_free and self._foot.is_ready)
         self._back.setEnabled(is_free and self._foot.can_go_back)
@@ -189,5 +189,5 @@ class WizardFrame(QDialog):
     def _give_keyboard_back(self) -> None:
         """Let the person type on where they were; a page that cannot be used had lost the keyboard to Cancel."""
         here, self._keyboard = self._keyboard, None
-        if here is not None and shiboken6.isValid(here) and here.isVisible():
+        if here is not None and shiboken6.isValid(here) and here.isVisible() and here.isEnabled():
             here.setFocus()
