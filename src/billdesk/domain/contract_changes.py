@@ -126,7 +126,7 @@ def propose(
 def require_state(subscription: Subscription, kind: EntryKind, day: date) -> None:
     """Refuse a change that a contract's state on its day does not allow; raises RuleBroken."""
     state = state_on(subscription, day)
-    if kind is EntryKind.RENEW and state is SubscriptionState.ENDED and _ends_by_term(subscription, day):
+    if kind is EntryKind.RENEW and state is SubscriptionState.ENDED and ends_by_term(subscription, day):
         state = SubscriptionState.ACTIVE
     if state not in _ALLOWED.get(kind, _ANY_LIVE):
         facts = (("number", subscription.number), ("state", state.value), ("date", day.isoformat()))
@@ -177,7 +177,7 @@ def _check_phases(phases: tuple[Phase, ...]) -> list[Problem]:
     return problems
 
 
-def _ends_by_term(subscription: Subscription, day: date) -> bool:
+def ends_by_term(subscription: Subscription, day: date) -> bool:
     """Whether it is its term alone that ends a contract on a day."""
     ends = [one for one in course(in_order(subscription.entries), day).entries if one.kind is EntryKind.CANCEL]
     return bool(ends) and ends[-1].id == DERIVED and ends[-1].effective == day

@@ -19,6 +19,10 @@ CONTRACT_PROBLEMS: Final[dict[str, Wording]] = {
         N_("The term has no length."),
         N_("Enter its months or its end. Without a length the contract goes on without end, and no fee can be due."),
     ),
+    "renewal_without_term": Wording(
+        N_("On {value} the contract {number} has no term that could be renewed."),
+        N_("Add the row that agrees on one, or give the renewal a term."),
+    ),
     "index_unknown": Wording(
         N_("There is no price index {value}."), N_("Correct the code, or add the index with its figures first.")
     ),

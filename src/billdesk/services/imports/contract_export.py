@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from billdesk.domain.catalog import Catalog, QuantitySource
 from billdesk.domain.standing import plan_version_on
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription
 from billdesk.domain.timeline import in_order
 from billdesk.services.imports.contract_overrides import shown_terms
-
-_EXPORTED: Final = frozenset(EntryKind) - {EntryKind.RENEW}
-"""A renewal is made by billing itself, so it is not imported."""
+from billdesk.services.imports.contract_term_rows import shown
 
 
 def contract_rows(
@@ -22,8 +20,6 @@ def contract_rows(
     """Give a row for each entry that counts and each quantity it sets apart."""
     entries = in_order(record.entries)
     for entry in entries:
-        if entry.kind not in _EXPORTED:
-            continue
         shared: dict[str, Any] = {"number": record.number, "customer": customer_number, "action": entry.kind}
         shared |= {"date": entry.effective, "reason": entry.reason, "entity": entity_code}
         shared |= _details(record, entry, catalog)
@@ -50,7 +46,7 @@ def _details(record: Subscription, entry: Entry, catalog: Catalog) -> dict[str, 
         found["reason"] = entry.override.reason
     if entry.kind is EntryKind.PAUSE:
         found["pause_kind"] = entry.pause_kind
-    return found
+    return found | shown(entry)
 
 
 def _quantities(entry: Entry, catalog: Catalog, version_id: int | None) -> list[tuple[str, Decimal | None]]:

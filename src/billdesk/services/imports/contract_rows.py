@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from billdesk.domain.catalog import Alignment, Catalog, PlanVersion, QuantitySource, VersionState
-from billdesk.domain.contract_changes import carried_quantities
+from billdesk.domain.contract_changes import carried_quantities, ends_by_term, term_on
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import in_order, lay_out, state_on
 from billdesk.kernel.errors import Problem
 from billdesk.services.imports.contract_overrides import own_terms, read_parameters
+from billdesk.services.imports.contract_term_rows import HELD, with_terms
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet
 from billdesk.services.imports.staging import Staged
 from billdesk.services.imports.triage import fill
@@ -163,7 +164,8 @@ def _enter_start(contract: _Contract, _record: Subscription, row: SourceRow) -> 
     if trial is None and version.trial_days:
         trial = entry.effective + version.trial_days * _DAY
     quantities = _quantities(contract, row, version)
-    _enter(contract, row, replace(entry, plan_version_id=version.id, quantities=quantities, trial_until=trial))
+    entry = replace(entry, plan_version_id=version.id, quantities=quantities, trial_until=trial)
+    _enter(contract, row, _with_terms(contract, row, entry))
     end = row.get("end_date")
     if end is not None and row.number in contract.outcomes and contract.outcomes[row.number] is not Outcome.REJECTED:
         _enter_end(contract, row, end)
@@ -174,7 +176,8 @@ def _enter_end(contract: _Contract, row: SourceRow, end: date) -> None:
         contract.refuse(row, "end_date", "end_before_start", end)
         return
     credit = row.get("credit_unused") is not False
-    _enter(contract, row, replace(_entry(contract, row, EntryKind.CANCEL), effective=end, credit_unused=credit))
+    entry = replace(_entry(contract, row, EntryKind.CANCEL), effective=end, credit_unused=credit)
+    _enter(contract, row, _with_terms(contract, row, entry))
 
 
 def _enter_plan(contract: _Contract, record: Subscription, row: SourceRow) -> None:
@@ -202,7 +205,22 @@ def _enter_plain(contract: _Contract, _record: Subscription, row: SourceRow) -> 
         entry = replace(entry, pause_kind=PauseKind(row.get("pause_kind") or PauseKind.SERVICE))
     if entry.kind is EntryKind.RESET_ANCHOR:
         entry = replace(entry, new_anchor=row.get("anchor") or entry.effective)
-    _enter(contract, row, replace(entry, credit_unused=row.get("credit_unused") is not False))
+    entry = replace(entry, credit_unused=row.get("credit_unused") is not False)
+    _enter(contract, row, _with_terms(contract, row, entry))
+
+
+def _with_terms(contract: _Contract, row: SourceRow, entry: Entry) -> Entry:
+    return with_terms(entry, row, contract.sheet.catalog.indexes, contract.refuse)
+
+
+def _enter_term(contract: _Contract, record: Subscription, row: SourceRow) -> None:
+    """Read a term or a renewal; one must be there to be renewed."""
+    entry = _with_terms(contract, row, _entry(contract, row, _kind(row)))
+    if entry.term is None and entry.kind is EntryKind.SET_TERM:
+        contract.refuse(row, "term_months", "value_missing")
+    elif entry.term is None and term_on(record, entry.effective - _DAY) is None:
+        contract.refuse(row, "date", "renewal_without_term", entry.effective, number=contract.number)
+    _enter(contract, row, entry)
 
 
 def _enter_override(contract: _Contract, record: Subscription, row: SourceRow) -> None:
@@ -233,6 +251,8 @@ _READERS: Final[Mapping[EntryKind, Callable[[_Contract, Subscription, SourceRow]
     EntryKind.RESET_ANCHOR: _enter_plain,
     EntryKind.OVERRIDE_PRICE: _enter_override,
     EntryKind.CANCEL: _enter_plain,
+    EntryKind.SET_TERM: _enter_term,
+    EntryKind.RENEW: _enter_term,
 }
 
 
@@ -301,12 +321,21 @@ def _enter(
     if record is None or contract.outcomes.get(row.number) is Outcome.REJECTED:
         return
     old = _counterpart(contract, record, entry)
+    entry = entry if old is None else _kept(contract, entry, old)
     if old is not None and _same(old, entry):
         contract.outcomes.setdefault(row.number, Outcome.UNCHANGED if old.id < _NEW else Outcome.DUPLICATE)
     elif old is not None and old.id >= _NEW:
         _join(contract, record, row, old, entry)
     elif _is_allowed(contract, record, row, entry, old):
         _put(contract, record, row, replace(entry, quantities={**carried, **entry.quantities}), old)
+
+
+def _kept(contract: _Contract, entry: Entry, old: Entry) -> Entry:
+    """Leave what a stored entry says where the file has no column for it."""
+    source = contract.sheet.source
+    lacking = [name for name, columns in HELD.get(entry.kind, ()) if not any(source.has(column) for column in columns)]
+    kept: dict[str, Any] = {name: getattr(old, name) for name in lacking}
+    return replace(entry, **kept)
 
 
 def _put(contract: _Contract, record: Subscription, row: SourceRow, entry: Entry, old: Entry | None) -> None:
@@ -353,7 +382,10 @@ def _overridden(entry: Entry) -> int | None:
 
 
 def _same(old: Entry, new: Entry) -> bool:
-    wanted = ("effective", "plan_version_id", "trial_until", "credit_unused", "pause_kind", "new_anchor")
+    wanted = (
+        "effective", "plan_version_id", "trial_until", "credit_unused", "pause_kind", "new_anchor",
+        "term", "uplift", "notice_given", "fee_waived",
+    )  # fmt: skip
     if old.override and new.override and not _same_terms(old.override, new.override):
         return False
     if any(getattr(old, name) != getattr(new, name) for name in wanted):
@@ -385,6 +417,8 @@ def _is_allowed(contract: _Contract, record: Subscription, row: SourceRow, entry
         return False
     others = record if old is None else replace(record, entries=tuple(e for e in record.entries if e.id != old.id))
     before = state_on(others, entry.effective)
+    if entry.kind is EntryKind.RENEW and ends_by_term(others, entry.effective):
+        return True
     if before not in _STATES.get(entry.kind, _LIVE):
         contract.refuse(row, "date", "contract_state", entry.effective, number=contract.number, state=before.value)
         return False

@@ -102,4 +102,5 @@ class Staged:
             metrics={metric.id: metric for metric in self.metrics.values()},
             plans={plan.id: plan for plan in self.plans.values()},
             shelf=self._records.shelf,
+            indexes=self._records.indexes,
         )

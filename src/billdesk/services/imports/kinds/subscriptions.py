@@ -12,6 +12,7 @@ from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.i18n import N_
 from billdesk.services.imports.columns import CURRENCY_WORDS, NOTES_WORDS
 from billdesk.services.imports.contract_rows import ContractWork, check_contracts
+from billdesk.services.imports.contract_term_columns import TERM_COLUMNS
 from billdesk.services.imports.contract_writing import apply_contracts, plan_contracts, undo_contracts
 from billdesk.services.imports.model import Checked, SourceSheet, UndoPlan
 from billdesk.services.imports.staging import Staged
@@ -32,11 +33,15 @@ _ACTIONS: Final = {
     "prijsafspraak": "override_price", "prix convenu": "override_price", "sonderpreis": "override_price",
     "pauze": "pause", "pauzeren": "pause", "suspension": "pause", "pausieren": "pause",
     "hervatten": "resume", "hervat": "resume", "reprise": "resume", "fortsetzen": "resume", "wiederaufnahme": "resume",
+    "renewal": "renew", "verlengen": "renew", "verlenging": "renew", "verlengd": "renew", "renouvellement": "renew",
+    "reconduction": "renew", "verlängern": "renew", "verlängerung": "renew",
+    "term": "set_term", "new term": "set_term", "looptijd": "set_term", "nieuwe looptijd": "set_term",
+    "contractduur": "set_term", "durée": "set_term", "laufzeit": "set_term",
     "end": "cancel", "stop": "cancel", "einde": "cancel", "stopzetting": "cancel", "opzegging": "cancel",
     "annulering": "cancel", "fin": "cancel", "résiliation": "cancel", "kündigung": "cancel", "ende": "cancel",
 }  # fmt: skip
 
-CHOICES: Final = tuple(kind.value for kind in EntryKind if kind is not EntryKind.RENEW)
+CHOICES: Final = tuple(kind.value for kind in EntryKind)
 
 COLUMNS: Final = (
     Column("number", "Contract number", required=True, synonyms={
@@ -104,6 +109,7 @@ COLUMNS: Final = (
     Column("notes", "Notes", synonyms=NOTES_WORDS),
     Column("entity", "Company code", synonyms={
         "en": "Entity", "nl": "Entiteit|Vennootschap", "fr": "Entité", "de": "Gesellschaft|Mandant"}),
+    *TERM_COLUMNS,
 )  # fmt: skip
 
 
