@@ -8,6 +8,7 @@ from typing import Final
 
 from billdesk.domain.discounts import DiscountScope
 from billdesk.services.discounts import DiscountRow, list_discounts
+from billdesk.services.identifiers import currencies
 from billdesk.services.wallets import WalletRow, list_wallets
 from billdesk.storage import catalog, customers, entities, subscriptions
 from billdesk.storage.database import Db
@@ -54,6 +55,21 @@ class OffersCard:
     def gets_documents(self) -> bool:
         """Whether the owner is a contract, or a customer whose documents go to no other one."""
         return self.owner.subscription_id is not None or self.owner.customer_id == self.receiver_id
+
+
+@dataclass(frozen=True, slots=True)
+class CouponChoices:
+    """What can be chosen when a coupon is made: parts of the catalogue, and currencies, the company's own first."""
+
+    choices: tuple[ScopeChoice, ...]
+    currencies: tuple[str, ...]
+    today: date
+
+
+def load_coupon_choices(db: Db) -> CouponChoices:
+    """Give what can be chosen when a coupon is made."""
+    own = [one.currency for one in entities.list_entities(db)]
+    return CouponChoices(_choices(db), tuple(dict.fromkeys((*own, *sorted(currencies())))), db.today)
 
 
 def load_offers(db: Db, owner: Owner) -> OffersCard:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from billdesk.domain.discounts import Discount, DiscountFrequency, DiscountScope
+from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency, DiscountScope
 from billdesk.kernel.decimals import from_text
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.money import Money
-from billdesk.services.customer_offers import OffersCard
+from billdesk.services.customer_offers import CouponChoices, OffersCard, ScopeChoice
 from billdesk.services.wallets import USUAL_PRIORITY, Grant, WalletRow
 
 _ALL: Final = "all"
-_HUNDRED: Final = Decimal(100)
 _KIND_WORDS: Final = {
     DiscountScope.PLANS: N_("Plan {name}"),
     DiscountScope.PRODUCTS: N_("Product {name}"),
@@ -32,10 +31,10 @@ COUPON_FIELDS: Final = (Field("coupon", N_("Code")),)
 
 def discount_fields(card: OffersCard) -> tuple[Field, ...]:
     """Give the fields of a discount for an owner; amounts are in its currency."""
-    choices = [(f"{one.scope.value}:{one.id}", _(_KIND_WORDS[one.scope], name=one.name)) for one in card.choices]
+    choices = _scope_choices(card.choices)
     return (
         Field("label", N_("Text on the document"), help=N_("Such as “Welcome discount”.")),
-        Field("percent", N_("Percentage"), Kind.DECIMAL, required=False, minimum=Decimal(0), maximum=_HUNDRED),
+        Field("percent", N_("Percentage"), Kind.DECIMAL, required=False),
         Field("amount", N_("or an amount"), Kind.DECIMAL, required=False, help=_("in {code}", code=card.currency)),
         Field("frequency", N_("How often"), Kind.CHOICE, default=_FREQUENCIES[0][0], choices=_FREQUENCIES),
         Field("periods_left", N_("Number of periods"), Kind.INTEGER, required=False),
@@ -47,21 +46,63 @@ def discount_fields(card: OffersCard) -> tuple[Field, ...]:
 
 def to_discount(values: Mapping[str, object], card: OffersCard) -> Discount:
     """Give the discount of a form's JSON values."""
-    amount, percent = values.get("amount"), values.get("percent")
+    terms = _terms(values, card.currency)
+    since, until = _day(values.get("since")), _day(values.get("until"))
+    return replace(terms, since=since, until=until, subscription_id=card.owner.subscription_id)
+
+
+def coupon_fields(facts: CouponChoices) -> tuple[Field, ...]:
+    """Give the fields of a coupon; its amount may be in any currency."""
+    codes = tuple((code, code) for code in facts.currencies)
+    choices = _scope_choices(facts.choices)
+    return (
+        Field("code", N_("Code"), help=N_("What customers type; capitals and spaces do not matter.")),
+        Field("label", N_("Text on the document"), required=False, help=N_("The code when left empty.")),
+        Field("percent", N_("Percentage"), Kind.DECIMAL, required=False),
+        Field("amount", N_("or an amount"), Kind.DECIMAL, required=False),
+        Field("currency", N_("Currency"), Kind.CHOICE, default=codes[0][0], choices=codes, help=N_("Of the amount.")),
+        Field("scope_ids", N_("On what"), Kind.CHOICE, default=_ALL, choices=((_ALL, N_("Everything")), *choices)),
+        Field("frequency", N_("How often"), Kind.CHOICE, default=_FREQUENCIES[0][0], choices=_FREQUENCIES),
+        Field("periods_left", N_("Number of periods"), Kind.INTEGER, required=False),
+        Field("since", N_("Can be used from"), Kind.DATE, required=False),
+        Field("until", N_("Can be used until"), Kind.DATE, required=False, help=N_("The first day it is refused.")),
+        Field("most_uses", N_("Uses in all"), Kind.INTEGER, required=False, help=N_("Empty: no limit.")),
+        Field("most_per_customer", N_("Uses per customer"), Kind.INTEGER, required=False, help=N_("Empty: no limit.")),
+        Field("first_time_only", N_("New customers only"), Kind.BOOLEAN, required=False, default=False),
+    )
+
+
+def to_coupon(values: Mapping[str, object]) -> Coupon:
+    """Give the coupon of a form's JSON values."""
+    terms = _terms(values, str(values.get("currency") or ""))
+    return Coupon(
+        id=0,
+        code=str(values.get("code") or ""),
+        discount=terms,
+        since=_day(values.get("since")),
+        until=_day(values.get("until")),
+        most_uses=_integer(values.get("most_uses")),
+        most_per_customer=_integer(values.get("most_per_customer")),
+        first_time_only=bool(values.get("first_time_only")),
+    )
+
+
+def _scope_choices(choices: Iterable[ScopeChoice]) -> list[tuple[str, str]]:
+    return [(f"{one.scope.value}:{one.id}", _(_KIND_WORDS[one.scope], name=one.name)) for one in choices]
+
+
+def _terms(values: Mapping[str, object], currency: str) -> Discount:
+    percent, frequency = values.get("percent"), DiscountFrequency(str(values.get("frequency") or "forever"))
     scope, _colon, key = str(values.get("scope_ids") or _ALL).partition(":")
-    frequency = DiscountFrequency(str(values.get("frequency") or DiscountFrequency.FOREVER.value))
     return Discount(
         id=0,
         label=str(values.get("label") or ""),
         percent=None if percent is None else from_text(str(percent)),
-        amount=None if amount is None else Money.of(from_text(str(amount)), card.currency),
-        scope=DiscountScope(scope),
-        scope_ids=frozenset({int(key)}) if key else frozenset(),
+        amount=_money(values.get("amount"), currency),
         frequency=frequency,
         periods_left=_integer(values.get("periods_left")) if frequency is DiscountFrequency.PERIODS else None,
-        since=_day(values.get("since")),
-        until=_day(values.get("until")),
-        subscription_id=card.owner.subscription_id,
+        scope=DiscountScope(scope),
+        scope_ids=frozenset({int(key)}) if key else frozenset(),
     )
 
 

@@ -17,6 +17,7 @@ from billdesk.kernel.i18n import N_, _, current
 from billdesk.services.plan_preview import Publication
 from billdesk.ui.core.exports import save_workbook
 from billdesk.ui.core.import_wizard import open_import_wizard
+from billdesk.ui.core.offers.coupons_dialog import CouponsDialog
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.widgets import (
@@ -32,6 +33,7 @@ from billdesk.ui.core.widgets import (
 )
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.core.widgets.elided import elide
+from billdesk.ui.screens.catalog.book_desk import BookDesk
 from billdesk.ui.screens.catalog.catalog_lists import LISTS, source_of
 from billdesk.ui.screens.catalog.catalog_presenter import CatalogPresenter, draft_of
 from billdesk.ui.screens.catalog.catalog_words import full_name, version_title
@@ -49,7 +51,7 @@ from billdesk.ui.screens.catalog.price_values import blank_price
 from billdesk.ui.screens.catalog.record_dialogs import MetricDialog, ProductDialog
 
 _LISTS, _FORM = 0, 1
-_WITH_PANEL: Final = frozenset({"plans", "prices"})
+_WITH_PANEL: Final = frozenset({"plans", "prices", "books"})
 """Lists whose records open beside them; the others open in a dialog, which one click must not do."""
 _PANEL: Final = 432
 _TITLE: Final = 336
@@ -58,6 +60,7 @@ _NEW: Final = {
     "prices": N_("New price"),
     "products": N_("New product"),
     "metrics": N_("New metric"),
+    "books": N_("New price book"),
 }
 
 
@@ -67,7 +70,7 @@ class CatalogView(Screen):
     nouns = frozenset({Noun.CATALOG, Noun.SUBSCRIPTIONS})
     help_text = N_(
         "The catalog holds what you sell. A product is what a line is about; a price says how it is charged; a plan "
-        "sells prices together. To change a price, make a new price, put it into a new version of the plan, "
+        "sells prices together; a price book gives some customers other amounts. To change a price, make a new price, put it into a new version of the plan, "
         "approve it, see which contracts change, and publish it. What was sold before never changes."
     )
 
@@ -76,6 +79,7 @@ class CatalogView(Screen):
         self._presenter = CatalogPresenter(self.tasks)
         self._add = primary(_("New plan"), self._new, "plus")
         buttons = [
+            button(_("Coupons…"), self._show_coupons, "percent"),
             button(_("Import"), self._import, "upload"),
             button(_("Export"), self._export, "download"),
             self._add,
@@ -92,7 +96,9 @@ class CatalogView(Screen):
             "prices": lambda one: self._open_price(one.id),
             "products": lambda one: self._presenter.load_facts(partial(self._edit_product, one.id)),
             "metrics": self._edit_metric,
+            "books": lambda one: self._open_book(one.id),
         }
+        self._books = BookDesk(self, self.context, self.tasks, self._presenter)
         self._reread: Callable[[], object] = _nothing
         self._followed: tuple[str, int | None] = ("", None)
         self._build()
@@ -180,6 +186,7 @@ class CatalogView(Screen):
             (_("Save price"), "Ctrl+S", self._submit),
             (_("Import catalog"), "Ctrl+I", self._import),
             (_("Export catalog"), "Ctrl+Shift+E", self._export),
+            (_("Coupons"), "Ctrl+Shift+C", self._show_coupons),
         ):
             action = QAction(text, self)
             action.setShortcut(keys)
@@ -238,8 +245,11 @@ class CatalogView(Screen):
     def _import(self) -> None:
         open_import_wizard(self.context, (), self._presenter.tab)
 
+    def _show_coupons(self) -> None:
+        CouponsDialog(self, self.context).open()
+
     def _export(self) -> None:
-        save_workbook(self, ("products", "metrics", "prices", "plans"), _("Catalog"))
+        save_workbook(self, ("products", "metrics", "prices", "plans", "price_books"), _("Catalog"))
 
     def _new(self) -> None:
         self._presenter.load_facts(self._show_new)
@@ -252,6 +262,7 @@ class CatalogView(Screen):
             "prices": lambda: self._show_form(blank_price(first)),
             "products": lambda: self._ask(ProductDialog(self, Product(0, "", ""), facts)),
             "metrics": lambda: self._ask(MetricDialog(self, Metric(0, "", ""))),
+            "books": self._books.new,
         }
         makers[self._presenter.tab]()
 
@@ -261,6 +272,7 @@ class CatalogView(Screen):
             **self._openers,
             "plans": lambda one: self._presenter.load_plan(one.id, self._edit_plan),
             "prices": lambda one: self._presenter.load_facts(lambda: self._edit_price(one.id)),
+            "books": self._books.edit,
         }
         if record is not None and self._stack.currentIndex() == _LISTS:
             edits[self._presenter.tab](record)
@@ -320,6 +332,13 @@ class CatalogView(Screen):
         if isinstance(record, Price):
             self.context.messages.note(_("{name} is saved.", name=record.name))
             self._open_price(record.id)
+
+    # Price books
+
+    def _open_book(self, book_id: int) -> None:
+        if self._stack.currentIndex() == _LISTS:
+            self._reread = partial(self._open_book, book_id)
+            self._books.open(book_id, self._side)
 
     # Plans and versions
 
