@@ -10,18 +10,24 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from billdesk.cli.output import Exit
 from billdesk.domain.alerts import Alert, AlertKind
 from billdesk.domain.catalog import Commitment, Plan, PlanItem
+from billdesk.domain.contract_terms import AfterTerm, ContractTerm
 from billdesk.domain.invoices import Document, LineKind
-from billdesk.kernel.errors import RowsRejected
+from billdesk.domain.subscriptions import EntryKind
+from billdesk.kernel.errors import BillDeskError, RowsRejected
 from billdesk.kernel.period import Interval, Unit
 from billdesk.kernel.progress import Progress
-from billdesk.services import alerts, catalog
+from billdesk.services import alerts, catalog, subscriptions
+from billdesk.services.book import Book
 from billdesk.services.catalog import diff_versions
 from billdesk.services.result import Result
+from billdesk.services.subscriptions import Change, When
 from billdesk.storage.database import Db
 from builders.catalog import a_version
-from builders.offers import FEBRUARY, JANUARY, OffersDesk, an_offers_desk
+from builders.commands import run
+from builders.offers import FEBRUARY, JANUARY, OffersDesk, an_offers_desk, an_open_desk
 
 QUARTER, YEAR = Interval(Unit.QUARTER), Interval(Unit.YEAR)
 
@@ -145,3 +151,29 @@ def test_contracts_without_a_commitment_fall_short_of_nothing(desk: OffersDesk) 
     desk.start()
     watch(desk, AlertKind.SHORTFALL, 100, days_before=400)
     assert told(desk) == []
+
+
+def test_a_contract_commits_to_an_amount_for_its_term_from_the_command_line(tmp_path: Path) -> None:
+    made = an_open_desk(tmp_path)
+    made.start()
+    made.book.close()
+    path = Path(made.book.location)
+    words = ("contract", "term", "S00001", "--months", "3", "--when", "2026-01-01")
+    assert run(*words, "--commit", "500/x", book=path).exit_code == Exit.INPUT
+    assert run(*words, "--commit", "500", book=path).exit_code == Exit.DONE
+    assert "at least 500.00 for the term" in run("contract", "show", "S00001", book=path).output
+    with Book.open(str(path), clock=made.clock) as book:
+        again = replace(made, book=book)
+        found = [true_ups(again.bill(date(2026, month, 1))) for month in range(1, 5)]
+    # Three months of 50.00 and 5 seats are 300.00.
+    assert found == [[], [], [], [20000]]
+
+
+@pytest.mark.parametrize(
+    "term", [ContractTerm(after=AfterTerm.CONTINUE, commitment=Decimal(5)), ContractTerm(3, commitment=Decimal(-5))]
+)
+def test_a_commitment_without_a_term_or_below_nothing_is_refused(desk: OffersDesk, term: ContractTerm) -> None:
+    contract = desk.start()
+    change = Change(EntryKind.SET_TERM, When.DATE, JANUARY, term=term)
+    with pytest.raises(BillDeskError):
+        desk.book.run(subscriptions.change_subscription, contract.id, change)

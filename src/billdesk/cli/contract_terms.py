@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -35,6 +36,9 @@ class TermOptions:
         str,
         typer.Option("--uplift", help="Percent at each renewal such as 3, or an index such as health or health:80."),
     ]
+    commit = Annotated[
+        str, typer.Option("--commit", help="Least amount for the term, or such as 500/3m for every three months.")
+    ]
     fee = Annotated[str, typer.Option("--fee", help="For leaving early: 50% of what is left, all, or an amount.")]
 
 
@@ -50,13 +54,15 @@ class TermWords:
     renewal_months: int | None
     uplift: str
     fee: str
+    commit: str = ""
 
 
 def term_of(words: TermWords) -> ContractTerm | None:
     """Read a term, None when nothing was said about one; raises InvalidValue."""
-    if not (words.months or words.until or words.notice or words.uplift or words.fee):
+    if not (words.months or words.until or words.notice or words.uplift or words.fee or words.commit):
         return None
     months, days = notice_of(words.notice)
+    committed, every = commitment_of(words.commit)
     return ContractTerm(
         months=words.months,
         until=_day(words.until),
@@ -67,6 +73,8 @@ def term_of(words: TermWords) -> ContractTerm | None:
         renewal_months=words.renewal_months,
         uplift=uplift_of(words.uplift),
         fee=fee_of(words.fee),
+        commitment=committed,
+        commitment_months=every,
     )
 
 
@@ -82,6 +90,15 @@ def notice_of(text: str) -> tuple[int, int]:
         lookup.number("notice", part) if part else 0 for part in (months.strip(), days.strip().removesuffix("d"))
     ]
     return int(numbers[0]), int(numbers[1])
+
+
+def commitment_of(text: str) -> tuple[Decimal | None, int | None]:
+    """Read a least amount: of the whole term, or of every so many months; raises InvalidValue."""
+    amount, _slash, every = text.partition("/")
+    if not amount.strip():
+        return None, None
+    months = notice_of(every)[0] or None if every.strip() else None
+    return lookup.number("commit", amount.strip()), months
 
 
 def uplift_of(text: str) -> Uplift:
@@ -121,12 +138,13 @@ def term(  # noqa: PLR0913 - each option of a command is a parameter
     renewal_months: TermOptions.renewal_months = None,
     uplift: TermOptions.uplift = "",
     fee: TermOptions.fee = "",
+    commit: TermOptions.commit = "",
     when: Moment = When.NOW.value,
     reason: Reason = "",
     preview: Preview = False,
 ) -> None:
     """Agree on a term: how long, what notice, what happens when it ends, and what leaving early costs."""
-    agreed = term_of(TermWords(months, until, since, notice, after, renewal_months, uplift, fee))
+    agreed = term_of(TermWords(months, until, since, notice, after, renewal_months, uplift, fee, commit))
     at, day = moment(when)
     with desk(context).open(book, read_only=preview) as opened:
         row = lookup.contract(opened, number)
@@ -149,12 +167,13 @@ def renew(  # noqa: PLR0913 - each option of a command is a parameter
     ] = "",
     next_uplift: Annotated[str, typer.Option("--next-uplift", help="For later renewals, with --months.")] = "",
     fee: TermOptions.fee = "",
+    commit: TermOptions.commit = "",
     when: Moment = When.TERM_END.value,
     reason: Reason = "",
     preview: Preview = False,
 ) -> None:
     """Decide on a renewal: another uplift, or a new term from then on."""
-    words = TermWords(months, None, None, notice, after, renewal_months, next_uplift, fee)
+    words = TermWords(months, None, None, notice, after, renewal_months, next_uplift, fee, commit)
     at, day = moment(when)
     with desk(context).open(book, read_only=preview) as opened:
         row = lookup.contract(opened, number)

@@ -100,10 +100,11 @@ def start(  # noqa: PLR0913 - each option of a command is a parameter
     renewal_months: TermOptions.renewal_months = None,
     uplift: TermOptions.uplift = "",
     fee: TermOptions.fee = "",
+    commit: TermOptions.commit = "",
     preview: Preview = False,
 ) -> None:
     """Begin a contract, with a term when one is agreed."""
-    term = term_of(contract_terms.TermWords(months, until, None, notice, after, renewal_months, uplift, fee))
+    term = term_of(contract_terms.TermWords(months, until, None, notice, after, renewal_months, uplift, fee, commit))
     with desk(context).open(book, read_only=preview) as opened:
         party = opened.query(customers.load_customer, lookup.customer(opened, customer).id)
         day = date.date() if date else opened.query(contract_changes.today)

@@ -111,6 +111,8 @@ class ContractTerm:
 
     It is counted from `since`, which is the day of its entry unless it began before that day. Notice must be
     given `notice_months` and `notice_days` before the end. `renewal_months` None renews for as long as the term.
+    `commitment` is the least amount, in major units of the contract's currency, for the whole of each term, or for
+    each `commitment_months`; it takes the place of what the plan commits to, and 0 waives that.
     """
 
     months: int | None = None
@@ -122,6 +124,8 @@ class ContractTerm:
     renewal_months: int | None = None
     uplift: Uplift = NO_UPLIFT
     fee: EarlyFee = NO_FEE
+    commitment: Decimal | None = None
+    commitment_months: int | None = None
 
     @property
     def has_notice(self) -> bool:
@@ -149,6 +153,19 @@ def check_term(term: ContractTerm, day: date) -> list[Problem]:
     problems = [*_check_length(term, day), *check_uplift(term.uplift), *_check_fee(term.fee)]
     limits = (("notice_days", term.notice_days, MOST_MONTHS * 31), ("notice_months", term.notice_months, MOST_MONTHS))
     problems += [p for name, value, most in limits for p in _within(name, Decimal(value), 0, most)]
+    return problems + _check_commitment(term)
+
+
+def _check_commitment(term: ContractTerm) -> list[Problem]:
+    if term.commitment is None:
+        return []
+    problems = []
+    if term.commitment < 0:
+        problems.append(Problem("too_small", Place(field="commitment"), f"{term.commitment:f}", (("minimum", "0"),)))
+    if term.commitment_months is not None:
+        problems += _within("commitment_months", Decimal(term.commitment_months), 1, MOST_MONTHS)
+    elif term.months is None and term.until is None and term.commitment:
+        problems.append(Problem("term_without_length", Place(field="months")))
     return problems
 
 

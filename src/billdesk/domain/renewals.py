@@ -72,11 +72,15 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A contract's entries with the end that a term brings, its renewals, and the term that runs last."""
+    """A contract's entries with the end that a term brings, its renewals, and the term that runs last.
+
+    `stretches` are all terms in turn; each holds until the next one begins.
+    """
 
     entries: list[Entry]
     renewals: tuple[Renewal, ...] = ()
     running: RunningTerm | None = None
+    stretches: tuple[RunningTerm, ...] = ()
 
 
 def course(entries: Sequence[Entry], until: date) -> Course:
@@ -93,7 +97,8 @@ def course(entries: Sequence[Entry], until: date) -> Course:
     walk.finish()
     ended = [*entries, *walk.ends]
     ended.sort(key=lambda entry: entry.effective)
-    return Course(ended, tuple(walk.renewals), walk.running)
+    stretches = sorted(walk.stretches.values(), key=lambda stretch: stretch.since)
+    return Course(ended, tuple(walk.renewals), walk.running, tuple(stretches))
 
 
 def _decides(entry: Entry) -> bool:
@@ -110,6 +115,7 @@ class _Walk:
     running: RunningTerm | None = None
     begun: date = date.min
     before: RunningTerm | None = None
+    stretches: dict[date, RunningTerm] = field(default_factory=dict)
 
     def advance(self, day: date, *, is_taken: bool) -> None:
         """Let terms end and renew before a day, and on it unless an entry of that day decides."""
@@ -126,8 +132,13 @@ class _Walk:
         if running is not None and running.end is not None and running.term.after is AfterTerm.END:
             self._end(running.term, running.end)
 
+    def _begin(self, running: RunningTerm | None) -> None:
+        self.running = running
+        if running is not None:
+            self.stretches[running.since] = running
+
     def _pass(self, running: RunningTerm, end: date) -> None:
-        self.running = running.renewed()
+        self._begin(running.renewed())
         if running.term.after is AfterTerm.RENEW:
             self.renewals.append(Renewal(end, running.since, running.term.uplift))
         elif running.term.after is AfterTerm.END:
@@ -145,7 +156,8 @@ class _Walk:
         if entry.kind is EntryKind.RENEW:
             self._renew(entry)
         elif entry.term is not None:
-            self.running, self.begun = begin_term(entry.term, entry.effective), entry.effective
+            self.begun = entry.effective
+            self._begin(begin_term(entry.term, entry.effective))
 
     def _renew(self, entry: Entry) -> None:
         """Renew on the day of a decision; a later decision for the same day takes the place of an earlier one."""
@@ -159,9 +171,10 @@ class _Walk:
         if uplift is not None:
             self.renewals.append(Renewal(day, running.since if running else day, uplift, entry.id))
         if entry.term is not None:
-            self.running, self.begun = begin_term(entry.term, day), day
+            self.begun = day
+            self._begin(begin_term(entry.term, day))
         elif running is not None:
-            self.running = _renewed_on(running, day)
+            self._begin(_renewed_on(running, day))
 
 
 def _renewed_on(running: RunningTerm, day: date) -> RunningTerm:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -10,11 +10,11 @@ from enum import StrEnum
 
 from billdesk.domain.catalog import Catalog, Commitment, PlanVersion, Price, PriceTerms, QuantitySource
 from billdesk.domain.price_books import change_days, terms_on
-from billdesk.domain.renewals import DERIVED, FAR, Course, Renewal, course
+from billdesk.domain.renewals import DERIVED, FAR, Course, Renewal, RunningTerm, course
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
 from billdesk.domain.uplifts import Rise, risen
 from billdesk.kernel.errors import Place, Problem
-from billdesk.kernel.period import Period, add_months
+from billdesk.kernel.period import Interval, Period, Unit, add_months
 from billdesk.kernel.records import quick
 
 OPEN_END = date.max
@@ -50,6 +50,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """Days on which a least amount was committed: for each of its intervals, or for the whole of a contract's term."""
+
+    days: Period
+    commitment: Commitment
+    term: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Terms per price in date order, the anchors by the day from which they hold, and what is wrong.
 
@@ -59,7 +68,7 @@ class Timeline:
     terms: dict[int, list[Term]]
     anchors: tuple[tuple[date, date], ...]
     problems: tuple[Problem, ...] = ()
-    commitments: tuple[tuple[Period, Commitment], ...] = ()
+    commitments: tuple[Committed, ...] = ()
     renewals: tuple[Renewal, ...] = ()
 
 
@@ -200,9 +209,11 @@ def lay_out(subscription: Subscription, catalog: Catalog, until: date | None = N
     state = _State(catalog, subscription.currency, subscription.customer_id)
     terms: dict[int, list[Term]] = {}
     anchors = [(date.min, subscription.anchor)]
-    commitments: list[tuple[Period, Commitment]] = []
+    commitments: list[Committed] = []
     changes = change_days(catalog, subscription.customer_id)
-    points = _points(entries, [*changes, *(rise.day for rise in rises)] if rises else changes)
+    stretches = [stretch for stretch in found.stretches if stretch.term.commitment is not None]
+    bounds = [day for one in found.stretches for day in (one.since, one.end) if day] if stretches else []
+    points = _points(entries, [*changes, *(rise.day for rise in rises), *bounds] if rises or bounds else changes)
     position = 0
     for number, start in enumerate(points):
         state.rises = [rise for rise in rises if rise.day <= start] if rises else rises
@@ -216,7 +227,7 @@ def lay_out(subscription: Subscription, catalog: Catalog, until: date | None = N
             position += 1
         end = points[number + 1] if number + 1 < len(points) else OPEN_END
         _add_terms(terms, state, Period(start, end))
-        _add_commitment(commitments, state, Period(start, end))
+        _add_commitment(commitments, state, Period(start, end), found.stretches if stretches else ())
     return Timeline(terms, tuple(anchors), tuple(state.problems.values()), tuple(commitments), found.renewals)
 
 
@@ -278,16 +289,33 @@ def _add_terms(terms: dict[int, list[Term]], state: _State, period: Period) -> N
     state.starting = False
 
 
-def _add_commitment(found: list[tuple[Period, Commitment]], state: _State, period: Period) -> None:
+def _add_commitment(found: list[Committed], state: _State, period: Period, stretches: Sequence[RunningTerm]) -> None:
     """Note the days on which a commitment holds: none while the service pauses or a trial runs."""
-    commitment = state.version.commitment if state.version is not None else None
     in_trial = state.trial_until is not None and period.start < state.trial_until
-    if commitment is None or in_trial or state.paused is not None:
+    if state.version is None or in_trial or state.paused is not None:
         return
-    if found and found[-1] == (Period(found[-1][0].start, period.start), commitment):
-        found[-1] = (Period(found[-1][0].start, period.end), commitment)
+    running = [stretch for stretch in stretches if stretch.since <= period.start]
+    commitment, term = _committed(state, running[-1] if running else None, period.start)
+    if commitment is None:
+        return
+    last = found[-1] if found else None
+    if last is not None and (last.days.end, last.commitment, last.term) == (period.start, commitment, term):
+        found[-1] = replace(last, days=Period(last.days.start, period.end))
     else:
-        found.append((period, commitment))
+        found.append(Committed(period, commitment, term))
+
+
+def _committed(state: _State, stretch: RunningTerm | None, day: date) -> tuple[Commitment | None, Period | None]:
+    """Give what the contract's own term commits to, else what its plan does."""
+    plan = state.version.commitment if state.version is not None else None
+    amount = stretch.term.commitment if stretch is not None else None
+    if stretch is None or amount is None or (stretch.end is not None and day >= stretch.end):
+        return plan, None
+    months = stretch.term.commitment_months
+    if not amount or (months is None and stretch.end is None):
+        return None, None
+    own = Commitment(Interval(Unit.MONTH, months or 1), ((state.currency, amount),))
+    return own, None if months or stretch.end is None else Period(stretch.since, stretch.end)
 
 
 def _continues(last: Term, term: Term) -> bool:

@@ -11,6 +11,7 @@ def term_text(term: ContractTerm) -> str:
     parts = [length_text(term), after_text(term), notice_text(term)]
     parts += [uplift_text(term.uplift)] if term.uplift.changes else []
     parts += [fee_text(term.fee)] if term.fee.kind is not FeeKind.NONE else []
+    parts += [commitment_text(term)] if term.commitment is not None else []
     return ", ".join(part for part in parts if part)
 
 
@@ -54,6 +55,17 @@ def uplift_text(uplift: Uplift) -> str:
     return (
         _("prices + {percent} %", percent=percent) if uplift.percent > 0 else _("prices − {percent} %", percent=percent)
     )
+
+
+def commitment_text(term: ContractTerm) -> str:
+    """Say what the contract commits to."""
+    if not term.commitment:
+        return _("no least amount")
+    amount = current().number(term.commitment, 2)
+    if term.commitment_months is None:
+        return _("at least {amount} for the term", amount=amount)
+    every = ngettext("{n} month", "{n} months", term.commitment_months)
+    return _("at least {amount} for every {length}", amount=amount, length=every)
 
 
 def fee_text(fee: EarlyFee) -> str:

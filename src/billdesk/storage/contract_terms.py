@@ -20,6 +20,8 @@ def write_term(term: ContractTerm | None) -> dict[str, object] | None:
     }
     fee = {"kind": term.fee.kind, "percent": to_text(term.fee.percent), "amount": to_text(term.fee.amount)}
     dates = {name: None if one is None else one.isoformat() for name, one in days.items()}
+    committed = None if term.commitment is None else to_text(term.commitment)
+    plain |= {"commitment": committed, "commitment_months": term.commitment_months}
     return plain | dates | {"uplift": write_uplift(term.uplift), "fee": fee}
 
 
@@ -38,6 +40,8 @@ def read_term(stored: Mapping[str, Any] | None) -> ContractTerm | None:
         renewal_months=stored["renewal_months"],
         uplift=read_uplift(stored["uplift"]) or Uplift(),
         fee=EarlyFee(FeeKind(fee["kind"]), from_text(fee["percent"]), from_text(fee["amount"])),
+        commitment=None if stored.get("commitment") is None else from_text(stored["commitment"]),
+        commitment_months=stored.get("commitment_months"),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from billdesk.domain.billing.crediting import Basis, credit_line
@@ -15,6 +15,7 @@ from billdesk.domain.catalog import Commitment
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.tariffs import ONE, ZERO, exact_text, part
+from billdesk.domain.timeline import Committed
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.period import Period
 
@@ -30,9 +31,10 @@ def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
     periods = _periods(desk)
     settled = _net_by_day(desk, leftovers) if periods or lefts else []
     for found in periods:
-        billed = [left for left in lefts if left.line.period.start in found.frame]
+        counted = _counted_days(found, periods)
+        billed = [left for left in lefts if left.line.period.start in counted]
         lefts = [left for left in lefts if left not in billed]
-        charged = sum(amount for day, amount in settled if day in found.frame)
+        charged = sum(amount for day, amount in settled if day in counted)
         if found.days.end <= desk.as_of:
             _true_up(desk, found, charged, billed)
         else:
@@ -48,38 +50,62 @@ def commitments_since(desk: Desk) -> date:
     if desk.since == date.min:
         return date.min
     found = [desk.since]
-    for _days, commitment in desk.timeline.commitments:
-        for era, grid in grids(desk, commitment.interval):
+    for held in desk.timeline.commitments:
+        if held.term is not None:
+            found += [held.term.start] if held.term.start < desk.since < held.term.end else []
+            continue
+        for era, grid in grids(desk, held.commitment.interval):
             if desk.since < era.end:
                 found.append(max(era.start, grid.period_at(desk.since).start))
                 break
     return min(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Committed:
-    """A grid period, its days under one anchor, those of them that are committed, and to what."""
+    """A grid period or a term, its days under one anchor, and what is committed on which of them, in date order."""
 
     whole: Period
     frame: Period
-    days: Period
-    commitment: Commitment
+    parts: list[tuple[Period, Commitment]] = field(default_factory=list)
+
+    @property
+    def days(self) -> Period:
+        """From the first committed day to the last one."""
+        return Period(self.parts[0][0].start, self.parts[-1][0].end)
 
 
 def _periods(desk: Desk) -> list[_Committed]:
     """Give committed periods from the first one looked at up to now."""
     since = commitments_since(desk)
-    found = []
-    for held, commitment in desk.timeline.commitments:
-        for era, grid in grids(desk, commitment.interval):
-            day = max(since, era.start, held.start)
-            while day < min(era.end, held.end) and day <= desk.as_of:
-                whole = grid.period_at(day)
-                frame = Period(max(whole.start, era.start), min(whole.end, era.end))
-                days = Period(max(frame.start, held.start), min(frame.end, held.end))
-                found.append(_Committed(whole, frame, days, commitment))
-                day = days.end
-    return found
+    found: dict[tuple[Period, Period], _Committed] = {}
+    for held in desk.timeline.commitments:
+        for whole, frame in _frames(desk, held, since):
+            days = frame.intersect(held.days)
+            if days is not None:
+                found.setdefault((whole, frame), _Committed(whole, frame)).parts.append((days, held.commitment))
+    return list(found.values())
+
+
+def _frames(desk: Desk, held: Committed, since: date) -> Iterator[tuple[Period, Period]]:
+    """Give the periods that a commitment counts, each with its days under one anchor."""
+    if held.term is not None:
+        if since < held.term.end and held.days.start <= desk.as_of:
+            yield held.term, held.term
+        return
+    for era, grid in grids(desk, held.commitment.interval):
+        day = max(since, era.start, held.days.start)
+        while day < min(era.end, held.days.end) and day <= desk.as_of:
+            whole = grid.period_at(day)
+            frame = Period(max(whole.start, era.start), min(whole.end, era.end))
+            yield whole, frame
+            day = frame.end
+
+
+def _counted_days(found: _Committed, periods: list[_Committed]) -> Period:
+    """Give the days of which charges count: all of the period, but where another commitment counts some of them."""
+    others = [one for one in periods if one is not found and one.frame.intersect(found.frame)]
+    return found.days if others else found.frame
 
 
 def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
@@ -95,8 +121,10 @@ def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
 
 
 def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) -> None:
-    amount = found.commitment.amount_in(desk.subscription.currency)
-    should, steps = (0, ()) if amount is None else _should(desk, found, amount, charged)
+    least, steps = _least(desk, found)
+    should = max(0, least - charged)
+    values = {"limit": "minimum", "base": desk.text(charged)}
+    steps = (*steps, Step(StepKind.ROUND, {}, desk.text(least)), Step(StepKind.LIMIT, values, desk.text(should)))
     has = sum(left.amount for left in billed)
     if should < has:
         for left in reversed(billed):
@@ -124,25 +152,20 @@ def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) ->
 
 
 def _standing(desk: Desk, found: _Committed, charged: int) -> CommitmentStanding:
-    amount = found.commitment.amount_in(desk.subscription.currency) or ZERO
-    return CommitmentStanding(found.days, round_exact(_share(desk, found, Fraction(amount))), charged)
+    return CommitmentStanding(found.days, _least(desk, found)[0], charged)
 
 
-def _share(desk: Desk, found: _Committed, amount: Fraction) -> Fraction:
-    return Fraction(amount * found.days.days, found.whole.days) * Fraction(10**desk.places)
-
-
-def _should(desk: Desk, found: _Committed, amount: Decimal, charged: int) -> tuple[int, tuple[Step, ...]]:
-    """Give what lacks to the committed share of a period, with its steps."""
-    days, of = found.days.days, found.whole.days
-    exact = _share(desk, found, Fraction(amount))
-    least = round_exact(exact)
-    lacks = max(0, least - charged)
-    full, step = part(ZERO, ZERO, amount, {"label": "commitment"})
-    steps = [step, Step(StepKind.FULL, {}, exact_text(full))]
-    if days != of:
-        values = {"days": str(days), "of": str(of)}
-        steps.append(Step(StepKind.PRORATE, values, desk.ratio_text(exact)))
-    values = {"limit": "minimum", "base": desk.text(charged)}
-    steps += [Step(StepKind.ROUND, {}, desk.text(least)), Step(StepKind.LIMIT, values, desk.text(lacks))]
-    return lacks, tuple(steps)
+def _least(desk: Desk, found: _Committed) -> tuple[int, tuple[Step, ...]]:
+    """Give the least amount of a period, each commitment's share of it by its days, with its steps."""
+    steps: list[Step] = []
+    exact = Fraction(0)
+    for days, commitment in found.parts:
+        amount = commitment.amount_in(desk.subscription.currency) or ZERO
+        share = Fraction(amount) * 10**desk.places * days.days / found.whole.days
+        full, step = part(ZERO, ZERO, amount, {"label": "commitment"})
+        steps += [step, Step(StepKind.FULL, {}, exact_text(full))]
+        if days != found.whole:
+            values = {"days": str(days.days), "of": str(found.whole.days)}
+            steps.append(Step(StepKind.PRORATE, values, desk.ratio_text(share)))
+        exact += share
+    return round_exact(exact), tuple(steps)

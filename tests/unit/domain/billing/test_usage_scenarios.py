@@ -8,6 +8,7 @@ import pytest
 
 from billdesk.domain.billing import Case, SettledState, SettleOptions, looks_from, needed_usage, settle
 from billdesk.domain.catalog import Commitment, LateUsage, PriceTerms
+from billdesk.domain.contract_terms import AfterTerm, ContractTerm
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.subscriptions import EntryKind, Override, PauseKind
 from billdesk.domain.usage import Aggregation, UsageTotal
@@ -24,6 +25,7 @@ from builders.contracts import (
     entry,
     metered,
     per_unit,
+    plan_change,
     seats,
     shown,
     started,
@@ -367,3 +369,76 @@ def test_a_metric_that_is_missing_is_named_once() -> None:
     case = Case(clerk.subscription, replace(clerk.catalog, metrics={}), day("02-01"))
     assert case.needed_usage() == ()
     assert [problem.code for problem in case.settle({}, []).warnings] == ["metric_missing"]
+
+
+def test_a_pause_inside_a_committed_quarter_takes_its_days_off_and_counts_no_charge_twice() -> None:
+    clerk = a_committed_clerk(QUARTER)
+    clerk.know(entry(EntryKind.PAUSE, "02-01"), entry(EntryKind.RESUME, "03-01"))
+    clerk.events += [(day("01-05"), Decimal(50)), (day("03-05"), Decimal(20))]
+    lines = clerk.bill("04-01")
+    # 62 of 90 days of 31.00 are 21.36, of which 7.00 is charged.
+    assert [line.amount.minor for line in lines if line.kind is LineKind.COMMITMENT] == [1436]
+
+
+def test_a_change_of_plan_inside_a_committed_month_owes_each_plans_share_once() -> None:
+    catalog = a_catalog((CALLS,), (CALLS,))
+    versions = {
+        number: replace(catalog.plan_versions[number], commitment=Commitment(MONTH, (("EUR", Decimal(amount)),)))
+        for number, amount in ((1, 31), (2, 62))
+    }
+    clerk = Clerk(replace(catalog, plan_versions=versions), a_subscription(started("01-01"), plan_change("01-11", 2)))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [1000, 1000 + 4200 - 1000]
+
+
+def a_term_clerk(**terms: object) -> Clerk:
+    contract = a_subscription(started("01-01", term=ContractTerm(**terms)))  # type: ignore[arg-type]
+    clerk = a_committed_clerk()
+    clerk.subscription = contract
+    return clerk
+
+
+def test_what_lacks_to_a_contracts_term_is_a_line_of_its_own_at_its_end() -> None:
+    clerk = a_term_clerk(months=3, commitment=Decimal(100))
+    clerk.events += [(day("01-05"), Decimal(100)), (day("03-31"), Decimal(50))]
+    found = [shown(clerk.bill(on)) for on in ("02-01", "03-01", "04-01")]
+    assert found == [
+        [("usage", "26-01-01", "26-01-31", "10.00")], [],
+        [("usage", "26-03-01", "26-03-31", "5.00"), ("commitment", "26-01-01", "26-03-31", "85.00")],
+    ]  # fmt: skip
+    assert clerk.look("04-01").next_due == day("05-01")
+
+
+def test_each_renewed_term_is_committed_anew_and_late_usage_of_the_old_one_is_taken_off() -> None:
+    clerk = a_term_clerk(months=1, renewal_months=1, commitment=Decimal(20))
+    clerk.bill("02-01")
+    assert clerk.bill("03-01")[-1].amount.minor == 2000
+    clerk.events.append((day("01-05"), Decimal(50)))
+    assert [line.amount.minor for line in clerk.bill("03-02")] == [500, -500]
+
+
+def test_a_term_that_ends_early_owes_its_share() -> None:
+    clerk = a_term_clerk(months=3, commitment=Decimal(90))
+    clerk.know(cancelled("02-01"))
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [3100]
+
+
+def test_a_contracts_own_commitment_takes_the_place_of_its_plans() -> None:
+    every_two = a_term_clerk(months=12, commitment=Decimal(59), commitment_months=2)
+    assert [line.amount.minor for line in every_two.bill("03-01")] == [5900]
+    waived = a_term_clerk(months=2, after=AfterTerm.CONTINUE, commitment=Decimal(0))
+    assert waived.bill("04-01") == []
+
+
+def test_a_term_that_goes_on_without_end_owes_its_amount_for_the_term_only() -> None:
+    clerk = a_term_clerk(months=2, after=AfterTerm.CONTINUE, commitment=Decimal(100))
+    assert shown(clerk.bill("05-01")) == [("commitment", "26-01-01", "26-02-28", "100.00")]
+
+
+def test_a_run_that_looks_at_little_still_counts_a_whole_term() -> None:
+    clerk = a_term_clerk(months=3, commitment=Decimal(100))
+    clerk.events.append((day("01-05"), Decimal(100)))
+    clerk.bill("02-01")
+    settled = SettledState(day("03-01"))
+    assert looks_from(clerk.subscription, clerk.catalog, settled) == day("01-01")
+    assert [line.amount.minor for line in clerk.bill("04-01", SettleOptions(settled))] == [9000]
