@@ -20,6 +20,8 @@ from billdesk.ui.screens.settings.mail_section import MailSection
 from billdesk.ui.screens.settings.sections import GeneralSection, NumbersSection
 from billdesk.ui.screens.settings.settings_presenter import fields_of
 from billdesk.ui.screens.settings.settings_view import SettingsView
+from billdesk.ui.screens.settings.tax_dialogs import ChangeDialog, SalesDialog
+from billdesk.ui.screens.settings.tax_section import TaxSection
 from builders.book import a_book
 from ui.books import idle, press, show, words
 
@@ -149,8 +151,65 @@ def test_a_percent_follows_from_a_date_for_all_chosen_rates(desk: Desk) -> None:
     standard = desk.cells(3).index("21%")
     desk.panel().table.selectRow(standard)
     desk.press("Change from a date…")
-    desk.enter(percent=Decimal(22), since=date(2027, 1, 1))
+    dialog = desk.view.findChild(ChangeDialog)
+    assert dialog is not None
+    dialog.fill(percent=Decimal(22), since=date(2027, 1, 1))
+    desk.idle()
+    assert "1 rate changes" in words(dialog)
+    press(dialog, "Save")
+    desk.idle()
     assert (before, "22%" in desk.cells(3), "1 Jan 2027" in desk.cells(5)) == (1, True, True)
+    offer = desk.context.messages._toast._action
+    offer.click()
+    desk.idle()
+    assert ("22%" in desk.cells(3), desk.cells(3).count("21%")) == (False, 1)
+
+
+def test_a_change_without_a_percent_is_refused_at_its_field(desk: Desk) -> None:
+    desk.go("tax")
+    desk.panel().table.selectRow(0)
+    desk.press("Change from a date…")
+    dialog = desk.view.findChild(ChangeDialog)
+    assert dialog is not None
+    press(dialog, "Save")
+    assert "A value is missing." in words(dialog)
+
+
+def test_an_added_up_rate_is_entered_with_its_parts_and_opened_again(desk: Desk) -> None:
+    desk.go("tax")
+    desk.press("Add rate")
+    parts = [{"name": "State", "percent": "6.25"}, {"name": "City", "percent": "0.75"}]
+    desk.enter(country="US", region="TX", percent=Decimal(7), since=date(2026, 1, 1), parts=parts[:1])
+    assert "The parts do not add up to 7 %." in words(desk.dialog()).replace("\u00a0", " ")
+    desk.enter(parts=parts)
+    section = desk.view.findChild(TaxSection)
+    assert section is not None
+    section._country.set_value("US")
+    section._show()
+    desk.panel().opened.emit(desk.panel().model.row(0).record)  # type: ignore[union-attr]  # the list has a row
+    assert desk.dialog().form.values()["parts"] == parts
+
+
+def test_distance_sales_stand_above_the_rates(desk: Desk) -> None:
+    desk.go("tax")
+    assert "€0.00 of €10,000.00 in 2026, €0.00 in 2025. Consumers in other EU countries pay your own rate." in words(
+        desk.view
+    )
+    desk.press("Show the sales")
+    dialog = desk.view.findChild(SalesDialog)
+    assert dialog is not None
+    assert "No such sale yet" in words(dialog)
+
+
+def test_the_amount_due_is_rounded_to_a_coin_that_is_chosen(desk: Desk) -> None:
+    form = desk.view._company
+    assert form is not None
+    form._terms.set_values({"cash_rounding_minor": 5})
+    desk.press("Save")
+    again = desk.view._company
+    assert again is not None
+    assert again._before is not None
+    assert (again._before.cash_rounding_minor, again._terms.values()["cash_rounding_minor"]) == (5, "5")
 
 
 def test_an_exchange_rate_is_entered_by_hand(desk: Desk) -> None:

@@ -26,6 +26,7 @@ from billdesk.services.taxes.keeping import (
     seed_tax_rates,
     tax_table,
 )
+from billdesk.services.taxes.words import describe_change, describe_standing
 
 __all__ = [
     "Counters",
@@ -38,6 +39,8 @@ __all__ = [
     "count_sales",
     "counter_for",
     "delete_tax_rate",
+    "describe_change",
+    "describe_standing",
     "find_rates",
     "list_distance_sales",
     "list_standings",

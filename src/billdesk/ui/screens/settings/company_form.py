@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
 from billdesk.domain.entities import Address, Entity, TaxRegistration, TaxRounding, TaxScheme
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.fields import Field, Kind
-from billdesk.kernel.i18n import LANGUAGES, N_, _
+from billdesk.kernel.i18n import LANGUAGES, N_, _, current
+from billdesk.kernel.money import Money
 from billdesk.ui.core.countries import country_choices, currency_choices
 from billdesk.ui.core.editors import ChoiceEditor, DateEditor, IntegerEditor, ParagraphEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
@@ -31,8 +32,11 @@ _ADDRESS: Final = ("street", "street2", "postcode", "city", "region", "country")
 _SCHEMES: Final = (
     (TaxScheme.STANDARD.value, N_("Ordinary")),
     (TaxScheme.SMALL_BUSINESS.value, N_("Small business")),
-    (TaxScheme.OSS.value, N_("One-stop shop")),
+    (TaxScheme.OSS.value, N_("One-stop shop, from the first sale")),
+    (TaxScheme.OSS_ABOVE.value, N_("One-stop shop, above 10,000 euro")),
 )
+_COINS: Final = (5, 10, 20, 50, 100)
+"""The smallest coins that currencies are rounded to in cash, in minor units: 0.05 in CHF, 1.00 in SEK and NOK."""
 _ROUNDINGS: Final = (
     (TaxRounding.PER_RATE_GROUP.value, N_("Per rate, on the sum")),
     (TaxRounding.PER_LINE.value, N_("Per line")),
@@ -51,6 +55,7 @@ class CompanyForm(QWidget):
         self._who, self._where, self._terms = FormGrid(3), FormGrid(3), FormGrid(3)
         self._registrations = RowGrid(_registration_fields(), lambda: today)
         self._footer = ParagraphEditor(3)
+        self._coins = ChoiceEditor([])
         self._picture = QLabel()
         self._picture.setFixedHeight(_LOGO_HEIGHT)
         self._build_fields(today)
@@ -62,6 +67,7 @@ class CompanyForm(QWidget):
         values = {name: getattr(record, name) for name in _TEXTS}
         self._who.set_values({**values, "currency": record.currency, "language": record.language})
         self._where.set_values({**values, **{name: getattr(record.address, name) for name in _ADDRESS}})
+        self._coins.set_choices(coin_choices(record))
         self._terms.set_values(
             {
                 "payment_terms_days": record.payment_terms_days,
@@ -98,7 +104,7 @@ class CompanyForm(QWidget):
             language=str(values["language"]),
             payment_terms_days=_whole(values["payment_terms_days"], 30),
             tax_rounding=TaxRounding(str(values["tax_rounding"])),
-            cash_rounding_minor=_whole(values["cash_rounding_minor"], 0),
+            cash_rounding_minor=int(str(values["cash_rounding_minor"] or 0)),
             lock_date=values["lock_date"] if isinstance(values["lock_date"], date) else None,
             registrations=rows,
             footer=self._footer.value() or "",
@@ -133,7 +139,8 @@ class CompanyForm(QWidget):
         terms.add("payment_terms_days", _("Payment terms (days)"), IntegerEditor())
         roundings = [(key, _(word)) for key, word in _ROUNDINGS]
         terms.add("tax_rounding", _("Tax is rounded"), ChoiceEditor(roundings))
-        terms.add("cash_rounding_minor", _("Cash rounding (cents)"), IntegerEditor(), hint=_("0 rounds nothing."))
+        coins_hint = _("Only what is to be paid, in the currency of the books.")
+        terms.add("cash_rounding_minor", _("Cash rounding"), self._coins, hint=coins_hint)
         lock = DateEditor(lambda: today)
         terms.add("lock_date", _("Closed up to and including"), lock, hint=_("No document may be dated up to then."))
         self._registrations.name(_("Tax registrations"))
@@ -224,6 +231,14 @@ def _registration(values: Mapping[str, Any]) -> TaxRegistration:
     return TaxRegistration(
         str(values["country"]).upper(), str(values["tax_id"]), TaxScheme(values["scheme"]), since, until
     )
+
+
+def coin_choices(record: Entity) -> list[tuple[str, str]]:
+    """Give the coins to which an amount due may be rounded, in minor units, written in the company's currency."""
+    words = current()
+    coins = sorted({*_COINS, record.cash_rounding_minor} - {0})
+    named = [(str(coin), words.money(Money(coin, record.currency))) for coin in coins]
+    return [("0", _("None")), *named]
 
 
 def _whole(value: object, otherwise: int) -> int:

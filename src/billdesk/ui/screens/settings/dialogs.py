@@ -1,26 +1,25 @@
-"""Small forms of the settings: a company, a bank account, a tax rate, a change of percent, an exchange rate."""
+"""Small forms of the settings: a company, a bank account, an exchange rate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from billdesk.domain.entities import Address, BankAccount, Entity
-from billdesk.domain.taxes import TaxRate
 from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
 from billdesk.kernel.i18n import _
-from billdesk.services import entities, rates, taxes
+from billdesk.services import entities, rates
 from billdesk.ui.core.countries import country_choices, currency_choices
 from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, DecimalEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import FormDialog, column, label
-from billdesk.ui.screens.settings.settings_presenter import CLASS_WORDS, SettingsState, change_lines, class_word
+from billdesk.ui.screens.settings.settings_presenter import SettingsState
 
 
 class CommandDialog(FormDialog):
@@ -35,6 +34,7 @@ class CommandDialog(FormDialog):
         self._context = context
         self._tasks = context.tasks.of(self)
         self._make: Callable[[dict[str, Any]], tuple[Any, ...]] = lambda _values: ()
+        self.fields_by_code: Mapping[str, str] = {}
         self.on_submit(self._submit)
 
     def run(self, make: Callable[[dict[str, Any]], tuple[Any, ...]], *needed: str) -> None:
@@ -58,7 +58,10 @@ class CommandDialog(FormDialog):
     def _refuse(self, error: BillDeskError) -> None:
         problems = [error.problem] if isinstance(error, InvalidValue) else []
         problems += error.problems if isinstance(error, RowsRejected) else ()
-        left = self.form.show_problems(problems)
+        placed = [
+            replace(one, place=Place(field=self.fields_by_code.get(one.code, one.place.field))) for one in problems
+        ]
+        left = self.form.show_problems(placed)
         if left or not problems:
             self._context.messages.fail(error)
 
@@ -122,38 +125,6 @@ def account_dialog(
         return (entities.change_bank_account if before else entities.add_bank_account), record
 
     made.run(make, "name", "entity", "currency")
-    return made
-
-
-def tax_dialog(context: Context, parent: QWidget, today: date, country: str) -> CommandDialog:
-    """Ask for a new tax rate."""
-    made = CommandDialog(context, parent, _("New tax rate"))
-    made.form.add("country", _("Country"), ChoiceEditor(country_choices()))
-    made.form.add("tax_class", _("Tax"), ChoiceEditor([(key, class_word(key)) for key in CLASS_WORDS]))
-    made.form.add("percent", _("Percent"), DecimalEditor())
-    made.form.add("since", _("From"), DateEditor(lambda: today))
-    made.form.set_values({"country": country, "tax_class": "standard", "since": today})
-
-    def make(values: dict[str, Any]) -> tuple[Any, ...]:
-        rate = TaxRate(0, values["country"], values["percent"], values["since"], values["tax_class"])
-        return taxes.save_tax_rate, rate
-
-    made.run(make, "country", "percent", "since")
-    return made
-
-
-def percent_dialog(context: Context, parent: QWidget, today: date, chosen: Sequence[TaxRate]) -> CommandDialog:
-    """Ask for the percent that follows on a day, for all chosen rates at once."""
-    lines = [*change_lines(chosen), _("Documents dated before keep the old percent.")]
-    made = CommandDialog(context, parent, _("Change the percent from a date"), lines)
-    made.form.add("percent", _("New percent"), DecimalEditor())
-    made.form.add("since", _("From"), DateEditor(lambda: today))
-
-    def make(values: dict[str, Any]) -> tuple[Any, ...]:
-        ids = tuple(one.id for one in chosen)
-        return taxes.change_tax_rates, taxes.RateChange(ids, Decimal(values["percent"]), values["since"])
-
-    made.run(make, "percent", "since")
     return made
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from billdesk.kernel.i18n import _, current, ngettext
-from billdesk.services import rates, taxes
+from billdesk.services import rates
 from billdesk.services.rates import QuotedRate, RatesImported
 from billdesk.ui.core.countries import currency_choices
 from billdesk.ui.core.editors import ChoiceEditor
@@ -21,16 +20,13 @@ from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.theme import ThemeChoice
 from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets import Card, button, column, label, primary, row
-from billdesk.ui.screens.settings.dialogs import account_dialog, percent_dialog, rate_dialog, tax_dialog
+from billdesk.ui.screens.settings.dialogs import account_dialog, rate_dialog
 from billdesk.ui.screens.settings.settings_presenter import (
     RATE_COLUMNS,
-    TAX_COLUMNS,
     SettingsState,
     account_columns,
-    countries_of,
     fields_of,
     list_quotes,
-    rates_of,
     series_columns,
 )
 
@@ -84,59 +80,6 @@ class NumbersSection(QWidget):
         self._form.show_problems(problems)
         if not problems:
             self.submitted.emit(self._form.json())
-
-
-class TaxSection(QWidget):
-    """Tax rates with their validity; several can follow with another percent from one day."""
-
-    def __init__(self, context: Context, state: SettingsState) -> None:
-        super().__init__()
-        self._context, self._state = context, state
-        self._tasks = context.tasks.of(self)
-        self._country = ChoiceEditor([("", _("All countries")), *countries_of(state)])
-        self._country.name(_("Country"))
-        self._country.set_value(state.country)
-        empty = Empty("percent", _("No tax rate here"), "", (_("Add rate"), self._add))
-        spec = ListSpec(
-            "settings_tax", _("Tax rates"), TAX_COLUMNS, lambda one: one.id, empty, row_height=Size.ROW_COMPACT
-        )
-        self._list = TablePanel(spec, context.preferences)
-        head = row(
-            self._country,
-            None,
-            button(_("Delete"), self._delete, "trash-2"),
-            button(_("Change from a date…"), self._change, "calendar"),
-            primary(_("Add rate"), self._add, "plus"),
-        )
-        self.setLayout(column(head, self._list, spacing=Space.ONE_HALF))
-        self._country.changed.connect(self._show)
-        self._show()
-
-    def _show(self) -> None:
-        self._list.show_records(rates_of(self._state, self._country.value() or ""))
-
-    def _add(self) -> None:
-        tax_dialog(self._context, self, self._state.today, self._country.value() or self._state.country).open()
-
-    def _change(self) -> None:
-        chosen = self._list.selected_records()
-        if chosen:
-            percent_dialog(self._context, self, self._state.today, chosen).open()
-        else:
-            self._context.messages.note(_("Choose the rates that change first."))
-
-    def _delete(self) -> None:
-        chosen: Any = self._list.current_record()
-        if chosen is None:
-            self._context.messages.note(_("Choose a row first."))
-            return
-        self._context.messages.confirm(
-            _("Delete this tax rate?"),
-            _("Documents keep what they say."),
-            yes=_("Delete"),
-            on_yes=lambda: self._tasks.command(taxes.delete_tax_rate, chosen.id),
-            is_dangerous=True,
-        )
 
 
 class RatesSection(QWidget):

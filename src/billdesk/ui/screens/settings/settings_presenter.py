@@ -14,6 +14,7 @@ from billdesk.kernel.fields import Field
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.services import entities, rates, settings, taxes
 from billdesk.services.rates import QuotedRate
+from billdesk.services.taxes import DistanceStanding
 from billdesk.ui.core.countries import country_name
 from billdesk.ui.core.table_columns import Column, Kind, Status
 from billdesk.ui.core.tokens import Tone
@@ -64,6 +65,7 @@ class SettingsState:
     quotes: tuple[QuotedRate, ...]
     values: Mapping[str, Any]
     today: date
+    standings: tuple[DistanceStanding, ...] = ()
 
     def company_name(self, entity_id: int) -> str:
         """Give the name of a company."""
@@ -85,6 +87,7 @@ def load_state(db: Any) -> SettingsState:  # noqa: ANN401 - the lane's Db
         tuple(rates.list_rates(db, limit=RATES_SHOWN)),
         settings.load_settings(db),
         db.today,
+        tuple(taxes.list_standings(db)),
     )
 
 

@@ -36,9 +36,9 @@ from billdesk.ui.screens.settings.sections import (
     GeneralSection,
     NumbersSection,
     RatesSection,
-    TaxSection,
 )
 from billdesk.ui.screens.settings.settings_presenter import SECTIONS, SettingsState, load_state
+from billdesk.ui.screens.settings.tax_section import TaxSection
 
 _WIDEST: Final = 1040
 
@@ -94,7 +94,7 @@ class SettingsView(Screen):
             "companies": self._companies,
             "accounts": lambda state: AccountsSection(self.context, state),
             "numbers": self._numbers,
-            "tax": lambda state: TaxSection(self.context, state),
+            "tax": lambda state: TaxSection(self.context, state, self),
             "rates": lambda state: RatesSection(self.context, state),
             "mail": self._mail,
             "general": self._general,
