@@ -57,6 +57,11 @@ class BookRow:
     prices: int
     is_valid: bool
 
+    @property
+    def id(self) -> int:
+        """The book's own id, by which lists know their rows."""
+        return self.book.id
+
 
 @dataclass(frozen=True, slots=True)
 class BookLine:

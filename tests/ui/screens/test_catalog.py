@@ -68,7 +68,7 @@ def _fill(dialog: QDialog, key: str, text: str) -> None:
 def test_each_tab_counts_and_lists_its_part(qtbot: QtBot, context: Context, shown: Shown) -> None:
     view, _went = shown
     tabs = [one.text() for one in view._tabs._buttons.values()]
-    assert tabs == ["Plans  2", "Prices  3", "Products  1", "Metrics  1"]
+    assert tabs == ["Plans  2", "Prices  3", "Products  1", "Price books  0", "Metrics  1"]
     for key in ("prices", "products", "metrics"):
         view.show_view(key)
         idle(qtbot, context)

@@ -10,10 +10,12 @@ from billdesk.domain.catalog import VersionState
 from billdesk.domain.usage import Metric
 from billdesk.kernel.i18n import N_, current
 from billdesk.kernel.money import Money
-from billdesk.services import catalog, usage
+from billdesk.services import catalog, price_books, usage
 from billdesk.services.catalog import CatalogFilter, CatalogSort, Page, PlanRow, PriceRow, ProductRow
+from billdesk.services.price_books import BookRow
 from billdesk.ui.core.table_columns import Column, Kind, Request, Source, Status, Summary
 from billdesk.ui.core.tokens import Tone
+from billdesk.ui.screens.catalog.book_words import BOOK_KINDS, BOOK_STATES, validity_text
 from billdesk.ui.screens.catalog.catalog_words import AGGREGATIONS, SOURCES, interval_text, model_label, unit_text, word
 
 VERSION_STATES: Final = {
@@ -81,6 +83,25 @@ METRIC_COLUMNS: Final[tuple[Column[Metric], ...]] = (
     Column("decimals", N_("Decimals"), lambda r: r.decimals, Kind.NUMBER, is_sortable=False),
 )
 
+BOOK_COLUMNS: Final[tuple[Column[BookRow], ...]] = (
+    Column("code", N_("Code"), lambda r: r.book.code, Kind.MUTED),
+    Column("name", N_("Name"), lambda r: r.book.name, stretch=1, is_strong=True),
+    Column("kind", N_("For"), lambda r: word(BOOK_KINDS, r.book.kind), rank=2, is_sortable=False),
+    Column("reach", N_("Which"), lambda r: ", ".join(r.book.reach), rank=1, stretch=1, is_sortable=False),
+    Column("priority", N_("Priority"), lambda r: r.book.priority, Kind.NUMBER, rank=4, is_sortable=False),
+    Column("valid", N_("Valid"), lambda r: validity_text(r.book.valid), rank=5, is_sortable=False),
+    Column("customers", N_("Customers"), lambda r: r.customers, Kind.NUMBER, is_sortable=False),
+    Column("prices", N_("Prices"), lambda r: r.prices, Kind.NUMBER, rank=3, is_sortable=False),
+    Column(
+        "state",
+        N_("State"),
+        lambda r: "yes" if r.is_valid else "no",
+        Kind.STATUS,
+        statuses=BOOK_STATES,
+        is_sortable=False,
+    ),
+)
+
 Listing = Callable[[Any, CatalogFilter, Page], Sequence[Any]]
 Counting = Callable[[Any, CatalogFilter], int]
 
@@ -110,6 +131,19 @@ def _count_metrics(db: Any, wanted: CatalogFilter) -> int:  # noqa: ANN401 - the
     return len(_metrics(db, wanted, Page(limit=1_000_000)))
 
 
+def _books(db: Any, wanted: CatalogFilter, page: Page) -> list[BookRow]:  # noqa: ANN401 - the lane's Db
+    """Give price books like the other lists; a book has few of them."""
+    words = wanted.search.casefold().split()
+    rows = price_books.list_books(db)
+    found = [r for r in rows if all(part in f"{r.book.code} {r.book.name}".casefold() for part in words)]
+    found.sort(key=lambda r: str(getattr(r.book, page.sort.value)).casefold(), reverse=page.descending)
+    return found[page.offset : page.offset + page.limit]
+
+
+def _count_books(db: Any, wanted: CatalogFilter) -> int:  # noqa: ANN401 - the lane's Db
+    return len(_books(db, wanted, Page(limit=1_000_000)))
+
+
 LISTS: Final[dict[str, CatalogList]] = {
     "plans": CatalogList(
         N_("Plans"),
@@ -137,6 +171,15 @@ LISTS: Final[dict[str, CatalogList]] = {
         N_("A product is what a line of an invoice is about, with its tax class and account."),
         catalog.list_products,
         catalog.count_products,
+    ),
+    "books": CatalogList(
+        N_("Price books"),
+        BOOK_COLUMNS,
+        "globe",
+        N_("No price books yet"),
+        N_("A price book gives some customers, segments or countries other amounts, from a day on."),
+        _books,
+        _count_books,
     ),
     "metrics": CatalogList(
         N_("Metrics"),

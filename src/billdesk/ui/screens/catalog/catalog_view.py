@@ -53,6 +53,8 @@ from billdesk.ui.screens.catalog.record_dialogs import MetricDialog, ProductDial
 _LISTS, _FORM = 0, 1
 _WITH_PANEL: Final = frozenset({"plans", "prices", "books"})
 """Lists whose records open beside them; the others open in a dialog, which one click must not do."""
+_IMPORTED: Final = {"books": "price_books"}
+"""The kind of import of a tab, where it has another name."""
 _PANEL: Final = 432
 _TITLE: Final = 336
 _NEW: Final = {
@@ -70,8 +72,9 @@ class CatalogView(Screen):
     nouns = frozenset({Noun.CATALOG, Noun.SUBSCRIPTIONS})
     help_text = N_(
         "The catalog holds what you sell. A product is what a line is about; a price says how it is charged; a plan "
-        "sells prices together; a price book gives some customers other amounts. To change a price, make a new price, put it into a new version of the plan, "
-        "approve it, see which contracts change, and publish it. What was sold before never changes."
+        "sells prices together; a price book gives some customers other amounts from a day on. To change a price, "
+        "make a new price, put it into a new version of the plan, approve it, see which contracts change, and "
+        "publish it. What was sold before never changes."
     )
 
     def __init__(self, context: Context) -> None:
@@ -243,7 +246,7 @@ class CatalogView(Screen):
         self._focus_list()
 
     def _import(self) -> None:
-        open_import_wizard(self.context, (), self._presenter.tab)
+        open_import_wizard(self.context, (), _IMPORTED.get(self._presenter.tab, self._presenter.tab))
 
     def _show_coupons(self) -> None:
         CouponsDialog(self, self.context).open()

@@ -56,7 +56,8 @@ class RecordDialog(FormDialog):
     def __init__(self, parent: QWidget, heading: str, columns: int = 2) -> None:
         self.form = FormGrid(columns)
         self._banner = Banner("", Tone.RED)
-        super().__init__(parent, heading, boxed(column(self._banner, self.form, spacing=12)))
+        self.body = column(self._banner, self.form, spacing=12)
+        super().__init__(parent, heading, boxed(self.body))
         self._banner.hide()
         self.setMinimumWidth(_WIDTH)
         self.on_submit(self._submit)
