@@ -75,6 +75,13 @@ TERM_COLUMNS: Final = (
         "nl": "Verbrekingsvergoeding (%)", "fr": "Indemnité (%)", "de": "Ablöse (%)"}),
     Column("fee_amount", "Early fee amount", ColumnKind.DECIMAL, synonyms={
         "nl": "Verbrekingsvergoeding bedrag", "fr": "Montant de l'indemnité", "de": "Ablösebetrag"}),
+    Column("commitment", "Commitment", ColumnKind.DECIMAL, synonyms={
+        "en": "Committed amount|Minimum commitment", "nl": "Afnameverplichting|Minimumafname|Toezegging",
+        "fr": "Engagement|Montant engagé", "de": "Mindestabnahme|Abnahmeverpflichtung"},
+        help=N_("Least amount in the contract's currency; 0 waives what the plan commits to")),
+    Column("commitment_months", "Commitment per (months)", ColumnKind.INTEGER, synonyms={
+        "nl": "Afnameverplichting per (maanden)", "fr": "Engagement par (mois)", "de": "Mindestabnahme je (Monate)"},
+        help=N_("Empty: for the whole of each term")),
     Column("notice_given", "Notice given on", ColumnKind.DATE, synonyms={
         "en": "Notice date", "nl": "Opzegging ontvangen op|Opgezegd per brief van", "fr": "Préavis donné le",
         "de": "Kündigung eingegangen am"}, help=N_("Of an end; empty: in time")),

@@ -35,7 +35,7 @@ _COLUMNS: Final = {
 
 _TERM: Final = (
     "term_months", "term_until", "term_since", "notice_days", "notice_months", "after_term", "renewal_months",
-    "fee_kind", "fee_percent", "fee_amount",
+    "fee_kind", "fee_percent", "fee_amount", "commitment", "commitment_months",
 )  # fmt: skip
 _UPLIFT: Final = ("uplift_percent", "uplift_index", "uplift_share", "uplift_lag", "uplift_decimals")
 HELD: Final[Mapping[EntryKind, tuple[tuple[str, tuple[str, ...]], ...]]] = {
@@ -88,6 +88,8 @@ def _term(row: SourceRow, uplift: Uplift) -> ContractTerm:
         renewal_months=row.get("renewal_months"),
         uplift=uplift,
         fee=EarlyFee(FeeKind(kind), percent or Decimal(0), amount or Decimal(0)),
+        commitment=row.get("commitment"),
+        commitment_months=row.get("commitment_months"),
     )
 
 
@@ -151,6 +153,8 @@ def _term_cells(term: ContractTerm) -> dict[str, Any]:
         "notice_months": term.notice_months,
         "after_term": term.after,
         "renewal_months": term.renewal_months,
+        "commitment": term.commitment,
+        "commitment_months": term.commitment_months,
         **dates,
         **fee,
     }

@@ -9,8 +9,11 @@ from billdesk.documents.tables import Cell, Table
 from billdesk.documents.tables import Column as TableColumn
 from billdesk.domain.catalog import Price, PriceTerms, VersionState
 from billdesk.domain.customers import Customer
+from billdesk.domain.entities import NO_ADDRESS
 from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import describe
+from billdesk.services.imports.commitment_cells import commitment_cells
+from billdesk.services.imports.contacts import contacts_cell
 from billdesk.services.imports.contract_export import contract_rows
 from billdesk.services.imports.model import ImportPreview, Outcome, PartPreview
 from billdesk.services.imports.price_terms import shown_terms
@@ -87,16 +90,19 @@ def _customers(db: Db) -> Iterator[Values]:
 def _customer(record: Customer, numbers: Mapping[int, str]) -> Values:
     plain = (
         "number name legal_name kind tax_id company_number currency language payment_terms_days grouping"
-        " credit_policy channel purchase_order tags notes archived"
+        " credit_policy channel purchase_order tax_exempt_reason tags notes archived"
     ).split()
     first = record.contacts[0] if record.contacts else None
+    delivery = record.delivery_address or NO_ADDRESS
     return (
         _fields(record, *plain)
         | _fields(record.address, *_ADDRESS)
+        | {f"delivery_{name}": getattr(delivery, name) for name in _ADDRESS}
         | {
             "contact": first.name if first else "",
             "phone": first.phone if first else "",
             "email": record.invoice_emails,
+            "contacts": contacts_cell(record.contacts),
             "iban": record.ibans,
             "parent": numbers.get(record.parent_id or 0),
         }
@@ -147,6 +153,7 @@ def _plans(db: Db) -> Iterator[Values]:
         plan = catalog.plans[version.plan_id]
         shared = _fields(plan, "code", "name", "description", "archived") | _names(plan.names)
         shared |= _fields(version, "effective", "trial_days", "running_policy", "note") | {"version": version.number}
+        shared |= commitment_cells(version.commitment)
         shared["state"] = VersionState.DRAFT if version.state is VersionState.APPROVED else version.state
         for item in version.items:
             yield shared | {"price": catalog.prices[item.price_id].code, "quantity": item.quantity}

@@ -12,6 +12,7 @@ from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import N_
 from billdesk.services.imports.columns import ARCHIVED, NAME_COLUMNS
+from billdesk.services.imports.commitment_cells import COMMITMENT_COLUMNS, read_commitment
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet, UndoPlan
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
@@ -51,6 +52,7 @@ COLUMNS: Final = (
     Column("description", "Description", synonyms={
         "nl": "Omschrijving|Beschrijving", "fr": "Description", "de": "Beschreibung"}),
     Column("note", "Note", synonyms={"nl": "Nota|Opmerking", "fr": "Remarque", "de": "Bemerkung"}),
+    *COMMITMENT_COLUMNS,
     *NAME_COLUMNS,
     ARCHIVED,
 )  # fmt: skip
@@ -189,7 +191,8 @@ def _sort(
 
 def _differs(old: PlanVersion, new: PlanVersion) -> bool:
     """Tell whether what contracts rely on would change."""
-    return (old.effective, old.items, old.trial_days) != (new.effective, new.items, new.trial_days)
+    agreed = ("effective", "items", "trial_days", "commitment")
+    return any(getattr(old, name) != getattr(new, name) for name in agreed)
 
 
 def _build_plan(group: _Group, old: Plan | None) -> Plan:
@@ -207,6 +210,8 @@ def _build_version(group: _Group, plan: Plan, old: PlanVersion | None) -> PlanVe
     values: dict[str, Any] = fill(source, row, _VERSION)
     if source.has("running_policy"):
         values["running_policy"] = RunningPolicy(row.get("running_policy") or RunningPolicy.KEEP)
+    if source.has("commitment"):
+        values["commitment"] = read_commitment(row, group.refuse)
     if old is None and row.get("state"):
         values["state"] = VersionState(row.get("state"))
     if values.get("trial_days", 0) < 0:
