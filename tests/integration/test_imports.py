@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from billdesk.domain.customers import Contact, Customer
+from billdesk.domain.entities import Address
 from billdesk.domain.subscriptions import EntryKind
 from billdesk.domain.usage import BatchState
 from billdesk.kernel.errors import RuleBroken, UndoBlocked
@@ -95,6 +97,48 @@ def test_an_export_makes_the_same_book_elsewhere(filled: Book, tmp_path: Path) -
         other.run(imports.apply_import, path)
         for key in ("customers", "products", "metrics", "prices", "plans", "subscriptions"):
             assert other.query(imports.export_table, key).rows == filled.query(imports.export_table, key).rows
+
+
+def _with_people(book: Book) -> Customer:
+    """Give a customer whose people and places the usual columns cannot say."""
+    people = (
+        Contact("Els Peeters", "els@linde.example", "+32 16 1", "accounts", receives_invoices=False),
+        Contact("Jan Maes", "jan@linde.example", role="purchasing"),
+        Contact("", "facturen@linde.example"),
+    )
+    place = Address("Kaai 7", "", "2000", "Antwerpen", "", "BE")
+    record = replace(
+        book.query(customers.load_customer, 1), contacts=people, delivery_address=place, tax_exempt_reason="Art. 44"
+    )
+    return book.run(customers.update_customer, record).value
+
+
+def test_all_contacts_and_the_delivery_address_go_out_and_come_in(filled: Book, tmp_path: Path) -> None:
+    record = _with_people(filled)
+    path = tmp_path / "klanten.xlsx"
+    path.write_bytes(filled.query(imports.export_workbook, ("customers",)))
+    again = filled.run(imports.apply_import, path).value
+    assert (again.counts.changed, again.counts.added) == (0, 0)
+    (tmp_path / "other").mkdir()
+    with a_book(tmp_path / "other") as other:
+        other.run(imports.apply_import, path)
+        found = other.query(customers.load_customer, 1)
+    assert (found.contacts, found.delivery_address) == (record.contacts, record.delivery_address)
+    assert found.tax_exempt_reason == "Art. 44"
+
+
+def test_a_change_in_the_cell_of_all_contacts_is_not_undone_by_the_plain_columns(filled: Book, tmp_path: Path) -> None:
+    record = _with_people(filled)
+    everybody = "Els Peeters | els@linde.example | +32 16 1 | accounts | geen facturen; Jan Maes | maes@linde.example"
+    rows = [
+        ("Customer number", "Name", "Contact", "E-mail", "All contacts", "Delivery street", "Delivery city"),
+        ("K1", record.name, "Els Peeters", "jan@linde.example; facturen@linde.example", f'"{everybody}"', "", ""),
+    ]
+    filled.run(imports.apply_import, a_csv(tmp_path / "klanten.csv", rows, delimiter=","))
+    found = filled.query(customers.load_customer, 1)
+    assert [contact.email for contact in found.contacts] == ["els@linde.example", "maes@linde.example"]
+    assert not found.contacts[0].receives_invoices
+    assert found.delivery_address == Address("", "", "2000", "", "", "BE")
 
 
 def test_changed_rows_update_and_columns_that_are_missing_stay(filled: Book, tmp_path: Path) -> None:

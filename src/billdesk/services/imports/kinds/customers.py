@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from billdesk.domain.customers import (
-    Contact,
     CreditPolicy,
     Customer,
     CustomerKind,
     DeliveryChannel,
     InvoiceGrouping,
 )
+from billdesk.domain.entities import NO_ADDRESS, Address
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import N_
 from billdesk.services.customers import check_customer, normalised
 from billdesk.services.imports.columns import ARCHIVED, CURRENCY_WORDS, NOTES_WORDS
+from billdesk.services.imports.contacts import contacts_of, parts
 from billdesk.services.imports.model import Checked, SourceRow, SourceSheet, UndoPlan
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
@@ -120,11 +121,32 @@ COLUMNS: Final = (
         "fr": "Bon de commande|Numéro de commande|Référence", "de": "Bestellnummer|Referenz"}),
     Column("tags", "Tags", synonyms={"en": "Labels|Segment", "nl": "Labels|Groep", "fr": "Étiquettes|Groupe",
         "de": "Schlagwörter|Gruppe"}, help=N_("Several tags are parted by ;")),
+    Column("contacts", "All contacts", synonyms={
+        "nl": "Alle contactpersonen", "fr": "Tous les contacts", "de": "Alle Ansprechpartner"},
+        help=N_("Each as: name | e-mail | phone | role | no invoices, parted by ; – empty leaves them as they are")),
+    Column("tax_exempt_reason", "Reason without VAT", synonyms={
+        "en": "Exemption reason|VAT exemption", "nl": "Reden zonder btw|Reden btw-vrijstelling",
+        "fr": "Motif d'exonération", "de": "Grund der Steuerbefreiung"}),
+    Column("delivery_street", "Delivery street", synonyms={
+        "en": "Delivery address|Ship to street|Shipping address", "nl": "Leveradres|Leveringsadres|Leverstraat",
+        "fr": "Adresse de livraison|Rue de livraison", "de": "Lieferadresse|Lieferstraße|Lieferanschrift"}),
+    Column("delivery_street2", "Delivery address line 2", synonyms={
+        "nl": "Leveradres 2", "fr": "Adresse de livraison 2", "de": "Lieferadresse Zusatz"}),
+    Column("delivery_postcode", "Delivery postcode", synonyms={
+        "en": "Delivery ZIP|Shipping postcode", "nl": "Postcode levering|Leverpostcode",
+        "fr": "Code postal de livraison", "de": "Liefer-PLZ"}),
+    Column("delivery_city", "Delivery city", synonyms={
+        "en": "Shipping city", "nl": "Plaats levering|Leverplaats", "fr": "Ville de livraison", "de": "Lieferort"}),
+    Column("delivery_region", "Delivery region", synonyms={
+        "en": "Delivery state", "nl": "Leverprovincie", "fr": "Région de livraison", "de": "Lieferregion"}),
+    Column("delivery_country", "Delivery country", ColumnKind.COUNTRY, synonyms={
+        "en": "Shipping country", "nl": "Leverland|Land levering", "fr": "Pays de livraison", "de": "Lieferland"}),
     Column("notes", "Notes", synonyms=NOTES_WORDS),
     ARCHIVED,
 )  # fmt: skip
 
 _ADDRESS: Final = dict.fromkeys(("street", "street2", "postcode", "city", "region", "country"), "")
+_DELIVERY: Final = {f"delivery_{name}": name for name in _ADDRESS}
 _CHOICES: Final = {
     "kind": CustomerKind, "grouping": InvoiceGrouping, "credit_policy": CreditPolicy, "channel": DeliveryChannel
 }  # fmt: skip
@@ -134,14 +156,9 @@ _DEFAULTS: Final = {
 }  # fmt: skip
 _PLAIN: Final = {
     "name": "", "legal_name": "", "tax_id": "", "company_number": "", "purchase_order": "", "notes": "",
+    "tax_exempt_reason": "",
     "payment_terms_days": None, "archived": False,
 }  # fmt: skip
-
-
-def parts(text: str) -> tuple[str, ...]:
-    """Give the values of a cell that holds several, parted by ; or a line end."""
-    found = (part.strip() for part in text.replace("\n", ";").split(";"))
-    return tuple(dict.fromkeys(part for part in found if part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +224,9 @@ class CustomersKind:
         storage.delete_many(db, sorted(plan.removes("customer")))
 
 
-_TABLE: Final = RecordTable("customer", ("contact", "customer_iban", "customer_tag", "price_book_member"), storage.load_many)
+_TABLE: Final = RecordTable(
+    "customer", ("contact", "customer_iban", "customer_tag", "price_book_member"), storage.load_many
+)
 
 PLUGIN = CustomersKind()
 
@@ -229,7 +248,9 @@ def _build(staged: Staged, source: SourceSheet, row: SourceRow, old: Customer | 
         values["ibans"] = parts(row.text("iban"))
     if source.has("tags"):
         values["tags"] = tuple(sorted(parts(row.text("tags"))))
-    values["contacts"] = _contacts(source, row, base)
+    values["contacts"] = contacts_of(source, row, base.contacts)
+    if any(source.has(name) for name in _DELIVERY):
+        values["delivery_address"] = _delivery_address(source, row, base)
     problems = _parent(staged, source, row, values)
     record = normalised(replace(base, **values))
     problems += [
@@ -239,31 +260,11 @@ def _build(staged: Staged, source: SourceSheet, row: SourceRow, old: Customer | 
     return record, problems
 
 
-def _contacts(source: SourceSheet, row: SourceRow, base: Customer) -> tuple[Contact, ...]:
-    """Give the first contact from name and phone, one more for each further mail address; others stay."""
-    if not any(source.has(name) for name in ("contact", "email", "phone")):
-        return base.contacts
-    known = base.contacts[0] if base.contacts else Contact("")
-    first = replace(
-        known,
-        name=row.text("contact") if source.has("contact") else known.name,
-        phone=row.text("phone") if source.has("phone") else known.phone,
-    )
-    emails = parts(row.text("email"))
-    if not source.has("email") or emails == base.invoice_emails:
-        people: tuple[Contact, ...] = (first, *base.contacts[1:])
-    else:
-        people = _with_emails(base, first, emails)
-    return tuple(contact for contact in people if contact.name or contact.email or contact.phone)
-
-
-def _with_emails(base: Customer, first: Contact, emails: tuple[str, ...]) -> tuple[Contact, ...]:
-    """Give the first address to the first contact and the others to contacts of their own."""
-    by_email = {contact.email: contact for contact in base.contacts[1:]}
-    more = tuple(by_email.get(email, Contact("", email)) for email in emails[1:])
-    others = tuple(contact for contact in base.contacts[1:] if not contact.email or not contact.receives_invoices)
-    first = replace(first, email=emails[0] if emails else "")
-    return (first, *more, *(contact for contact in others if contact not in more))
+def _delivery_address(source: SourceSheet, row: SourceRow, base: Customer) -> Address | None:
+    stored = base.delivery_address or NO_ADDRESS
+    texts = {name: row.text(column) for column, name in _DELIVERY.items() if source.has(column)}
+    address = replace(stored, **texts)
+    return None if address == NO_ADDRESS else address
 
 
 def _parent(staged: Staged, source: SourceSheet, row: SourceRow, values: dict[str, Any]) -> list[Problem]:
