@@ -127,7 +127,9 @@ class Printed:
         """Write a rate; what is outside the scope of VAT has none."""
         if group.tax.category is TaxCategory.OUTSIDE:
             return "–"
-        return self.figures.percent(group.tax.percent)
+        percent, country = self.figures.percent(group.tax.percent), group.tax.country
+        is_abroad = group.tax.percent and country not in {"", self.document.seller.address.country}
+        return f"{percent}\u00a0{country}" if is_abroad else percent
 
     @property
     def legal_texts(self) -> list[str]:

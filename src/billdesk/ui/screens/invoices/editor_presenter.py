@@ -179,11 +179,16 @@ def _as_stored(row: Mapping[str, object], before: Line | None) -> tuple[Decimal,
 
 def totals_of(document: Document) -> Totals:
     """Give what the draft comes to, with the tax per rate."""
+    home = document.seller.address.country
     parts: list[tuple[str, Money]] = [(one.label, -one.amount) for one in document.discounts]
-    parts += [(_("Before tax"), document.net), *((tax_word(group), group.amount) for group in document.taxes)]
+    parts += [(_("Before tax"), document.net), *((tax_word(group, home), group.amount) for group in document.taxes)]
     return Totals(tuple(parts), document.total)
 
 
 def due_hint(document: Document) -> str:
     """Say when the draft would be due."""
-    return _("Due on {day}", day=current().day(document.due_date))
+    words = current()
+    if document.cash_rounding:
+        due = words.money(document.amount_due)
+        return _("{amount} to pay, due on {day}", amount=due, day=words.day(document.due_date))
+    return _("Due on {day}", day=words.day(document.due_date))

@@ -16,6 +16,8 @@ from billdesk.services.audit_words import describe_event
 from billdesk.services.delivery.showing import Explained, explain_lines
 from billdesk.services.invoices import DocumentRow, DocumentView
 from billdesk.services.payments import DocumentSettlement
+from billdesk.services.rates import MANUAL
+from billdesk.ui.core.countries import country_name
 from billdesk.ui.screens.invoices.columns import DELIVERIES, kind_word
 
 _SETTLED: Final[Mapping[AllocationKind, str]] = {
@@ -128,7 +130,9 @@ def _facts(view: DocumentView) -> list[tuple[str, str]]:
     if document.state is not DocumentState.DRAFT:
         pairs.append((_("Open amount"), words.money(row.open)))
     if document.rate.rate != 1:
-        pairs.append((_("Exchange rate"), words.number(document.rate.rate)))
+        source = _("by hand") if document.rate.source == MANUAL else document.rate.source
+        rate = (words.number(document.rate.rate), source, words.day(document.rate.day))
+        pairs.append((_("Exchange rate"), " · ".join(filter(None, rate))))
     pairs.append((_("Reference"), row.structured_reference))
     pairs.append((_("Purchase order"), document.purchase_order))
     pairs += [(_("Corrected by") if one.corrects else _("Corrects"), one.number or _("Draft")) for one in view.related]
@@ -152,14 +156,30 @@ def _totals(document: Document) -> list[tuple[str, Money]]:
     return [
         *discounts,
         (_("Before tax"), document.net),
-        *((tax_word(group), group.amount) for group in document.taxes),
+        *((tax_word(group, document.seller.address.country), group.amount) for group in document.taxes),
         (_("Total"), document.total),
+        *_to_pay(document),
     ]
 
 
-def tax_word(group: TaxGroup) -> str:
-    """Give the name of a tax with its percent, or why there is none, and what it is computed on."""
+def _to_pay(document: Document) -> list[tuple[str, Money]]:
+    """Give what leads from the total to the amount due, where these differ."""
+    credits_used = [(use.label, -use.amount) for use in document.credits]
+    if document.credits_used and not credits_used:
+        credits_used = [(_("Credit used"), -document.credits_used)]
+    rounding = [(_("Cash rounding"), document.cash_rounding)] if document.cash_rounding else []
+    steps = [*credits_used, *rounding]
+    return [*steps, (_("Amount due"), document.amount_due)] if steps else []
+
+
+def tax_word(group: TaxGroup, home: str = "") -> str:
+    """Give the name of a tax with its percent, or why there is none, and what it is computed on.
+
+    A country other than the seller's is named.
+    """
     name = _("VAT {percent}", percent=current().percent(group.tax.percent))
+    if home and group.tax.country not in {"", home}:
+        name = f"{name} ({country_name(group.tax.country)})"
     if group.tax.category in _UNTAXED:
         name = _(_UNTAXED[group.tax.category])
     return _("{tax} of {base}", tax=name, base=current().money(group.base))

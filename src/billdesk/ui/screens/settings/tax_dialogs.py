@@ -37,6 +37,7 @@ _CATEGORIES: Final = (
     (TaxCategory.EXEMPT, N_("Exempt")),
 )
 
+_SIZE: Final = (660, 640)
 _FIELDS: Final = {
     "percent_out_of_range": "percent",
     "validity_ends_before_start": "until",
@@ -64,7 +65,7 @@ def tax_dialog(
     parts = RowGrid(
         (Field("name", N_("Authority")), Field("percent", N_("Percent"), fields.Kind.DECIMAL)), lambda: today
     )
-    form.add("parts", _("Shared by"), parts)
+    form.add("parts", _("Shared by"), parts, is_wide=True)
     form.set_values(
         _values(before) if before else {"country": country, "tax_class": "standard", "since": today, "category": "S"}
     )
@@ -72,6 +73,7 @@ def tax_dialog(
     def make(values: dict[str, Any]) -> tuple[Any, ...]:
         return taxes.save_tax_rate, _rate(values, before)
 
+    made.setMinimumSize(*_SIZE)
     made.fields_by_code = _FIELDS
     made.run(make, "country", "percent", "since")
     return made
@@ -147,6 +149,7 @@ class ChangeDialog(FormDialog):
 
     def _show(self, preview: RateChangePreview | None) -> None:
         self._reach.setText(" · ".join(taxes.describe_change(preview)) if preview is not None else "")
+        self.adjustSize()
 
     def _submit(self) -> bool:
         problems = self._form.problems()
