@@ -25,6 +25,7 @@ from billdesk.cli import (
     late_usage,
     reports,
     simulating,
+    taxes,
     wallets,
 )
 from billdesk.cli.desk import Desk, OpenWindow, no_window
@@ -68,6 +69,7 @@ app.add_typer(discounts.app, name="discount")
 app.add_typer(coupons.app, name="coupon")
 app.add_typer(wallets.app, name="wallet")
 app.add_typer(banking.app, name="bank")
+app.add_typer(taxes.app, name="tax")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(reports.app, name="report")
 app.command("simulate")(simulating.simulate)

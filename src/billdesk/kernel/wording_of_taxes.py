@@ -8,6 +8,9 @@ from billdesk.kernel.i18n import N_
 from billdesk.kernel.wording import Wording
 
 TAX_PROBLEMS: Final[dict[str, Wording]] = {
+    "no_rate_chosen": Wording(
+        N_("No rate is chosen that holds on that day."), N_("Name a country, a class or the percent until now.")
+    ),
     "line_not_there": Wording(
         N_("The invoice has no line {value}."), N_("Use the position of a line as it is printed.")
     ),

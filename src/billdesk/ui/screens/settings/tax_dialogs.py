@@ -37,7 +37,7 @@ _CATEGORIES: Final = (
     (TaxCategory.EXEMPT, N_("Exempt")),
 )
 
-_SIZE: Final = (660, 640)
+_SIZE: Final = (660, 690)
 _FIELDS: Final = {
     "percent_out_of_range": "percent",
     "validity_ends_before_start": "until",
