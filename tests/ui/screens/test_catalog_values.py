@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billdesk.domain.catalog import PlanItem, Price, PriceTerms, Product, QuantitySource
+from billdesk.domain.catalog import Conversion, Ending, PlanItem, Price, PriceTerms, Product, QuantitySource
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Interval, Unit
 from billdesk.services.catalog import VersionChange
@@ -32,6 +32,12 @@ def _tiered(model: str = "volume") -> Price:
 def test_a_price_survives_the_way_through_the_form() -> None:
     record = replace(a_price(1, EUR="50", JPY="8000"), days_before=5, skip_zero=True)
     assert to_record(to_values(record), terms_of(record), record) == record
+
+
+def test_a_conversion_survives_the_way_through_the_form() -> None:
+    record = replace(a_price(1, EUR="50"), conversion=Conversion("EUR", Ending.NINETY))
+    assert to_record(to_values(record), terms_of(record), record) == record
+    assert own_problems(replace(record, conversion=Conversion("USD")), "EUR")[0].code == "conversion_base_missing"
 
 
 def test_a_one_off_price_has_no_interval() -> None:

@@ -97,9 +97,10 @@ class BookTermsDialog(RecordDialog):
         self._prices = {str(key): price for key, price in facts.prices.items()}
         self._charge = FieldForm((), lambda: facts.today)
         self._charge_place = QVBoxLayout()
+        self._charge_place.setContentsMargins(0, 0, 0, 0)
         self._limits = FormGrid(2)
         self._usual = label("", "faint", wrap=True)
-        names = sorted((full_name(one, facts.products), key) for key, one in self._prices.items())
+        names = sorted((f"{one.code}  {full_name(one, facts.products)}", key) for key, one in self._prices.items())
         self._price = ChoiceEditor([(key, name) for name, key in names])
         self._currency = ChoiceEditor(list(currency_choices()))
         add = self.form.add

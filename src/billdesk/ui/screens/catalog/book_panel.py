@@ -63,9 +63,8 @@ class BookContent(QWidget):
         valid, today = line.entry.valid, self._facts.today
         begins = valid.since is not None and valid.since > today
         is_over = valid.until is not None and valid.until <= today
-        head = row(
-            label(full_name(line.price, self._facts.products), "strong", wrap=True), None, _chip(begins, is_over)
-        )
+        name = f"{line.price.code} · {full_name(line.price, self._facts.products)}"
+        head = row(label(name, "strong", wrap=True), None, _chip(begins, is_over))
         parts: list[QWidget] = [label(line_text(line), "second", wrap=True)]
         when = " · ".join(filter(None, (line.entry.terms.currency, validity_text(valid))))
         parts.append(label(when, "faint", wrap=True))

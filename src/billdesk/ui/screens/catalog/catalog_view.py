@@ -62,7 +62,7 @@ _NEW: Final = {
     "prices": N_("New price"),
     "products": N_("New product"),
     "metrics": N_("New metric"),
-    "books": N_("New price book"),
+    "books": N_("Price book"),
 }
 
 

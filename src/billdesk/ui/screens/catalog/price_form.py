@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from billdesk.domain.catalog import Price
+from billdesk.domain.catalog import Ending, Price
 from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
 from billdesk.kernel.i18n import _
 from billdesk.services.catalog import list_charge_models
@@ -38,7 +38,14 @@ from billdesk.ui.core.widgets.layouts import beside_buttons
 from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import INTERVALS, LATE, PRORATIONS, SOURCES, TIMINGS, offered, price_text
 from billdesk.ui.screens.catalog.price_curve import PriceCurve
-from billdesk.ui.screens.catalog.price_values import TermsValues, own_problems, terms_of, to_record, to_values
+from billdesk.ui.screens.catalog.price_values import (
+    NO_CONVERSION,
+    TermsValues,
+    own_problems,
+    terms_of,
+    to_record,
+    to_values,
+)
 
 _PAUSE_MS: Final = 250
 _CURVE_WIDTH: Final = 384
@@ -95,6 +102,8 @@ class PriceForm(QWidget):
         self._choice(self._details, "late_usage", _("Usage that comes late"), offered(LATE))
         self._details.add("grace_days", _("Days to wait for usage"), IntegerEditor())
         self._details.add("days_before", _("Days before the period"), IntegerEditor())
+        self._choice(self._details, "convert_from", _("A missing currency"), [])
+        self._choice(self._details, "ending", _("Converted amounts end in"), [(one.value, one.value) for one in Ending])
         self._details.add("tax_inclusive", "", CheckEditor(_("Tax is included")))
         self._details.add("skip_zero", "", CheckEditor(_("Leave out lines of zero")))
         self._details.add("bill_in_trial", "", CheckEditor(_("Billed during a trial")))
@@ -157,6 +166,7 @@ class PriceForm(QWidget):
     def show_price(self, record: Price, facts: Facts) -> None:
         """Begin with a price as it is in the book, or with a new one (id 0)."""
         self._before, self._facts = record, facts
+        self._offer_conversion(terms_of(record))
         self._choices["product_id"].set_choices(
             [(str(k), one.name) for k, one in facts.products.items() if not one.archived]
         )
@@ -174,6 +184,11 @@ class PriceForm(QWidget):
         self._banner.hide()
         self._shown = self._record()
         self._look()
+
+    def _offer_conversion(self, currencies: Iterable[str]) -> None:
+        """Offer what may happen in a currency without an amount: an error, or conversion from one that has it."""
+        converted = [(code, _("is converted from {currency}", currency=code)) for code in currencies]
+        self._choices["convert_from"].set_choices([(NO_CONVERSION, _("is an error")), *converted])
 
     @property
     def has_changes(self) -> bool:
@@ -243,6 +258,7 @@ class PriceForm(QWidget):
         self._currency = currency
         self._currencies.set_choices([(code, code) for code in self._terms])
         self._currencies.set_value(currency)
+        self._offer_conversion(self._terms)
         self._add_currency.set_choices([pair for pair in currency_choices() if pair[0] not in self._terms])
         self._drop_link.setVisible(len(self._terms) > 1)
         terms = self._terms[currency]

@@ -114,5 +114,12 @@ def _facts(price: Price, facts: Facts) -> list[Fact]:
         (_("Metric"), metric.name if metric else ""),
         (_("Parts of a period"), word(PRORATIONS, price.proration)),
         (_("Tax"), _("included") if price.tax_inclusive else ""),
+        (_("Other currencies"), _conversion_text(price)),
     )
     return [Fact(name, value) for name, value in found if value]
+
+
+def _conversion_text(price: Price) -> str:
+    if price.conversion is None:
+        return ""
+    return _("converted from {base}, to {ending}", base=price.conversion.base, ending=price.conversion.ending.value)

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from billdesk.domain.catalog import LateUsage, Price, PriceTerms, Proration, QuantitySource, Timing
+from billdesk.domain.catalog import (
+    Conversion,
+    Ending,
+    LateUsage,
+    Price,
+    PriceTerms,
+    Proration,
+    QuantitySource,
+    Timing,
+)
+from billdesk.domain.conversion import check_conversion
 from billdesk.domain.curves import PriceLine, price_lines
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.period import Interval, Unit
@@ -16,6 +26,7 @@ from billdesk.services.catalog import check_price
 Values = Mapping[str, Any]
 
 ONCE: Final = "once"
+NO_CONVERSION: Final = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ def to_values(record: Price) -> dict[str, object]:
         "skip_zero": record.skip_zero,
         "bill_in_trial": record.bill_in_trial,
         "tiers_restart": record.tiers_restart,
+        "convert_from": record.conversion.base if record.conversion else NO_CONVERSION,
+        "ending": (record.conversion.ending if record.conversion else Ending.WHOLE).value,
     }
 
 
@@ -81,7 +94,13 @@ def to_record(values: Values, terms: Mapping[str, TermsValues], before: Price) -
         skip_zero=bool(values["skip_zero"]),
         bill_in_trial=bool(values["bill_in_trial"]),
         tiers_restart=bool(values["tiers_restart"]),
+        conversion=_conversion(values),
     )
+
+
+def _conversion(values: Values) -> Conversion | None:
+    base = str(values.get("convert_from") or NO_CONVERSION)
+    return None if base == NO_CONVERSION else Conversion(base, Ending(values.get("ending") or Ending.WHOLE))
 
 
 def terms_of(record: Price) -> dict[str, TermsValues]:
@@ -92,7 +111,15 @@ def terms_of(record: Price) -> dict[str, TermsValues]:
 def own_problems(record: Price, currency: str) -> list[Problem]:
     """Say what is wrong with a price as far as one currency goes, for the form that shows that currency."""
     shown = record.terms_in(currency)
-    return check_price(replace(record, terms=(shown,) if shown else ()))
+    conversion = record.conversion if currency == first_currency(record) else None
+    return check_price(replace(record, terms=(shown,) if shown else (), conversion=None)) + (
+        check_conversion(replace(record, conversion=conversion))
+    )
+
+
+def first_currency(record: Price) -> str:
+    """Give the currency with which what concerns the whole price is told."""
+    return record.terms[0].currency if record.terms else ""
 
 
 def curve_lines(record: Price, currency: str) -> tuple[PriceLine, ...]:
