@@ -50,6 +50,7 @@ TIMINGS = {
     # Greedy arrears bill the period that runs: that is in advance.
     ("IN_ARREAR", "GREEDY"): Timing.ADVANCE, ("IN_ARREAR", "DEFAULT"): Timing.ARREARS,
 }  # fmt: skip
+_LEAP_CYCLE = 48
 KINDS_OF_EVENTS = {"CREATE": EntryKind.START, "CANCEL": EntryKind.CANCEL}
 KINDS = {name: kind for kind, name in TYPES.items()}
 
@@ -59,12 +60,14 @@ def on(text: str) -> date:
 
 
 def anchor_for(start: date, bcd: int, interval: Interval) -> date:
-    """Give the day a BCD counts from: in January (which has every day) for months, else in the month of start."""
+    """Give the day a BCD counts from: in the month of start, or whole intervals earlier where that month is short."""
     if not interval.months:
         return start
-    if interval.months == 1:
-        return date(start.year, 1, bcd)
-    first = start.replace(day=1)
+    months = (add_months(start.replace(day=1), -number * interval.months) for number in range(_LEAP_CYCLE))
+    return max((_in_month(first, bcd) for first in months), key=lambda day: day.day)
+
+
+def _in_month(first: date, bcd: int) -> date:
     return min(first + timedelta(days=bcd - 1), add_months(first, 1) - timedelta(days=1))
 
 
@@ -151,6 +154,9 @@ class Account:
                 found.append((name, line))
         return found
 
+    def minor(self, amount: str) -> int:
+        return Money.of(Decimal(amount), self.currency).minor
+
     def issued(self, line: ProposedLine) -> BilledLine:
         self.lines += 1
         corrects = line.corrects.line_id if line.corrects else None
@@ -175,20 +181,20 @@ def shown(lines: Iterable[tuple[str, ProposedLine]]) -> list[tuple[str, str, str
             TYPES[line.kind],
             line.period.start.isoformat(),
             "" if line.kind is LineKind.ONE_OFF else line.period.end.isoformat(),
-            f"{line.amount.major:.2f}",
+            f"{line.amount.major:f}",
         )
         for _name, line in lines
     )
 
 
-def items(found: Iterable[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+def items(found: Iterable[dict[str, Any]], currency: str = "USD") -> list[tuple[str, str, str, str]]:
     """Give expected items in the same shape; zero items and movements of account credit are no lines of ours."""
     return sorted(
         (
             item["type"],
             item["start"],
             "" if item["type"] == "FIXED" else str(item["end"]),
-            f"{Decimal(item['amount']):.2f}",
+            f"{Money.of(Decimal(item['amount']), currency).major:f}",
         )
         for item in found
         if item["type"] in KINDS and Decimal(item["amount"]) != 0
@@ -209,7 +215,7 @@ def generator(case: Case) -> Answer:
         _existing(account, case)
         lines = account.run(on(step["target_date"]), skip=step.get("auto_invoicing_off_subscriptions", ()))
         ours.append(shown(lines))
-        theirs.append(items(step.get("derived_items", [])))
+        theirs.append(items(step.get("derived_items", []), account.currency))
     return ours, theirs
 
 
@@ -232,7 +238,7 @@ def add_item(account: Account, name: str, item: dict[str, Any], price: Price) ->
     end = item.get("end") or item["start"]
     line = BilledLine(
         account.lines, account.lines, item["id"], kind, price.id, Period(on(item["start"]), on(end)),
-        int(Decimal(item["amount"]) * 100), Decimal(1), terms, VAT, corrects_line_id=corrected,
+        account.minor(item["amount"]), Decimal(1), terms, VAT, corrects_line_id=corrected,
     )  # fmt: skip
     account.numbers[item["id"]] = line.line_id
     account.billed[name].append(line)
@@ -270,7 +276,7 @@ def scenario(case: Case) -> Answer:
         left = sum(one.left.minor for one in purse.credits)
         ours.append((shown(lines), left))
         credit = step.get("account_credit_after")
-        expected = items((step.get("expected_invoice") or {}).get("items", []))
+        expected = items((step.get("expected_invoice") or {}).get("items", []), account.currency)
         theirs.append((expected, left if credit is None else Money.of(Decimal(credit), account.currency).minor))
     return ours, theirs
 
@@ -308,7 +314,7 @@ def _adjust(account: Account, item: dict[str, Any]) -> None:
     for lines in account.billed.values():
         for line in [one for one in lines if one.kind is kind and one.period.start == start]:
             account.lines += 1
-            amount = int(Decimal(item["amount"]) * 100)
+            amount = account.minor(item["amount"])
             lines.append(
                 replace(line, line_id=account.lines, kind=LineKind.ADJUSTMENT, amount=amount,
                         corrects_line_id=line.line_id)
@@ -392,7 +398,7 @@ def _net(account: Account) -> list[tuple[str, str, str]]:
         for left in [one for one in lefts if one.spans]:
             shares = allocate(left.money, [span.days for span in left.spans])
             found += [
-                (span.start.isoformat(), span.end.isoformat(), f"{Decimal(share) / 100:.2f}")
+                (span.start.isoformat(), span.end.isoformat(), f"{Money(share, account.currency).major:f}")
                 for span, share in zip(left.spans, shares, strict=True)
             ]
     return sorted(found)

@@ -34,12 +34,17 @@ INTERVALS = {
     "weekly": Interval(Unit.WEEK), "monthly": Interval(Unit.MONTH), "quarterly": Interval(Unit.QUARTER),
     "semiannual": Interval(Unit.HALF_YEAR), "yearly": Interval(Unit.YEAR),
 }  # fmt: skip
-LENGTHS = ((7, "weekly"), (31, "monthly"), (92, "quarterly"), (184, "semiannual"), (366, "yearly"))
 CENT = Decimal("0.01")
 
 
-def interval_of(days: int) -> Interval:
-    return INTERVALS[next(name for most, name in LENGTHS if days <= most)]
+def interval_of(start: date, days: int) -> Interval:
+    """Give the interval of the calendar that lasts so many days from a day, else one of that many days."""
+    fitting = (
+        one
+        for one in INTERVALS.values()
+        if grid_of(start, one, Alignment.ANNIVERSARY, 1).boundary(1) == start + timedelta(days=days)
+    )
+    return next(fitting, Interval(Unit.DAY, days))
 
 
 def tiers(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[str, str]]:
@@ -107,10 +112,10 @@ def subscription_proration(case: Case) -> Answer:
           "full_period_end", "full_period_days", "timezone")  # fmt: skip
     if given["billed_from"] is None:
         return 0, expected
-    until = date.fromisoformat(given["billed_to"]) + ONE_DAY
+    until, whole = date.fromisoformat(given["billed_to"]) + ONE_DAY, date.fromisoformat(given["full_period_start"])
     lines = part(
         given["plan_amount_minor"], date.fromisoformat(given["billed_from"]), until,
-        date.fromisoformat(given["full_period_start"]), interval_of(given["full_period_days"]),
+        whole, interval_of(whole, given["full_period_days"]),
     )  # fmt: skip
     return sum(line.amount.minor for line in lines), expected
 

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
+from billdesk.domain.billing.grid import grid_of
+from billdesk.domain.catalog import Alignment
 from vectors.found import Case
 from vectors.killbill import INTERVALS, anchor_for, on
 
 _CENTS: Final = Decimal("0.02")
 _LENGTHS: Final = (28, 29, 30, 31, 365, 366)
+_HALF: Final = 2
 
 
 def never(case: Case) -> bool:
@@ -47,8 +51,9 @@ def _ends_backwards(case: Case) -> bool:
     interval = INTERVALS.get(given.get("billing_period", ""))
     if interval is None or not given.get("end") or "bcd" not in given:
         return False
-    edge = anchor_for(on(given["start"]), given["bcd"], interval)
-    return on(given["end"]) <= edge or bool(interval.months and on(given["start"]) > edge)
+    grid = grid_of(anchor_for(on(given["start"]), given["bcd"], interval), interval, Alignment.ANNIVERSARY, 1)
+    first = grid.period_at(on(given["start"]))
+    return on(given["end"]) <= first.end and first.start != on(given["start"])
 
 
 def _is_known_ahead(case: Case) -> bool:
@@ -119,6 +124,36 @@ def _credits_a_part(case: Case) -> bool:
     return "last_fee_minor" in given and int(given["last_fee_minor"]) < int(given["plan_amount_minor"])
 
 
+def _credits_half_a_cent(case: Case) -> bool:
+    """Whether a credit is exact to half a cent, where rounding what goes and what stays differ."""
+    given = case["inputs"]
+    if "unused_days" in given:
+        cents = Fraction(int(given["plan_amount_minor"]) * given["unused_days"], given["period_days"])
+        return cents.denominator == _HALF or _credits_a_part(case)
+    steps = [(step.get("expected_invoice") or {}).get("items", step.get("derived_items", ())) for step in
+             case.get("steps", ())]  # fmt: skip
+    items = [*given.get("existing", ()), *given.get("proposed", ()), *case["expected"].get("items", ())] if (
+        "expected" in case
+    ) else [item for found in steps for item in found]  # fmt: skip
+    return any(_is_half(gone, whole) for gone in items for whole in items if whole["type"] == "RECURRING")
+
+
+def _is_half(gone: Case, whole: Case) -> bool:
+    inside = gone["type"] == "REPAIR_ADJ" and whole["start"] <= gone["start"] and gone["end"] <= whole["end"]
+    if not inside:
+        return False
+    days, of = ((on(one["end"]) - on(one["start"])).days for one in (gone, whole))
+    return (Fraction(whole["amount"]) * 100 * days / of).denominator == _HALF
+
+
+def _uses_up_what_is_free(case: Case) -> bool:
+    """Whether the first event takes all of a free amount while more events would be free."""
+    given = case["inputs"]
+    terms, events = given.get("properties", {}), given.get("events", ())
+    free = Decimal(terms.get("free_units") or 0)
+    return bool(terms.get("free_events") and free and events) and Decimal(events[0]) >= free
+
+
 def _credits_after_money_off(case: Case) -> bool:
     given = case["inputs"]
     return int(given.get("already_credited_items_minor", 0)) > 0 or given.get("fee_share_of_invoice", "1") != "1"
@@ -170,7 +205,8 @@ RULES: Final = (
         ("volume_prorated", "prorated_graduated_basic", "prorated_graduated_back_to_zero"),
         _moves_through_tiers,
     ),
-    Rule("What stays is rounded", ("dec20_from_dec15",), _credits_a_part),
+    Rule("What stays is rounded", ("dec20_from_dec15",), _credits_half_a_cent),
+    Rule("A free amount that is used up", (), _uses_up_what_is_free),
     Rule(
         "Money off before a credit",
         ("term_r_coupon_and_note", "term_o_with_existing_note", "term_o_coupon_and_note"),
