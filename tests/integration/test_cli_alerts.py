@@ -79,3 +79,12 @@ def test_a_run_looks_at_thresholds(book: Path) -> None:
 )
 def test_alerts_that_cannot_work_are_refused(book: Path, words: tuple[str, ...]) -> None:
     assert _run(book, "alert", "add", *words).exit_code == Exit.INPUT
+
+
+def test_a_simulation_repeats_usage_of_one_customer_and_is_written(book: Path, tmp_path: Path) -> None:
+    to = tmp_path / "months.xlsx"
+    words = ("simulate", "--until", "2027-12-31", "--growth", "5", "--to", str(to))
+    assert _json(book, *words)["runs"] > 1
+    assert to.read_bytes().startswith(b"PK")
+    assert _run(book, "simulate", "--until", "2027-12-31", "--growth", "much").exit_code == Exit.USAGE
+    assert _run(book, "simulate", "--until", "2027-12-31", "--customer", "C99").exit_code == Exit.INPUT

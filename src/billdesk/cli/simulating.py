@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import Annotated
 
 import typer
 
-from billdesk.cli.desk import BookOption, desk, guarded, named
+from billdesk.cli import lookup
+from billdesk.cli.desk import BookOption, Desk, desk, guarded, named
 from billdesk.cli.output import Output
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.kernel.period import Interval, Unit
 from billdesk.services import simulation
+from billdesk.services.billing import EVERYBODY, Scope
 from billdesk.services.simulation import PriceChange, Simulation, SimulationOptions
+from billdesk.services.simulation_files import simulation_file
 
 
 @guarded
@@ -31,14 +35,40 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
     since: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The day prices change; today if left out.")
     ] = None,
+    customer: Annotated[list[str] | None, typer.Option(help="Only this customer, by number; may be repeated.")] = None,
+    repeat_usage: Annotated[  # noqa: FBT002 - how typer makes a flag
+        bool, typer.Option("--repeat-usage", help="Suppose that last month's usage comes again each month.")
+    ] = False,
+    growth: Annotated[str, typer.Option(help="By which percentage repeated usage grows each month.")] = "",
+    to: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the months to this .xlsx or .csv file.")
+    ] = None,
 ) -> None:
     """Bill and issue on a copy of the book, run after run, until a day to come; the book is only read."""
     found_desk = desk(context)
     change = _change(raise_prices, (since or found_desk.clock()).date())
-    options = SimulationOptions(until.date(), _interval(every), tuple(publish or ()), change)
+    options = SimulationOptions(
+        until.date(),
+        _interval(every),
+        tuple(publish or ()),
+        change,
+        scope=_scope(found_desk, book, customer or []),
+        repeat_usage=repeat_usage or bool(growth),
+        growth_percent=_percent(growth, "--growth") if growth else Decimal(0),
+    )
     with found_desk.output.progress(_("Simulating")) as progress:
         done = simulation.simulate(named(book), options, clock=found_desk.clock, keep=keep, progress=progress)
+    if to is not None:
+        to.write_bytes(simulation_file(done, to.suffix))
+        found_desk.output.say(_("Written to {path}.", path=to))
     _show(found_desk.output, done)
+
+
+def _scope(found_desk: Desk, book: str, numbers: Sequence[str]) -> Scope:
+    if not numbers:
+        return EVERYBODY
+    with found_desk.open(book, read_only=True) as opened:
+        return Scope(customer_ids=frozenset(lookup.customer(opened, number).id for number in numbers))
 
 
 def _interval(text: str) -> Interval:
@@ -52,10 +82,14 @@ def _interval(text: str) -> Interval:
 def _change(percent: str, since: date) -> PriceChange | None:
     if not percent:
         return None
+    return PriceChange(_percent(percent, "--raise-prices"), since)
+
+
+def _percent(text: str, option: str) -> Decimal:
     try:
-        return PriceChange(Decimal(percent.removesuffix("%").strip()), since)
+        return Decimal(text.removesuffix("%").strip())
     except InvalidOperation as error:
-        raise typer.BadParameter(_("Write a percentage such as 5 or -2.5."), param_hint="--raise-prices") from error
+        raise typer.BadParameter(_("Write a percentage such as 5 or -2.5."), param_hint=option) from error
 
 
 def _show(output: Output, done: Simulation) -> None:

@@ -15,6 +15,9 @@ DISCOUNT_PROBLEMS: Final[dict[str, Wording]] = {
         N_("An amount in {value} would take nothing off: the documents are in {currencies}."),
         N_("Enter the amount in that currency, or give a percentage."),
     ),
+    "growth_out_of_range": Wording(
+        N_("Usage cannot change by {value} % a month."), N_("Enter a percentage from -100 to 100.")
+    ),
     "scope_of_one_kind": Wording(
         N_("A discount is limited to plans, to products or to meters."), N_("Name codes of one kind only.")
     ),

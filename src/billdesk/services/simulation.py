@@ -1,14 +1,15 @@
 """Time travel: a copy of the whole book is billed and issued, run after run, until a day to come.
 
 The copy has a clock of its own and the same use cases work on it; nothing touches the original. Nobody pays in
-a simulation, no prices change but those asked for, and usage is what the book knows already.
+a simulation, no prices change but those asked for, and usage is what the book knows already unless it is supposed
+to repeat.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,22 +24,36 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.period import Interval, Unit, add_months, boundary
 from billdesk.kernel.progress import Progress
 from billdesk.services import catalog, invoices
-from billdesk.services.billing import EVERYBODY, Finding, run_billing
+from billdesk.services.billing import EVERYBODY, Finding, Scope, run_billing
 from billdesk.services.book import Book, Clock, system_clock
 from billdesk.services.plan_changes import refresh_standings
 from billdesk.services.receivables import ReceivablesFilter, sum_ageing
 from billdesk.services.result import Result
-from billdesk.services.subscriptions import monthly_revenue, refresh_due_standings
+from billdesk.services.simulation_usage import Repeater, close_repetition, repeat_until
+from billdesk.services.subscriptions import Recurring, SubscriptionFilter, monthly_revenue, refresh_due_standings
 from billdesk.services.wallets import expire_wallets
 from billdesk.storage import bookfile, database, subscriptions
+from billdesk.storage import catalog as plan_storage
 from billdesk.storage import simulation as storage
 from billdesk.storage.database import Db
 
-__all__ = ["MONTHLY", "PriceChange", "SimulatedMonth", "Simulation", "SimulationOptions", "book_location", "simulate"]
+__all__ = [
+    "MONTHLY",
+    "DraftedVersion",
+    "PriceChange",
+    "SimulatedMonth",
+    "Simulation",
+    "SimulationOptions",
+    "book_location",
+    "list_drafted_versions",
+    "simulate",
+]
 
 MONTHLY: Final = Interval(Unit.MONTH)
 USER: Final = "simulation"
 _NOON: Final = time(12)
+_LEAST_GROWTH: Final = Decimal(-100)
+_MOST_GROWTH: Final = Decimal(100)
 _TOLD: Final = frozenset({"problem", "draft_waiting"})
 """Findings that keep documents out of a run, and so out of the figures."""
 
@@ -47,13 +62,19 @@ _TOLD: Final = frozenset({"problem", "draft_waiting"})
 class SimulationOptions:
     """How far and how often to bill; `publish` are plan versions (drafts too) that become live on the first day.
 
-    Runs are made today, then on the first of each month (week, …) or every n days, and on the last day.
+    Runs are made today, then on the first of each month (week, …) or every n days, and on the last day. `scope`
+    limits whom is billed, and all figures, to customers or a company. With `repeat_usage` the last whole month's
+    usage comes again each month, its quantities growing by `growth_percent` a month (metrics that count events or
+    distinct values repeat as they are).
     """
 
     until: date
     every: Interval = MONTHLY
     publish: tuple[int, ...] = ()
     price_change: PriceChange | None = None
+    scope: Scope = EVERYBODY
+    repeat_usage: bool = False
+    growth_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +99,10 @@ class SimulatedMonth:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What the book comes to by `until`; `findings` kept customers out of at least one run."""
+    """What the book comes to by `until`; `findings` kept customers out of at least one run.
+
+    `repeated_events` is how much usage was supposed to come.
+    """
 
     since: date
     until: date
@@ -87,6 +111,7 @@ class Simulation:
     contracts_changed: int
     months: tuple[SimulatedMonth, ...]
     findings: tuple[Finding, ...]
+    repeated_events: int = 0
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -150,6 +175,22 @@ class _Tally:
                 self.findings.setdefault((one.code, one.customer_id, one.value), one)
 
 
+@dataclass(frozen=True, slots=True)
+class DraftedVersion:
+    """A version of a plan that is not sold yet and can be tried, by its name."""
+
+    id: int
+    name: str
+
+
+def list_drafted_versions(db: Db) -> list[DraftedVersion]:
+    """Give the versions of plans that are drafts or approved."""
+    plans = plan_storage.load_plans(db)
+    tried = {VersionState.DRAFT, VersionState.APPROVED}
+    found = (one for one in plan_storage.load_versions(db).values() if one.state in tried)
+    return [DraftedVersion(one.id, f"{plans[one.plan_id].name} v{one.number}") for one in found]
+
+
 def book_location(db: Db) -> str:
     """Give where the open book is, for `simulate`: its file, or its server without the password."""
     return database.location_of(db)
@@ -177,6 +218,8 @@ def simulate(
         raise InvalidValue(Problem("period_ends_before_start", Place(field="until"), options.until.isoformat()))
     if keep is not None and keep.exists():
         raise InvalidValue(Problem("file_exists", Place(file=str(keep))))
+    if not _LEAST_GROWTH <= options.growth_percent <= _MOST_GROWTH:
+        raise InvalidValue(Problem("growth_out_of_range", Place(field="growth"), f"{options.growth_percent:f}"))
     bookfile.require_book(source)
     with tempfile.TemporaryDirectory(prefix="billdesk-simulation-") as folder:
         copy = Path(folder) / "simulation.billdesk"
@@ -192,10 +235,15 @@ def _travel(book: Book, clock: _Clock, options: SimulationOptions, progress: Pro
     days = list(_days(clock.now.astimezone().date(), options.until, options.every))
     changed = book.run(_prepare, options).value
     tally = _Tally()
+    usage = Repeater(days[0], options.growth_percent) if options.repeat_usage else None
     for number, day in enumerate(days):
         progress.step(number, len(days), day.isoformat())
+        if usage is not None:
+            book.run(repeat_until, usage, day)
         clock.move(day)
-        _bill(book, day, tally)
+        _bill(book, day, tally, options.scope)
+    if usage is not None:
+        book.run(close_repetition, usage)
     progress.step(len(days), len(days))
     return Simulation(
         since=days[0],
@@ -203,8 +251,9 @@ def _travel(book: Book, clock: _Clock, options: SimulationOptions, progress: Pro
         runs=len(days),
         documents=sum(sums.documents for sums in tally.issued.values()),
         contracts_changed=changed,
-        months=book.query(_months, tally, days[0], options.until),
+        months=book.query(_months, tally, days[0], options),
         findings=tuple(tally.findings.values()),
+        repeated_events=usage.written if usage is not None else 0,
     )
 
 
@@ -220,27 +269,54 @@ def _days(since: date, until: date, every: Interval) -> Iterator[date]:
         yield until
 
 
-def _bill(book: Book, day: date, tally: _Tally) -> None:
-    """Bill a day and issue every draft there is, those that waited in the book as well."""
+def _bill(book: Book, day: date, tally: _Tally, scope: Scope) -> None:
+    """Bill a day and issue every draft of the scope, those that waited in the book as well."""
     book.run(refresh_due_standings)
     book.run(expire_wallets)
-    outcome = book.run(run_billing, day, EVERYBODY, progress=Progress()).value
+    outcome = book.run(run_billing, day, scope, progress=Progress()).value
     tally.note(outcome.preview.findings)
-    drafts = book.query(invoices.list_draft_ids)
+    drafts = book.query(storage.drafts_inside, scope)
     if drafts:
         issued = book.run(invoices.issue_documents, drafts, day, deliver=False, progress=Progress()).value
         tally.add(day, book.query(storage.sum_documents, issued.ids))
     month = day.replace(day=1)
-    tally.mrr.update({(month, one.currency): one.mrr_minor for one in book.query(monthly_revenue)})
+    tally.mrr.update({(month, one.currency): one.mrr_minor for one in book.query(_recurring, scope)})
 
 
-def _months(db: Db, tally: _Tally, since: date, until: date) -> tuple[SimulatedMonth, ...]:
-    due = storage.sum_due_by_month(db, since, until)
+def _recurring(db: Db, scope: Scope) -> list[Recurring]:
+    """Give the revenue per month of the scope's contracts, by currency."""
+    found: dict[str, Recurring] = {}
+    for customer in _each(scope):
+        for one in monthly_revenue(db, SubscriptionFilter(customer_id=customer, entity_id=scope.entity_id)):
+            known = found.get(one.currency)
+            minor = one.mrr_minor + (known.mrr_minor if known else 0)
+            found[one.currency] = replace(one, mrr_minor=minor)
+    return list(found.values())
+
+
+def _each(scope: Scope) -> Sequence[int | None]:
+    """Give the customers of a scope, None for everybody."""
+    return sorted(scope.customer_ids) if scope.customer_ids else (None,)
+
+
+def _owed(db: Db, day: date, scope: Scope) -> dict[str, Money]:
+    """Give what the scope's customers owe at the end of a day, less their credits, by currency."""
+    owed: dict[str, Money] = {}
+    for customer in _each(scope):
+        wanted = ReceivablesFilter(day, entity_id=scope.entity_id, customer_id=customer)
+        for currency, sums in sum_ageing(db, wanted).items():
+            owed[currency] = owed.get(currency, Money.zero(currency)) + sums.total
+    return owed
+
+
+def _months(db: Db, tally: _Tally, since: date, options: SimulationOptions) -> tuple[SimulatedMonth, ...]:
+    until = options.until
+    due = storage.sum_due_by_month(db, since, until, options.scope)
     month, found = since.replace(day=1), []
     known = {currency for _month, currency in (*tally.issued, *tally.mrr)}
     while month <= until:
         end = min(until, add_months(month, 1) - timedelta(days=1))
-        owed = {currency: sums.total for currency, sums in sum_ageing(db, ReceivablesFilter(end)).items()}
+        owed = _owed(db, end, options.scope)
         for currency in sorted(known | owed.keys()):
             zero = Money.zero(currency)
             falls_due = Money(due.get((month.isoformat()[:7], currency), 0), currency)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from babel.dates import format_date
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -13,28 +14,35 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from billdesk.kernel.errors import BillDeskError, Cancelled, InvalidValue
 from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.period import Interval, Unit, add_months
+from billdesk.services.billing import EVERYBODY, Scope
+from billdesk.services.customers import find_customers
 from billdesk.services.simulation import (
+    DraftedVersion,
     PriceChange,
     SimulatedMonth,
     Simulation,
     SimulationOptions,
     book_location,
+    list_drafted_versions,
     simulate,
 )
+from billdesk.services.simulation_files import simulation_file
 from billdesk.ui.core.busy_bar import BusyBar
 from billdesk.ui.core.charts import Bar, Legend, StackedBars
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, DecimalEditor
+from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, DecimalEditor
 from billdesk.ui.core.form import FormGrid
+from billdesk.ui.core.record_picker import Hit, RecordPicker
+from billdesk.ui.core.saving import save_file
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.table_columns import Column, Kind
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.tasks import Job
 from billdesk.ui.core.tokens import Size, Space
-from billdesk.ui.core.widgets import FormDialog, Segment, SegmentedTabs, boxed, column, label, row
+from billdesk.ui.core.widgets import FormDialog, Segment, SegmentedTabs, boxed, button, column, label, row
 
 _YEARS_AHEAD: Final = 24
-_WIDTH, _HEIGHT = 960, 700
-_CHART_HEIGHT: Final = 220
+_WIDTH, _HEIGHT = 1040, 820
+_CHART_HEIGHT: Final = 190
 _EVERY: Final = ((Unit.MONTH, N_("Every month")), (Unit.WEEK, N_("Every week")), (Unit.DAY, N_("Every day")))
 
 
@@ -67,12 +75,22 @@ def words_of(found: Simulation) -> str:
     """Say what was done, and who is not in the figures."""
     documents = ngettext("{n} document", "{n} documents", found.documents)
     runs = ngettext("{n} run", "{n} runs", found.runs)
-    told = _("{documents} in {runs}; nobody pays, and usage is what the book knows.", documents=documents, runs=runs)
+    if found.repeated_events:
+        told = _("{documents} in {runs}; nobody pays, and last month's usage repeats.", documents=documents, runs=runs)
+    else:
+        told = _(
+            "{documents} in {runs}; nobody pays, and usage is what the book knows.", documents=documents, runs=runs
+        )
     left_out = {one.customer_id for one in found.findings}
     if not left_out:
         return told
     missing = ngettext("{n} customer could not be billed.", "{n} customers could not be billed.", len(left_out))
     return f"{told} {missing}"
+
+
+def find_customer_hits(db: Any, words: str) -> list[Hit]:  # noqa: ANN401 - the lane's Db
+    """Find customers for the picker."""
+    return [Hit(str(row.id), row.name, row.number) for row in find_customers(db, words)]
 
 
 class SimulationDialog(FormDialog):
@@ -82,7 +100,11 @@ class SimulationDialog(FormDialog):
         self._form = FormGrid(columns=2)
         self._until, self._since = DateEditor(lambda: today), DateEditor(lambda: today)
         self._every = ChoiceEditor([(unit.value, _(words)) for unit, words in _EVERY])
-        self._percent = DecimalEditor()
+        self._percent, self._growth = DecimalEditor(), DecimalEditor()
+        self._repeat = CheckEditor(_("Last month's usage comes again each month"))
+        self._customer = RecordPicker(context.tasks, find_customer_hits, _("Everybody"))
+        self._version = ChoiceEditor([], can_be_empty=True)
+        self._save = button(_("Save as…"), self._save_as, "download")
         self._note = label("", "second", wrap=True)
         self._tabs = SegmentedTabs([], _("Currency"))
         self._place = QHBoxLayout()
@@ -93,6 +115,7 @@ class SimulationDialog(FormDialog):
         self._table = TablePanel(spec, context.preferences)
         super().__init__(parent, _("Simulate the months to come"), self._content(), yes=_("Simulate"))
         self.resize(_WIDTH, _HEIGHT)
+        self._context = context
         self._tasks = context.tasks.of(self)
         self._messages = context.messages
         self._today = today
@@ -101,6 +124,10 @@ class SimulationDialog(FormDialog):
         self._every.set_value(Unit.MONTH.value)
         self._until.set_value(add_months(today, _YEARS_AHEAD))
         self._since.set_value(today)
+        self._save.setEnabled(False)
+        self._repeat.changed.connect(self._show_growth)
+        self._show_growth()
+        self._tasks.query(list_drafted_versions, then=self._offer_versions)
         self.on_submit(self._submit)
         self.finished.connect(self._stop)
         self._until.focus_target().setFocus()
@@ -108,20 +135,40 @@ class SimulationDialog(FormDialog):
     def options(self) -> SimulationOptions:
         """Give what is entered."""
         percent, since = self._percent.value(), self._since.value() or self._today
+        customer, version = self._customer.value(), self._version.value()
         return SimulationOptions(
             self._until.value() or self._today,
             Interval(Unit(str(self._every.value()))),
+            publish=(int(str(version)),) if version else (),
             price_change=PriceChange(percent, since) if percent else None,
+            scope=Scope(customer_ids=frozenset({int(customer)})) if customer else EVERYBODY,
+            repeat_usage=bool(self._repeat.value()),
+            growth_percent=(self._growth.value() or Decimal(0)) if self._repeat.value() else Decimal(0),
         )
+
+    def _show_growth(self) -> None:
+        self._growth.setEnabled(bool(self._repeat.value()))
+
+    def _offer_versions(self, found: Sequence[DraftedVersion]) -> None:
+        self._version.set_choices([(str(one.id), one.name) for one in found])
+        self._version.setEnabled(bool(found))
+
+    def _save_as(self) -> None:
+        if self._found is not None:
+            save_file(self, self._context, _("Simulation"), partial(simulation_file, self._found))
 
     def _content(self) -> QWidget:
         self._form.add("until", _("Until"), self._until)
         self._form.add("every", _("Bill"), self._every)
         self._form.add("percent", _("Change prices by (%)"), self._percent, hint=_("Empty: prices stay."))
         self._form.add("since", _("Prices change from"), self._since)
+        self._form.add("version", _("Publish at once"), self._version, hint=_("A plan version that is a draft."))
+        self._form.add("customer", _("Only the customer"), self._customer)
+        self._form.add("usage", _("Usage"), self._repeat)
+        self._form.add("growth", _("Usage grows each month by (%)"), self._growth)
         self._chart.setFixedHeight(_CHART_HEIGHT)
         self._place.addWidget(self._tabs)
-        names = row(self._place, None, Legend([_("Recurring"), _("Usage and one-off")], (0, 1)))
+        names = row(self._place, self._save, None, Legend([_("Recurring"), _("Usage and one-off")], (0, 1)))
         return boxed(
             column(self._form, self._busy, self._note, names, self._chart, self._table, spacing=Space.ONE_HALF)
         )
@@ -161,6 +208,7 @@ class SimulationDialog(FormDialog):
     def _show(self, found: Simulation) -> None:
         self._done()
         self._found = found
+        self._save.setEnabled(True)
         self._note.setText(words_of(found))
         self._offer(found.currencies)
         self._show_currency(self._tabs.key)
