@@ -15,7 +15,7 @@ from billdesk.services import price_books
 from billdesk.services.price_books import BookCard, BookLine, BookRow, Comparison, TermsChange
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tasks import OwnedTasks
-from billdesk.ui.core.widgets import SlideOver, button, danger, primary
+from billdesk.ui.core.widgets import SlideOver, button, primary
 from billdesk.ui.core.widgets.elided import elide
 from billdesk.ui.screens.catalog.book_dialogs import (
     BookDialog,
@@ -56,9 +56,8 @@ class BookDesk:
 
     def _show(self, card: BookCard, side: SlideOver) -> None:
         self._card = card
-        content = BookContent(card, self._presenter.facts, self._ask_terms, self._revoke)
+        content = BookContent(card, self._presenter.facts, (self._ask_terms, self._revoke, self._delete))
         footer = (
-            danger(_("Delete"), self._delete),
             button(_("Edit"), partial(self._ask, card.book)),
             button(_("Fill…"), self._ask_fill),
             primary(_("Add a price"), self._ask_terms, "plus"),

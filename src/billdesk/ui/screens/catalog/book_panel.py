@@ -34,11 +34,12 @@ LineDeed = Callable[[BookLine], object]
 
 
 class BookContent(QWidget):
-    """What the panel shows of a book; `change` and `revoke` are called with a line of it."""
+    """What the panel shows of a book; of `deeds` the first two are called with a line of it, the third deletes it."""
 
-    def __init__(self, card: BookCard, facts: Facts, change: LineDeed, revoke: LineDeed) -> None:
+    def __init__(self, card: BookCard, facts: Facts, deeds: tuple[LineDeed, LineDeed, Callable[[], object]]) -> None:
         super().__init__()
-        self._facts, self._change, self._revoke = facts, change, revoke
+        self._facts = facts
+        self._change, self._revoke, delete = deeds
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE_HALF)
@@ -58,6 +59,7 @@ class BookContent(QWidget):
         rest = len(card.customers) - _SHOWN
         if rest > 0:
             layout.addWidget(label(_("{n} more", n=rest), "faint"))
+        layout.addLayout(row(None, danger(_("Delete the book"), delete)))
 
     def _line(self, line: BookLine) -> QWidget:
         valid, today = line.entry.valid, self._facts.today

@@ -28,6 +28,7 @@ from billdesk.ui.core.widgets import (
     SlideOver,
     boxed,
     button,
+    icon_button,
     primary,
     row,
 )
@@ -83,8 +84,8 @@ class CatalogView(Screen):
         self._add = primary(_("New plan"), self._new, "plus")
         buttons = [
             button(_("Coupons…"), self._show_coupons, "percent"),
-            button(_("Import"), self._import, "upload"),
-            button(_("Export"), self._export, "download"),
+            icon_button("upload", _("Import"), self._import),
+            icon_button("download", _("Export"), self._export),
             self._add,
         ]
         self._header = PageHeader(_("Catalog"), _("What you sell, and how it is charged"), buttons)

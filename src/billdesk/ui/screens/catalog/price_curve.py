@@ -12,7 +12,7 @@ from billdesk.domain.curves import Dip, PriceLine
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.i18n import _, current
 from billdesk.kernel.money import Money
-from billdesk.ui.core.charts import Curve, CurveLine
+from billdesk.ui.core.charts import Curve, CurveLine, Legend
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import Banner, label
 from billdesk.ui.screens.catalog.price_values import curve_lines
@@ -28,10 +28,12 @@ class PriceCurve(QWidget):
         self._curve = Curve()
         self._words = label("", "faint", wrap=True)
         self._warning = Banner("", Tone.AMBER)
+        self._legend = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.HALF)
         layout.addWidget(self._curve)
+        layout.addLayout(self._legend)
         layout.addWidget(self._words)
         layout.addWidget(self._warning)
 
@@ -43,10 +45,11 @@ class PriceCurve(QWidget):
 
         found = curve_lines(price, currency)
         lines = [
-            CurveLine(line.label, tuple((at, amount.major) for at, amount in line.points), number)
+            CurveLine(_line_name(line.label), tuple((at, amount.major) for at, amount in line.points), number)
             for number, line in enumerate(found[:_LINES])
         ]
         self._curve.setVisible(bool(lines))
+        self._name_lines([line.name for line in lines])
         self._words.setText(_caption(found))
         dips = [(line.label, dip) for line in found for dip in line.dips]
         self._warning.setVisible(bool(dips))
@@ -54,6 +57,20 @@ class PriceCurve(QWidget):
             self._warning.show_text(dip_text(*dips[0]))
         title = _("{name} in {currency}", name=price.name, currency=currency)
         self._curve.show_lines(title, lines, x_label=_number, y_label=money)
+
+    def _name_lines(self, names: list[str]) -> None:
+        """Name the lines below the curve where there are several."""
+        while (item := self._legend.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        if len(names) > 1:
+            self._legend.addWidget(Legend(names))
+
+
+def _line_name(label: str) -> str:
+    return _("All others") if label == "*" else label
 
 
 def _caption(found: tuple[PriceLine, ...]) -> str:

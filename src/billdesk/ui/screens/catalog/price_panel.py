@@ -27,6 +27,7 @@ from billdesk.ui.screens.catalog.catalog_words import (
 from billdesk.ui.screens.catalog.price_curve import PriceCurve
 
 _TIERS_SHOWN: Final = 8
+_PROPERTIES: Final = frozenset({"first", "second"})
 _NOT_MONEY: Final = frozenset({"rate", "size", "free", "free_events", "free_value", "up_to"})
 
 
@@ -63,13 +64,33 @@ def terms_facts(price: Price, terms: PriceTerms) -> list[Fact]:
     facts: list[Fact] = []
     for field in charge_models().get(price.model).fields if price.model in charge_models() else ():
         value = terms.parameters.get(field.name)
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple) and field.name == "rows":
+            facts += _table_facts(value, terms.currency)
+        elif isinstance(value, list | tuple):
             facts += _tier_facts(field, value, terms.currency)
+        elif field.name in _PROPERTIES and value:
+            facts.append(Fact(_("By"), str(value)))
         elif value not in {None, ""}:
             facts.append(Fact(_(field.label), _written(field, value, terms.currency)))
     for title, amount in ((_("At least"), terms.minimum), (_("At most"), terms.maximum)):
         if amount is not None:
             facts.append(Fact(title, unit_price(amount, terms.currency)))
+    return facts
+
+
+def _table_facts(rows: list[object] | tuple[object, ...], currency: str) -> list[Fact]:
+    """Give the rows of a price table: its values, and what units of it cost."""
+    facts = []
+    for line in rows[:_TIERS_SHOWN]:
+        known = line if isinstance(line, dict) else {}
+        name = " / ".join(str(known[key]) for key in ("value", "value2") if known.get(key)) or _("All others")
+        model = str(known.get("model") or "per_unit")
+        cost = (
+            str(known["tiers"])
+            if known.get("tiers")
+            else unit_price(from_text(str(known.get("price") or "0")), currency)
+        )
+        facts.append(Fact(name, f"{model_label(model)}: {cost}"))
     return facts
 
 
