@@ -152,7 +152,7 @@ def _terms(known: Price, terms: PriceTerms, text: str) -> PriceTerms:
     """Read an amount, or a percentage by which it changes; raises InvalidValue."""
     if text.endswith("%"):
         return changed_terms(terms, lookup.number("amount", text.removesuffix("%").removeprefix("+")))
-    made = with_amount(known, terms, lookup.number("amount", text))
+    made = with_amount(known.model, terms, lookup.number("amount", text))
     if made is None:
         raise InvalidValue(Problem("price_without_amount", Place(field="amount"), known.code))
     return made

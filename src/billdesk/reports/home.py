@@ -19,6 +19,7 @@ from billdesk.storage.alerts import AlertEventFilter
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import local_minor, outbox
 from billdesk.storage.invoices.outbox import DeliveryState
+from billdesk.storage.subscription_lists import notice_nears
 from billdesk.storage.tables.banking import statement_line
 from billdesk.storage.tables.entities import entity
 from billdesk.storage.tables.invoices import document
@@ -53,7 +54,10 @@ class MonthBar:
 
 @dataclass(frozen=True, slots=True)
 class HomeFigures:
-    """What the home screen shows. `overdue` goes by age: up to 30, 60, 90 days, and older; `alerts` nobody has seen."""
+    """What the home screen shows. `overdue` goes by age: up to 30, 60, 90 days, and older; `alerts` nobody has seen.
+
+    `notices` are contracts whose notice date comes soon.
+    """
 
     today: date
     overdue: tuple[Counted, ...]
@@ -68,6 +72,7 @@ class HomeFigures:
     cash_in: tuple[Money, ...]
     months: tuple[MonthBar, ...]
     alerts: int = 0
+    notices: int = 0
 
 
 def home_figures(db: Db) -> HomeFigures:
@@ -88,6 +93,7 @@ def home_figures(db: Db) -> HomeFigures:
         cash_in=_cash_in(db),
         months=_months(db),
         alerts=alerts.count_events(db, AlertEventFilter(only_unseen=True)),
+        notices=_count(db, select(func.count()).select_from(subscription).where(notice_nears(db, _SOON.days))),
     )
 
 

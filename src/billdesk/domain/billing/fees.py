@@ -20,7 +20,7 @@ from billdesk.domain.contract_terms import FeeKind
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.rating import CompiledTerms, compiled
-from billdesk.domain.renewals import DERIVED, RunningTerm, held_until
+from billdesk.domain.renewals import RunningTerm, held_until
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
 from billdesk.domain.tariffs import EXACT, ONE, exact_text
 from billdesk.domain.timeline import Billing, Term, in_order, lay_out, state_on
@@ -148,7 +148,9 @@ def _committed(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period)
     """Give what the contract would still have cost without the end; a pause that runs counts as over."""
     day = cancel.effective
     entries = [one for one in others if one.effective <= day or one.kind not in _CHANGES_LATER]
-    entries.append(Entry(DERIVED, EntryKind.RESUME, day, datetime.max))  # noqa: DTZ901 - nobody recorded it
+    last = max(entries, key=lambda one: one.recorded_at, default=cancel)
+    known = max([one.id for one in entries], default=0)
+    entries.append(Entry(known + 1, EntryKind.RESUME, day, last.recorded_at))
     subscription = replace(desk.subscription, entries=tuple(entries))
     timeline = lay_out(subscription, desk.catalog, left.end)
     free = replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={})
@@ -230,7 +232,8 @@ class FeeQuote:
 def quote_fee(subscription: Subscription, catalog: Catalog, day: date, given: date) -> FeeQuote | None:
     """Say what ending a contract on a day costs when notice is given on another, None when it costs nothing."""
     known = max((entry.id for entry in subscription.entries), default=0)
-    cancel = Entry(known + 1, EntryKind.CANCEL, day, datetime.max, notice_given=given)  # noqa: DTZ901 - nobody recorded it
+    recorded = max((entry.recorded_at for entry in subscription.entries), default=datetime.min)  # noqa: DTZ901 - none
+    cancel = Entry(known + 1, EntryKind.CANCEL, day, recorded, notice_given=given)
     after = replace(subscription, entries=(*subscription.entries, cancel))
     held = held_until(in_order(after.entries), cancel)
     if held is None:

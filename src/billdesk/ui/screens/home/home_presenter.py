@@ -18,6 +18,7 @@ from billdesk.ui.core.tasks import OwnedTasks
 
 _SHORT_FROM: Final = Decimal(10_000_000)
 _THOUSAND: Final = 1000
+_NOTICES: Final = "notice_30"
 
 AGE_LINKS: Final = ("open", "overdue", "overdue", "overdue")
 AGE_NAMES: Final = (N_("Not due"), N_("1–30 days"), N_("31–60 days"), N_("> 60 days"))
@@ -137,6 +138,7 @@ def waiting(overview: Overview) -> tuple[Waiting, ...]:
         ("circle-alert", _("Mails that failed"), figures.mails_failed, Link("invoices", view="failed"), True),
         ("bell", _("Thresholds reached"), figures.alerts, Link("usage", view="alerts"), True),
         ("play", _("Subscriptions to bill"), figures.subscriptions_to_bill, Link("billing"), False),
+        ("clock", _("Contracts near their notice date"), figures.notices, Link("subscriptions", view=_NOTICES), False),
         ("file-pen", _("Drafts to issue"), figures.drafts.count, Link("invoices", view="draft"), False),
         ("send", _("Documents to send"), figures.mails_waiting, Link("invoices", view="outbox"), False),
         ("landmark", _("Bank lines to match"), figures.bank_lines_to_match, Link("banking", view="open"), False),

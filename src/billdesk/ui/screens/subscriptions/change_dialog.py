@@ -9,18 +9,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import BillDeskError, InvalidValue
-from billdesk.kernel.i18n import _
+from billdesk.kernel.i18n import _, current
 from billdesk.services.subscriptions import When
 from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import FormDialog, boxed, row, scrolled
-from billdesk.ui.screens.subscriptions.change_fields import ChangeFields, fields_of
+from billdesk.ui.screens.subscriptions.change_fields import ChangeFields
+from billdesk.ui.screens.subscriptions.change_kinds import fields_of
 from billdesk.ui.screens.subscriptions.change_presenter import (
     FIRST_WHEN,
     KIND_WORDS,
     WHEN_WORDS,
+    WITH_TERM,
     ChangeOptions,
     ChangePresenter,
     Wish,
@@ -39,8 +41,8 @@ class ChangeDialog(FormDialog):
 
     def __init__(self, parent: QWidget, context: Context, options: ChangeOptions) -> None:
         self._options = options
-        self._kind = ChoiceEditor([(kind.value, _(KIND_WORDS[kind])) for kind in options.kinds])
-        self._when = ChoiceEditor([(when.value, _(words)) for when, words in WHEN_WORDS.items()])
+        self._kind = ChoiceEditor([(str(kind), _(KIND_WORDS[kind])) for kind in options.kinds])
+        self._when = ChoiceEditor([])
         self._day = DateEditor(lambda: options.today)
         self._reason = TextEditor()
         self._fields = ChangeFields()
@@ -60,9 +62,9 @@ class ChangeDialog(FormDialog):
         self._connect()
         self._show_kind()
 
-    def choose(self, kind: EntryKind) -> None:
+    def choose(self, kind: str) -> None:
         """Begin with a kind of change."""
-        self._kind.set_value(kind.value)
+        self._kind.set_value(str(kind))
         self._show_kind()
 
     def _content(self) -> QWidget:
@@ -95,8 +97,9 @@ class ChangeDialog(FormDialog):
         self._pane.show_words(_("Working it out…"))
 
     def _show_kind(self) -> None:
-        kind = EntryKind(str(self._kind.value()))
-        self._when.set_value(FIRST_WHEN.get(kind, When.NOW).value)
+        kind = str(self._kind.value())
+        self._when.set_choices(self._moments(kind))
+        self._when.set_value(self._first_moment(kind))
         old = self._fields
         self._place.removeWidget(old)
         old.hide()
@@ -106,6 +109,24 @@ class ChangeDialog(FormDialog):
         self._place.addWidget(self._fields)
         self._order_tabs()
         self._show_day()
+
+    def _moments(self, kind: str) -> list[tuple[str, str]]:
+        """Give when a kind of change may take effect; what a term decides stands first."""
+        by_term = WITH_TERM.get(kind, frozenset()) if self._options.term is not None else frozenset()
+        order = [*sorted(by_term), *(when for when in WHEN_WORDS if when not in {When.TERM_END, When.EARLIEST})]
+        if kind in {EntryKind.CANCEL, EntryKind.RENEW, EntryKind.SET_TERM}:
+            order.remove(When.UPGRADE_NOW)
+        words = {when: _(WHEN_WORDS[when]) for when in order}
+        ending = self._options.ending
+        if kind == EntryKind.CANCEL and ending is not None and When.EARLIEST in by_term:
+            words[When.EARLIEST] = _("On {day}, as soon as the term allows", day=current().day(ending.earliest))
+            if ending.fee is not None:
+                words[When.NOW] = _("Now, which costs {fee}", fee=current().money(ending.fee.amount))
+        return [(when.value, words[when]) for when in order]
+
+    def _first_moment(self, kind: str) -> str:
+        by_term = WITH_TERM.get(kind, frozenset()) if self._options.term is not None else frozenset()
+        return min(by_term).value if by_term else FIRST_WHEN.get(kind, When.NOW).value
 
     def _order_tabs(self) -> None:
         """Let Tab visit the fields of the kind where they stand, though they were made last."""
@@ -125,7 +146,7 @@ class ChangeDialog(FormDialog):
         reason = str(self._reason.value() or "")
         when = When(str(self._when.value()))
         fields = self._fields.fields(reason)
-        return Wish(EntryKind(str(self._kind.value())), when, self._day.value(), reason, fields)
+        return Wish(str(self._kind.value()), when, self._day.value(), reason, fields)
 
     def _preview(self) -> None:
         if self._fields.problems():
@@ -140,7 +161,7 @@ class ChangeDialog(FormDialog):
     def _submit(self) -> bool:
         problems = [*self._fields.problems(), *self._day_form.problems()]
         if problems:
-            self._fields.form.show_problems(problems)
+            self._fields.show_problems(problems)
             return False
         self._presenter.save(self._options.subscription.id, self._wish(), self._saved, self._failed)
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from billdesk.domain.subscriptions import EntryKind, PauseKind
+from billdesk.domain.subscriptions import PauseKind
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import _
 from billdesk.services.catalog import list_charge_models
-from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, DecimalEditor
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, DecimalEditor
 from billdesk.ui.core.form import FieldForm, FormGrid
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import label
@@ -48,6 +48,10 @@ class ChangeFields(QWidget):
     def problems(self) -> list[Problem]:
         """Give what is wrong with the texts as typed."""
         return self.form.problems()
+
+    def show_problems(self, problems: list[Problem]) -> None:
+        """Show each problem where it belongs."""
+        self.form.show_problems(problems)
 
 
 class SeatFields(ChangeFields):
@@ -148,27 +152,3 @@ class PauseFields(ChangeFields):
 
     def fields(self, reason: str) -> dict[str, Any]:
         return {"pause_kind": PauseKind(str(self._kind.value())), "resume_on": self._until.value()}
-
-
-class CancelFields(ChangeFields):
-    """Whether unused days are credited."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._credit = CheckEditor(_("Credit the unused days"))
-        self._credit.set_value(True)
-        self.form.add("credit", "", self._credit)
-
-    def fields(self, reason: str) -> dict[str, Any]:
-        return {"credit_unused": self._credit.value()}
-
-
-def fields_of(options: ChangeOptions) -> Mapping[EntryKind, Callable[[], ChangeFields]]:
-    """Give how the fields of each kind are made."""
-    return {
-        EntryKind.CHANGE_QUANTITY: lambda: SeatFields(options.seats),
-        EntryKind.CHANGE_PLAN: lambda: PlanFields(options),
-        EntryKind.OVERRIDE_PRICE: lambda: PriceFields(options),
-        EntryKind.PAUSE: lambda: PauseFields(options),
-        EntryKind.CANCEL: CancelFields,
-    }

@@ -10,17 +10,21 @@ from typing import Any, Final
 
 from billdesk.domain.catalog import Catalog, PlanVersion, PriceTerms, QuantitySource, VersionState
 from billdesk.domain.contract_changes import seats_on
+from billdesk.domain.renewals import RunningTerm
 from billdesk.domain.subscriptions import EntryKind, Override, PauseKind, Subscription, SubscriptionState
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import N_, _
 from billdesk.services.billing import ContractPreview, preview_changed_contract, preview_new_contract
 from billdesk.services.catalog import load_catalog
 from billdesk.services.customers import find_customers, load_customer
+from billdesk.services.indexes import list_indexes
 from billdesk.services.subscriptions import (
     Change,
+    Ending,
     Start,
     When,
     change_subscription,
+    load_ending,
     load_subscription_card,
     start_subscription,
     suggest_subscription_number,
@@ -28,10 +32,16 @@ from billdesk.services.subscriptions import (
 from billdesk.ui.core.record_picker import Hit
 from billdesk.ui.core.tasks import OwnedTasks
 
-KIND_WORDS: Final[Mapping[EntryKind, str]] = {
+PHASES: Final = "phases"
+"""Own prices that follow one another; the book keeps them as so many own prices."""
+
+KIND_WORDS: Final[Mapping[str, str]] = {
     EntryKind.CHANGE_QUANTITY: N_("Change the quantity"),
     EntryKind.CHANGE_PLAN: N_("Change the plan"),
     EntryKind.OVERRIDE_PRICE: N_("Agree on an own price"),
+    PHASES: N_("Agree on prices in phases"),
+    EntryKind.SET_TERM: N_("Agree on a term"),
+    EntryKind.RENEW: N_("Renew"),
     EntryKind.PAUSE: N_("Pause"),
     EntryKind.RESUME: N_("Resume"),
     EntryKind.CONVERT: N_("End the trial and start paying"),
@@ -41,6 +51,8 @@ WHEN_WORDS: Final[Mapping[When, str]] = {
     When.UPGRADE_NOW: N_("Now if it costs more, else when the period ends"),
     When.NOW: N_("Now"),
     When.PERIOD_END: N_("When the period ends"),
+    When.TERM_END: N_("When the term ends"),
+    When.EARLIEST: N_("As soon as the term allows"),
     When.DATE: N_("On a day"),
 }
 PAUSE_WORDS: Final[Mapping[PauseKind, str]] = {
@@ -49,18 +61,31 @@ PAUSE_WORDS: Final[Mapping[PauseKind, str]] = {
     PauseKind.BILLING_SKIP: N_("These days are not charged"),
     PauseKind.BILLING_WAIVE: N_("These days are waived, billed ones credited"),
 }
-FIRST_WHEN: Final[Mapping[EntryKind, When]] = {
+WITH_TERM: Final[Mapping[str, frozenset[When]]] = {
+    EntryKind.RENEW: frozenset({When.TERM_END}),
+    EntryKind.CANCEL: frozenset({When.EARLIEST, When.TERM_END}),
+}
+"""The days that a term decides, by the kinds of change that may have them."""
+FIRST_WHEN: Final[Mapping[str, When]] = {
     EntryKind.CHANGE_QUANTITY: When.UPGRADE_NOW,
     EntryKind.CHANGE_PLAN: When.UPGRADE_NOW,
     EntryKind.OVERRIDE_PRICE: When.PERIOD_END,
     EntryKind.CANCEL: When.PERIOD_END,
+    PHASES: When.PERIOD_END,
 }
-_RUNNING: Final = (EntryKind.CHANGE_QUANTITY, EntryKind.CHANGE_PLAN, EntryKind.OVERRIDE_PRICE)
-_KINDS: Final[Mapping[SubscriptionState, tuple[EntryKind, ...]]] = {
+_RUNNING: Final = (
+    EntryKind.CHANGE_QUANTITY,
+    EntryKind.CHANGE_PLAN,
+    EntryKind.OVERRIDE_PRICE,
+    PHASES,
+    EntryKind.SET_TERM,
+    EntryKind.RENEW,
+)
+_KINDS: Final[Mapping[SubscriptionState, tuple[str, ...]]] = {
     SubscriptionState.ACTIVE: (*_RUNNING, EntryKind.PAUSE, EntryKind.CANCEL),
     SubscriptionState.ENDING: (*_RUNNING, EntryKind.PAUSE, EntryKind.CANCEL),
     SubscriptionState.TRIAL: (EntryKind.CONVERT, *_RUNNING, EntryKind.PAUSE, EntryKind.CANCEL),
-    SubscriptionState.PAUSED: (EntryKind.RESUME, EntryKind.CANCEL),
+    SubscriptionState.PAUSED: (EntryKind.RESUME, EntryKind.SET_TERM, EntryKind.RENEW, EntryKind.CANCEL),
     SubscriptionState.FUTURE: (EntryKind.CANCEL,),
 }
 
@@ -95,15 +120,18 @@ class PriceChoice:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOptions:
-    """What can be chosen for one contract today."""
+    """What can be chosen for one contract today; `indexes` are codes and names of price indexes."""
 
     subscription: Subscription
     customer: str
     today: date
-    kinds: tuple[EntryKind, ...]
+    kinds: tuple[str, ...]
     seats: tuple[Seat, ...]
     plans: tuple[PlanChoice, ...]
     prices: tuple[PriceChoice, ...]
+    term: RunningTerm | None = None
+    ending: Ending | None = None
+    indexes: tuple[tuple[str, str], ...] = ()
 
 
 def load_change_options(db: Any, subscription_id: int) -> ChangeOptions:  # noqa: ANN401
@@ -117,7 +145,23 @@ def load_change_options(db: Any, subscription_id: int) -> ChangeOptions:  # noqa
     kinds = tuple(k for k in _KINDS.get(card.standing.state, ()) if seats or k is not EntryKind.CHANGE_QUANTITY)
     plans = tuple(choice for choice in _plans(catalog, record.currency) if choice.version_id != _version(card.version))
     prices = tuple(PriceChoice(term.price.id, term.price.name, term.price.model, term.terms) for term in card.terms)
-    return ChangeOptions(record, card.customer.name, db.today, kinds, seats, plans, prices)
+    return ChangeOptions(
+        record,
+        card.customer.name,
+        db.today,
+        tuple(kind for kind in kinds if kind != EntryKind.RENEW or card.term is not None),
+        seats,
+        plans,
+        prices,
+        term=card.term,
+        ending=load_ending(db, subscription_id),
+        indexes=index_choices(db),
+    )
+
+
+def index_choices(db: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
+    """Give the indexes that prices may follow."""
+    return tuple((index.code, index.name) for index in list_indexes(db))
 
 
 def _version(version: PlanVersion | None) -> int:
@@ -147,7 +191,7 @@ def _plans(catalog: Catalog, currency: str) -> list[PlanChoice]:
 class Wish:
     """A change as the dialog has it; `fields` are those of the kind."""
 
-    kind: EntryKind
+    kind: str
     when: When
     day: date | None
     reason: str
@@ -155,7 +199,8 @@ class Wish:
 
     def change(self) -> Change:
         """Give the change for the services."""
-        return replace(Change(self.kind, self.when, self.day, reason=self.reason), **self.fields)
+        kind = EntryKind.OVERRIDE_PRICE if self.kind == PHASES else EntryKind(self.kind)
+        return replace(Change(kind, self.when, self.day, reason=self.reason), **self.fields)
 
 
 def own_price(choice: PriceChoice, parameters: Mapping[str, object], until: date | None, reason: str) -> Override:
@@ -173,6 +218,7 @@ class StartOptions:
     entity_id: int
     customer: str
     plans: tuple[PlanChoice, ...]
+    indexes: tuple[tuple[str, str], ...] = ()
 
 
 def find_customer_hits(db: Any, words: str) -> list[Hit]:  # noqa: ANN401
@@ -185,7 +231,8 @@ def load_start_options(db: Any, customer_id: int) -> StartOptions:  # noqa: ANN4
     customer, catalog = load_customer(db, customer_id), load_catalog(db)
     plans = tuple(_plans(catalog, customer.currency))
     number = suggest_subscription_number(db)
-    return StartOptions(number, db.today, customer.currency, customer.entity_id, customer.name, plans)
+    indexes = index_choices(db)
+    return StartOptions(number, db.today, customer.currency, customer.entity_id, customer.name, plans, indexes)
 
 
 class ChangePresenter:

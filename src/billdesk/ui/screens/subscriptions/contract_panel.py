@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.invoices import Document
+from billdesk.domain.subscriptions import SubscriptionState
 from billdesk.kernel.i18n import _, current
 from billdesk.ui.core.document_card import DocumentCard
 from billdesk.ui.core.tokens import Space
@@ -34,6 +35,9 @@ class ContractPanel(QWidget):
 
     customer_asked = Signal(int)
     revoke_asked = Signal(object)
+    move_asked = Signal(object)
+    term_asked = Signal()
+    renewal_asked = Signal()
 
     def __init__(self, state: ContractState, offers: QWidget | None = None) -> None:
         super().__init__()
@@ -61,6 +65,8 @@ class ContractPanel(QWidget):
         self._layout.addLayout(row(StatusChip(_(state.status.label), state.status.tone), None))
         self._layout.addWidget(self._customer())
         self._layout.addWidget(KeyValueList([Fact(name, text) for name, text in state.facts]))
+        self._section(_("Contract term"))
+        self._layout.addWidget(self._term())
         self._section(_("Prices in force"))
         self._layout.addWidget(KeyValueList([Fact(name, text, "") for name, text in state.terms]))
         if not state.terms:
@@ -90,6 +96,19 @@ class ContractPanel(QWidget):
         go = lambda: self.customer_asked.emit(customer.id)  # noqa: E731 - handed on at once
         return RowButton(inside, _("Open customer {name}", name=customer.name), go)
 
+    def _term(self) -> QWidget:
+        agreed = self._state.agreed
+        holder = QWidget()
+        parts: list[QWidget] = [KeyValueList([Fact(name, text) for name, text in agreed])] if agreed else []
+        parts += [] if agreed else [label(_("None: it may end on any day."), "faint")]
+        inside = column(*parts, spacing=Space.ONE)
+        actions = [link(_("Renew…"), self.renewal_asked.emit, "repeat")] if agreed else []
+        words = _("Agree on another term…") if agreed else _("Agree on a term…")
+        if self._state.card.standing.state is not SubscriptionState.ENDED:
+            inside.addLayout(row(*actions, link(words, self.term_asked.emit, "pencil"), None))
+        holder.setLayout(inside)
+        return holder
+
     def _step(self, step: Step) -> QWidget:
         icon = IconLabel("clock" if step.is_future else "check", "accent" if step.is_future else "text_faint", 16)
         icon.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -99,7 +118,8 @@ class ContractPanel(QWidget):
         holder = QWidget()
         words = column(*parts, spacing=1)
         if step.is_future:
-            words.addLayout(row(link(_("Take back…"), lambda: self.revoke_asked.emit(step), "undo"), None))
+            take_back = link(_("Take back…"), lambda: self.revoke_asked.emit(step), "undo")
+            words.addLayout(row(take_back, link(_("Move…"), lambda: self.move_asked.emit(step), "calendar"), None))
         line = row(icon, spacing=Space.ONE, margins=(0, 3, 0, 3))
         line.addLayout(words, 1)
         holder.setLayout(line)

@@ -8,11 +8,12 @@ from itertools import pairwise
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from billdesk.domain.contract_terms import ContractTerm
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
 from billdesk.kernel.i18n import _
 from billdesk.services.subscriptions import Start
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
+from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, Editor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.record_picker import RecordPicker
 from billdesk.ui.core.screen import Context
@@ -25,6 +26,7 @@ from billdesk.ui.screens.subscriptions.change_presenter import (
     find_customer_hits,
 )
 from billdesk.ui.screens.subscriptions.preview_pane import PreviewPane
+from billdesk.ui.screens.subscriptions.term_fields import TermFields
 
 PREVIEW_DELAY_MS = 250
 _FORM_WIDTH = 380
@@ -38,12 +40,15 @@ class StartDialog(FormDialog):
 
     def __init__(self, parent: QWidget, context: Context, today: date) -> None:
         self._options: StartOptions | None = None
+        self._today = today
         self._customer = RecordPicker(context.tasks, find_customer_hits, _("Name, number, city…"))
         self._plan = ChoiceEditor([])
         self._number, self._order = TextEditor(), TextEditor()
         self._day, self._trial = DateEditor(lambda: today), DateEditor(lambda: today)
         self._seats = SeatFields(())
-        self._place = QVBoxLayout()
+        self._has_term = CheckEditor(_("With a term"))
+        self._term: TermFields | None = None
+        self._place, self._term_place = QVBoxLayout(), QVBoxLayout()
         self._form = FormGrid()
         self._pane = PreviewPane()
         super().__init__(parent, _("New subscription"), self._content(), yes=_("Begin"))
@@ -57,6 +62,7 @@ class StartDialog(FormDialog):
         self._customer.picked.connect(lambda hit: self._presenter.load_start(int(hit.key), self._take))
         self._plan.changed.connect(self._show_seats)
         self._form.changed.connect(self._timer.start)
+        self._has_term.changed.connect(self._show_term)
         self._customer.focus_target().setFocus()
 
     def _content(self) -> QWidget:
@@ -68,12 +74,14 @@ class StartDialog(FormDialog):
         below = FormGrid()
         below.add("number", _("Number"), self._number)
         below.add("order", _("Purchase order"), self._order, hint=_("May be left out."))
+        below.add("with_term", "", self._has_term)
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, Space.ONE, 0)
         left.setSpacing(Space.ONE_HALF)
         left.addWidget(self._form)
         left.addLayout(self._place)
         left.addWidget(below)
+        left.addLayout(self._term_place)
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)
@@ -107,9 +115,20 @@ class StartDialog(FormDialog):
             self.setTabOrder(before, after)
         self._timer.start()
 
+    def _show_term(self) -> None:
+        if self._term is None:
+            indexes = self._options.indexes if self._options else ()
+            self._term = TermFields(lambda: self._day.value() or self._today, indexes)
+            self._term.set_term(ContractTerm(months=12))
+            self._term.changed.connect(self._timer.start)
+            self._term_place.addWidget(self._term)
+        self._term.setVisible(self._has_term.value())
+        self._timer.start()
+
     def _problems(self) -> list[Problem]:
         missing = ((self._customer, "customer"), (self._plan, "plan"), (self._day, "start"))
         found = [*self._form.problems(), *self._seats.problems()]
+        found += self._term.problems() if self._term and self._has_term.value() else []
         wrong = {problem.place.field for problem in found}
         absent = [name for editor, name in missing if name not in wrong and editor.value() is None]
         return found + [Problem("value_missing", Place(field=name)) for name in absent]
@@ -126,7 +145,8 @@ class StartDialog(FormDialog):
             (),
             purchase_order=str(self._order.value() or ""),
         )
-        start = Start(int(str(self._plan.value())), day, self._seats.quantities(), self._trial.value())
+        term = self._term.term() if self._term and self._has_term.value() else None
+        start = Start(int(str(self._plan.value())), day, self._seats.quantities(), self._trial.value(), term=term)
         return record, start
 
     def _preview(self) -> None:
@@ -153,4 +173,6 @@ class StartDialog(FormDialog):
     def _failed(self, error: BillDeskError) -> None:
         if isinstance(error, RowsRejected):
             self._form.show_problems(error.problems)
+            if self._term is not None:
+                self._term.show_problems(error.problems)
         self._pane.show_error(error)

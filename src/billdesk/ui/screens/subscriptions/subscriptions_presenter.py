@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from billdesk.services.subscriptions import (
     monthly_revenue,
     revoke_entry,
 )
+from billdesk.services.term_words import after_text, fee_text, length_text, notice_text, uplift_text
 from billdesk.ui.core.table_columns import Column, Kind, Request, Status, Summary
 from billdesk.ui.core.tasks import OwnedTasks
 from billdesk.ui.core.tokens import Tone
@@ -41,7 +43,14 @@ STATUSES: Final[Mapping[str, Status]] = {
     SubscriptionState.FUTURE: Status(N_("Future"), Tone.GREY),
 }
 ALL: Final = "all"
+NOTICE: Final = "notice_"
+NOTICE_DAYS: Final = (30, 60, 90)
 _SEAT_MODELS: Final = frozenset({"per_unit"})
+
+
+def _last_day(record: SubscriptionRow) -> date | None:
+    return record.term_end - timedelta(days=1) if record.term_end else None
+
 
 COLUMNS: Final[tuple[Column[SubscriptionRow], ...]] = (
     Column("number", N_("Number"), lambda r: r.number, Kind.MUTED, rank=1),
@@ -53,6 +62,8 @@ COLUMNS: Final[tuple[Column[SubscriptionRow], ...]] = (
     Column(
         "mrr", N_("Per month"), lambda r: Money(r.mrr_minor, r.currency), Kind.MONEY, is_strong=True, is_summed=True
     ),
+    Column("term_end", N_("Term ends"), _last_day, Kind.DATE, is_optional=True),
+    Column("notice_by", N_("Notice by"), lambda r: r.notice_by, Kind.DATE, is_optional=True),
     Column("name", N_("Name"), lambda r: r.name, is_optional=True, is_sortable=False),
     Column("version", N_("Plan version"), lambda r: r.plan_version, Kind.NUMBER, is_optional=True, is_sortable=False),
 )
@@ -91,9 +102,10 @@ def _sums(found: Sequence[Recurring]) -> tuple[Money, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline; `can_be_revoked` while it lies ahead."""
+    """One line of the timeline; while it lies ahead it can be taken back or moved."""
 
     entry_id: int
+    effective: date
     day: str
     text: str
     note: str
@@ -109,6 +121,7 @@ class ContractState:
     status: Status
     per_month: Money
     facts: tuple[tuple[str, str], ...]
+    agreed: tuple[tuple[str, str], ...]
     terms: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
 
@@ -132,10 +145,18 @@ class SubscriptionsPresenter:
         self.filter = replace(self.filter, search=text)
         return self.filter
 
+    def narrow_to_notice(self, days: int | None) -> SubscriptionFilter:
+        """Show contracts whose notice date comes within so many days, or all."""
+        self.filter = replace(self.filter, notice_within=days)
+        return self.filter
+
     def view(self, name: str) -> SubscriptionFilter:
-        """Show a preset: `to_bill`, or the name of a state."""
+        """Show a preset: `to_bill`, `notice_30` (days until the notice date), or the name of a state."""
         if name == "to_bill":
             self.filter = SubscriptionFilter(to_bill=True)
+            return self.filter
+        if name.startswith(NOTICE):
+            self.filter = SubscriptionFilter(notice_within=int(name.removeprefix(NOTICE)))
             return self.filter
         self.filter = SubscriptionFilter()
         return self.choose_state(name if name in STATUSES else ALL)
@@ -178,9 +199,28 @@ def contract_state(card: SubscriptionCard) -> ContractState:
         STATUSES[card.standing.state],
         Money(card.standing.mrr_minor, record.currency),
         tuple(facts),
+        tuple(_agreed(card)),
         tuple((term.price.name, term_words(term)) for term in card.terms),
         tuple(_steps(card)),
     )
+
+
+def _agreed(card: SubscriptionCard) -> list[tuple[str, str]]:
+    """Say what is agreed about the term: how long, when it ends, until when notice may be given, what comes then."""
+    if card.term is None:
+        return []
+    language, term, renewal = current(), card.term, card.renewal
+    parts = (after_text(term.term), notice_text(term.term))
+    found = [(_("Term"), ", ".join((length_text(term.term), *(part for part in parts if part))))]
+    if term.end is not None:
+        found.append((_("Ends after"), language.day(term.end - timedelta(days=1))))
+    if card.standing.notice_by is not None:
+        found.append((_("Notice by"), language.day(card.standing.notice_by)))
+    if renewal is not None:
+        found.append((_("Renews on"), language.day(renewal.day)))
+        found.append((_("Then"), uplift_text(renewal.uplift)))
+    found.append((_("Leaving early"), fee_text(term.term.fee)))
+    return found
 
 
 def _steps(card: SubscriptionCard) -> list[Step]:
@@ -191,6 +231,7 @@ def _steps(card: SubscriptionCard) -> list[Step]:
         steps.append(
             Step(
                 item.entry_id,
+                item.effective,
                 language.day(item.effective),
                 item.text,
                 " · ".join(part for part in parts if part),

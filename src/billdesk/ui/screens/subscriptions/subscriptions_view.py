@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,24 +11,29 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 
 from billdesk.domain.invoices import Document
-from billdesk.domain.subscriptions import Subscription
+from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.i18n import N_, _
 from billdesk.services.customer_offers import Owner
+from billdesk.ui.core.editors import ChoiceEditor
 from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.offers.offers_section import OffersSection
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
-from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SlideOver, icon_button, primary
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets import PageHeader, SearchField, Segment, SlideOver, boxed, icon_button, primary, row
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
 from billdesk.ui.screens.subscriptions.change_presenter import ChangeOptions, ChangePresenter
 from billdesk.ui.screens.subscriptions.contract_panel import ContractPanel
+from billdesk.ui.screens.subscriptions.index_dialog import IndexDialog
+from billdesk.ui.screens.subscriptions.move_dialog import MoveDialog
 from billdesk.ui.screens.subscriptions.start_dialog import StartDialog
 from billdesk.ui.screens.subscriptions.subscriptions_presenter import (
     ALL,
     COLUMNS,
+    NOTICE_DAYS,
     STATUSES,
     ContractState,
     ListSummary,
@@ -58,6 +63,7 @@ class SubscriptionsView(Screen):
         self._shown_id: int | None = None
         self._content: ContractPanel | None = None
         actions = [
+            icon_button("trending-up", _("Price indexes"), self._open_indexes),
             icon_button("upload", _("Import subscriptions"), self._import),
             primary(_("New subscription"), self._start, "plus"),
         ]
@@ -65,7 +71,11 @@ class SubscriptionsView(Screen):
         segments = [Segment(ALL, _("All")), *(Segment(key, _(status.label)) for key, status in STATUSES.items())]
         self._tabs = CountedTabs(segments, _("State"))
         self._search = SearchField(_("Number, customer, plan…"))
-        self._bar = FilterBar(self._tabs, self._search)
+        self._notice = ChoiceEditor(
+            [(str(days), _("Notice within {n} days", n=days)) for days in NOTICE_DAYS], can_be_empty=True
+        )
+        self._notice.name(_("Notice date"))
+        self._bar = FilterBar(self._tabs, boxed(row(self._notice, self._search, spacing=Space.ONE)))
         self._list = self._make_list()
         self._side = SlideOver()
         self.build_page(self._header, self._bar, self._list, panel=self._side)
@@ -89,6 +99,7 @@ class SubscriptionsView(Screen):
         with QSignalBlocker(self._tabs):
             self._tabs.choose(view if view in STATUSES else ALL)
         self._search.clear()
+        self._notice.set_value(wanted.notice_within)
         self._list.load(wanted)
 
     def drop(self, paths: Sequence[Path]) -> bool:
@@ -109,6 +120,7 @@ class SubscriptionsView(Screen):
 
     def _connect(self) -> None:
         self._tabs.chosen.connect(lambda key: self._list.load(self._presenter.choose_state(key)))
+        self._notice.changed.connect(self._narrow)
         self._search.searched.connect(lambda text: self._list.load(self._presenter.search(text)))
         self._list.current_changed.connect(self._follow)
         self._list.opened.connect(lambda record: self._load(record.id))
@@ -121,12 +133,18 @@ class SubscriptionsView(Screen):
         for text, keys, run in (
             (_("New subscription"), "Ctrl+N", self._start),
             (_("Change the subscription"), "Ctrl+E", self._change),
+            (_("Renew the subscription"), "Ctrl+R", partial(self._change, EntryKind.RENEW)),
+            (_("Price indexes"), "Ctrl+Shift+X", self._open_indexes),
             (_("Import subscriptions"), "Ctrl+I", self._import),
         ):
             action = QAction(text, self)
             action.setShortcut(keys)
-            action.triggered.connect(run)
+            action.triggered.connect(lambda *_, run=run: run())
             self.addAction(action)
+
+    def _narrow(self) -> None:
+        days = self._notice.value()
+        self._list.load(self._presenter.narrow_to_notice(int(days) if days else None))
 
     def _show_summary(self, summary: ListSummary) -> None:
         self._header.show_note(note_of(summary))
@@ -153,6 +171,9 @@ class SubscriptionsView(Screen):
         self._content = ContractPanel(state, OffersSection(self.context, Owner(subscription_id=record.id)))
         self._content.customer_asked.connect(lambda key: self.context.navigate("customers", record=str(key)))
         self._content.revoke_asked.connect(self._ask_revoke)
+        self._content.move_asked.connect(self._open_move)
+        self._content.term_asked.connect(partial(self._change, EntryKind.SET_TERM))
+        self._content.renewal_asked.connect(partial(self._change, EntryKind.RENEW))
         self._side.show_content(record.number, self._content, (primary(_("Change…"), self._change, "pencil"),))
         self._presenter.load_upcoming(record.id, self._show_upcoming)
 
@@ -173,22 +194,33 @@ class SubscriptionsView(Screen):
     def _revoked(self, _record: object) -> None:
         self.context.messages.note(_("The change was taken back."))
 
-    def _change(self) -> None:
+    def _change(self, kind: str = "") -> None:
         record = self._list.current_record()
         chosen = self._shown_id if self._shown_id is not None else getattr(record, "id", None)
         if chosen is not None:
-            self._changes.load(chosen, self._open_change)
+            self._changes.load(chosen, partial(self._open_change, kind=kind))
 
-    def _open_change(self, options: ChangeOptions) -> None:
+    def _open_change(self, options: ChangeOptions, *, kind: str = "") -> None:
         if not options.kinds:
             self.context.messages.note(_("An ended contract cannot be changed; begin a new one."))
             return
         dialog = ChangeDialog(self, self.context, options)
+        if kind in options.kinds:
+            dialog.choose(kind)
         dialog.saved.connect(self._saved)
         dialog.open()
 
+    def _open_move(self, step: Step) -> None:
+        if self._shown_id is not None:
+            dialog = MoveDialog(self, self.context, self._shown_id, step, _today())
+            dialog.saved.connect(self._saved)
+            dialog.open()
+
+    def _open_indexes(self) -> None:
+        IndexDialog(self, self.context, _today()).open()
+
     def _start(self) -> None:
-        dialog = StartDialog(self, self.context, datetime.now(UTC).astimezone().date())
+        dialog = StartDialog(self, self.context, _today())
         dialog.saved.connect(self._saved)
         dialog.open()
 
@@ -198,3 +230,7 @@ class SubscriptionsView(Screen):
 
     def _import(self) -> None:
         open_import_wizard(self.context, (), "subscriptions")
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()

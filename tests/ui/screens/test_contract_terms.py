@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from billdesk.domain.contract_terms import AfterTerm, ContractTerm, EarlyFee, FeeKind, PriceIndex, Uplift
+from billdesk.domain.subscriptions import Entry, EntryKind
+from billdesk.services.indexes import list_indexes, save_index
+from billdesk.services.subscriptions import Change, When, change_subscription, load_subscription
+from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
+from billdesk.ui.screens.subscriptions.change_presenter import PHASES
+from billdesk.ui.screens.subscriptions.index_dialog import IndexDialog
+from billdesk.ui.screens.subscriptions.move_dialog import MoveDialog
+from billdesk.ui.screens.subscriptions.start_dialog import StartDialog
+from billdesk.ui.screens.subscriptions.subscriptions_view import SubscriptionsView
+from ui.screens.desk import close_dialogs, open_desk, settle, show
+
+TODAY = date(2026, 3, 16)
+TERM = ContractTerm(months=12, since=date(2025, 11, 1), notice_months=3, uplift=Uplift(Decimal(3)),
+                    fee=EarlyFee(FeeKind.PERCENT, percent=Decimal(50)))  # fmt: skip
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Iterator[Context]:
+    open_desk(qtbot, context, tmp_path)
+    yield context
+    close_dialogs()
+
+
+def agree(qtbot: QtBot, desk: Context) -> None:
+    desk.tasks.command(change_subscription, 1, Change(EntryKind.SET_TERM, term=TERM))
+    settle(qtbot, desk)
+
+
+def opened(qtbot: QtBot, desk: Context, *, record: str = "1") -> Any:
+    view = show(qtbot, desk, SubscriptionsView(desk))
+    view.open_record(record)
+    settle(qtbot, desk)
+    return view
+
+
+def changing(qtbot: QtBot, desk: Context, kind: str) -> Any:
+    view = opened(qtbot, desk)
+    view._change(kind)
+    settle(qtbot, desk)
+    (dialog,) = view.findChildren(ChangeDialog)
+    return dialog
+
+
+def texts(widget: Any) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+
+
+def entries(qtbot: QtBot, desk: Context) -> tuple[Entry, ...]:
+    found: list[Any] = []
+    desk.tasks.query(load_subscription, 1, then=found.append)
+    settle(qtbot, desk)
+    kept: tuple[Entry, ...] = found[0].entries
+    return kept
+
+
+def save(qtbot: QtBot, desk: Context, dialog: Any) -> Entry:
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    return entries(qtbot, desk)[-1]
+
+
+def test_the_panel_shows_term_notice_date_and_next_rise(qtbot: QtBot, desk: Context) -> None:
+    agree(qtbot, desk)
+    found = texts(opened(qtbot, desk)._side)
+    assert {"31 Oct 2026", "31 Jul 2026", "1 Nov 2026", "prices + 3 %"} <= set(found)
+    assert "12 months, renews for 12 months, notice of 3 months" in found
+
+
+def test_a_contract_without_a_term_offers_to_agree_on_one(qtbot: QtBot, desk: Context) -> None:
+    side = opened(qtbot, desk)._side
+    assert "None: it may end on any day." in texts(side)
+    assert any(button.accessibleName() == "Agree on a term…" for button in side.findChildren(QPushButton))
+
+
+def test_a_term_is_agreed_in_the_dialog(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    dialog._fields._since.set_value(date(2025, 11, 1))
+    dialog._fields._term.set_term(TERM)
+    qtbot.waitUntil(lambda: "What comes next" in texts(dialog._pane))
+    assert save(qtbot, desk, dialog).term == TERM
+
+
+def test_a_wrong_term_is_refused_where_it_is_typed(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    dialog._fields._term.set_term(ContractTerm(months=12, until=date(2027, 1, 1)))
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert any("Leave one of them empty" in text for text in texts(dialog._pane))
+
+
+def test_a_renewal_at_another_rise_is_decided(qtbot: QtBot, desk: Context) -> None:
+    agree(qtbot, desk)
+    dialog = changing(qtbot, desk, EntryKind.RENEW)
+    assert dialog._when.value() == When.TERM_END
+    dialog._fields._uplift.set_uplift(Uplift(Decimal("1.5")))
+    made = save(qtbot, desk, dialog)
+    assert (made.kind, made.effective, made.uplift) == (EntryKind.RENEW, date(2026, 11, 1), Uplift(Decimal("1.5")))
+
+
+def test_ending_offers_the_earliest_day_the_fee_and_to_waive_it(qtbot: QtBot, desk: Context) -> None:
+    agree(qtbot, desk)
+    dialog = changing(qtbot, desk, EntryKind.CANCEL)
+    box = dialog._when.focus_target()
+    words = [box.itemText(place) for place in range(box.count())]
+    assert words[0] == "On 1 Nov 2026, as soon as the term allows"
+    assert any(word.startswith("Now, which costs €") for word in words)
+    assert any("8 of 12 months are left" in text for text in texts(dialog._fields))
+    made = save(qtbot, desk, dialog)
+    assert (made.kind, made.effective, made.notice_given) == (EntryKind.CANCEL, date(2026, 11, 1), TODAY)
+
+
+def test_a_fee_is_waived_for_a_reason(qtbot: QtBot, desk: Context) -> None:
+    agree(qtbot, desk)
+    dialog = changing(qtbot, desk, EntryKind.CANCEL)
+    dialog._when.set_value(When.NOW.value)
+    dialog._fields._waive.set_value(True)
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert any("for a reason only" in text for text in texts(dialog._pane))
+    dialog._reason.set_value("moved abroad")
+    assert save(qtbot, desk, dialog).fee_waived
+
+
+def test_the_fee_stands_on_the_next_document_before_it_is_saved(qtbot: QtBot, desk: Context) -> None:
+    agree(qtbot, desk)
+    dialog = changing(qtbot, desk, EntryKind.CANCEL)
+    dialog._when.set_value(When.NOW.value)
+    dialog._show_day()
+    qtbot.waitUntil(lambda: any("Early termination fee" in text for text in texts(dialog._pane)), timeout=10_000)
+
+
+def test_three_months_at_half_price_are_one_step(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, PHASES)
+    dialog._when.set_value(When.NOW.value)
+    dialog._fields._fill([{"months": 3, "percent": "-50"}])
+    made = save(qtbot, desk, dialog)
+    assert made.override is not None
+    assert (made.override.terms.parameters, made.override.until) == ({"amount": "25"}, date(2026, 6, 16))
+
+
+def test_a_price_per_year_is_three_entries(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, PHASES)
+    dialog._when.set_value(When.NOW.value)
+    dialog._fields._fill([{"months": 12}, {"months": 12}, {}])
+    save(qtbot, desk, dialog)
+    assert [one.effective for one in entries(qtbot, desk)[-3:]] == [TODAY, date(2027, 3, 16), date(2028, 3, 16)]
+
+
+def test_a_planned_change_is_moved_with_its_preview(qtbot: QtBot, desk: Context) -> None:
+    later = Change(EntryKind.CHANGE_QUANTITY, When.DATE, date(2026, 6, 1), quantities={2: Decimal(20)})
+    desk.tasks.command(change_subscription, 1, later)
+    view = opened(qtbot, desk)
+    view._content.move_asked.emit(view._presenter.contract.steps[0])
+    (dialog,) = view.findChildren(MoveDialog)
+    dialog.choose(date(2026, 4, 1))
+    qtbot.waitUntil(lambda: any("Without the change" in text for text in texts(dialog._pane)), timeout=10_000)
+    assert save(qtbot, desk, dialog).revoked
+    assert [one.effective for one in entries(qtbot, desk) if not one.revoked][-1] == date(2026, 4, 1)
+
+
+def test_the_list_narrows_to_a_near_notice_date(qtbot: QtBot, desk: Context) -> None:
+    soon = ContractTerm(months=12, since=date(2025, 11, 1), notice_months=7)
+    desk.tasks.command(change_subscription, 1, Change(EntryKind.SET_TERM, term=soon))
+    settle(qtbot, desk)
+    view = show(qtbot, desk, SubscriptionsView(desk))
+    view.show_view("notice_30")
+    settle(qtbot, desk)
+    assert (view._notice.value(), view._list.model.rowCount()) == ("30", 1)
+    view._notice.set_value(None)
+    view._narrow()
+    settle(qtbot, desk)
+    assert view._list.model.rowCount() > 1
+
+
+def test_an_index_is_added_and_its_figures_changed(qtbot: QtBot, desk: Context) -> None:
+    view = show(qtbot, desk, SubscriptionsView(desk))
+    for month, figures in ((None, "2025-12\t130"), ("health", "2026-01\t131,5")):
+        dialog: Any = IndexDialog(view, desk, TODAY)
+        dialog.open()
+        settle(qtbot, desk)
+        assert dialog._which.value() == (month or "+")
+        dialog._code.set_value("health")
+        dialog._name.set_value("Health index")
+        dialog._grid.add_row()
+        dialog._grid.paste(figures)
+        dialog.save_button.click()
+        settle(qtbot, desk)
+    found: list[Any] = []
+    desk.tasks.query(list_indexes, then=found.append)
+    settle(qtbot, desk)
+    assert found[0][0].values == {date(2025, 12, 1): Decimal(130), date(2026, 1, 1): Decimal("131.5")}
+
+
+def test_a_month_that_is_none_is_told_at_the_grid(qtbot: QtBot, desk: Context) -> None:
+    desk.tasks.command(save_index, PriceIndex(0, "health", "Health index"))
+    settle(qtbot, desk)
+    dialog: Any = IndexDialog(show(qtbot, desk, SubscriptionsView(desk)), desk, TODAY)
+    dialog.open()
+    settle(qtbot, desk)
+    dialog._grid.paste("13/2026\t130")
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    assert any("not a month" in text for text in texts(dialog))
+
+
+def test_an_indexed_term_is_agreed(qtbot: QtBot, desk: Context) -> None:
+    desk.tasks.command(save_index, PriceIndex(0, "health", "Health index"))
+    settle(qtbot, desk)
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    indexed = ContractTerm(months=24, after=AfterTerm.RENEW, uplift=Uplift(index="health", share=Decimal(80)))
+    dialog._fields._term.set_term(indexed)
+    assert save(qtbot, desk, dialog).term == indexed
+
+
+def test_a_new_contract_begins_with_a_term(qtbot: QtBot, desk: Context) -> None:
+    dialog: Any = StartDialog(show(qtbot, desk, SubscriptionsView(desk)), desk, TODAY)
+    dialog.open()
+    dialog._has_term.set_value(True)
+    dialog._show_term()
+    dialog._term.set_term(TERM)
+    assert dialog._term.term().uplift == Uplift(Decimal(3))
+    assert dialog._term.problems() == []
