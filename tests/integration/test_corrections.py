@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from billdesk.domain.catalog import LateUsage
 from billdesk.domain.customers import CreditPolicy
 from billdesk.domain.invoices import Document, DocumentKind
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
+from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
-from billdesk.services import customers, entities, invoices, ledger, payments, wallets
+from billdesk.services import billing, customers, entities, invoices, payments, wallets
 from billdesk.services.book import Book
 from billdesk.services.check import check_book
-from billdesk.services.invoices import DocumentFilter, DraftInput, DraftLine
+from billdesk.services.invoices import DocumentFilter
 from billdesk.services.payments import DocumentShare, PaymentInput
+from billdesk.services.result import Result
 from billdesk.services.taxes import seed_tax_rates
+from billdesk.storage.database import Db
 from builders.billing import FEBRUARY_1, a_book, a_draft, issue
-from builders.book import an_entity
-from builders.customers import a_customer
+from builders.usage import Meters, a_metered_book
 
 MARCH_16 = date(2026, 3, 16)
 
@@ -100,3 +102,63 @@ def test_correct_moves_the_payment_even_for_a_customer_who_wants_credits_paid_ba
     issue(book, made.draft_id)
     assert _open(book) == {"2026-00001": 0, "CN2026-00001": 0, "2026-00002": 0}
     assert book.query(invoices.load_document, made.draft_id).corrects_numbers == ("2026-00001",)
+
+
+@pytest.fixture
+def meters(tmp_path: Path) -> Iterator[Meters]:
+    made = a_metered_book(tmp_path)
+    made.add("S1")
+    yield made
+    assert made.book.query(check_book) == []
+    made.book.close()
+
+
+def _correct_at_once(db: Db) -> Result[None]:
+    db.connection.exec_driver_sql(f"UPDATE price SET late_usage = '{LateUsage.CORRECTIVE.value}'")
+    return Result(None)
+
+
+def _bill(meters: Meters, day: date) -> list[Document]:
+    outcome = meters.book.run(billing.run_billing, day, progress=Progress()).value
+    if outcome.run_id is None:
+        return []
+    issued = meters.book.run(invoices.issue_run, outcome.run_id, progress=Progress()).value
+    return meters.book.query(invoices.load_documents, issued.ids)
+
+
+def test_late_usage_gets_an_invoice_of_its_own_that_names_what_it_corrects(meters: Meters) -> None:
+    meters.book.run(_correct_at_once)
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    (january,) = _bill(meters, FEBRUARY_1)
+    assert january.corrects_numbers == ()
+    meters.bring("S1,calls,2026-01-06T10:00:00Z,500,late", "S1,calls,2026-02-03T10:00:00Z,100,b")
+    february, late = sorted(_bill(meters, date(2026, 3, 1)), key=lambda one: len(one.corrects_numbers))
+    assert (february.net, february.corrects_numbers) == (Money(100, "EUR"), ())
+    assert (late.kind, late.net, late.corrects_numbers) == (DocumentKind.INVOICE, Money(500, "EUR"), (january.number,))
+    assert late.lines[0].details == f"1–31 jan 2026 · corrigeert {january.number}"
+    assert _bill(meters, date(2026, 3, 1)) == []
+
+
+def test_usage_that_was_too_high_gets_a_credit_note_of_its_own(meters: Meters) -> None:
+    meters.book.run(_correct_at_once)
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    (january,) = _bill(meters, FEBRUARY_1)
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,400,a", replace=Period(date(2026, 1, 1), FEBRUARY_1))
+    meters.bring("S1,calls,2026-02-03T10:00:00Z,100,b")
+    kinds = {one.kind: one for one in _bill(meters, date(2026, 3, 1))}
+    assert kinds[DocumentKind.INVOICE].net == Money(100, "EUR")
+    note = kinds[DocumentKind.CREDIT_NOTE]
+    assert (note.net, note.corrects_numbers) == (Money(-600, "EUR"), (january.number,))
+
+
+def test_late_usage_behind_the_lock_is_billed_in_the_open_period_and_says_its_own(meters: Meters) -> None:
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    (january,) = _bill(meters, FEBRUARY_1)
+    company = meters.book.query(entities.load_entity, 1)
+    meters.book.run(entities.change_entity, replace(company, lock_date=date(2026, 2, 28)))
+    meters.bring("S1,calls,2026-01-06T10:00:00Z,500,late", "S1,calls,2026-02-03T10:00:00Z,100,b")
+    (document,) = _bill(meters, date(2026, 3, 1))
+    assert document.issue_date == date(2026, 3, 1)
+    assert [line.details for line in document.lines] == [
+        f"1–31 jan 2026 · corrigeert {january.number}", "1–28 feb 2026",
+    ]  # fmt: skip
