@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import (
     BookLocked,
+    BookNotWritable,
     BookReadOnly,
     BookTooNew,
     InvalidValue,
@@ -202,3 +204,30 @@ def test_a_full_disk_is_no_mistake_of_ours_and_nothing_changes(path: Path) -> No
             book.run(fill)
         assert (caught.value.path, "full" in caught.value.reason) == (str(path), True)
         assert book.query(audit.list_events) == []
+
+
+def _may_not(path: Path) -> Callable[..., bool]:
+    return lambda asked, _mode: Path(asked) != path
+
+
+def test_a_book_that_may_only_be_read_says_so_before_anything_is_typed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Book.create(path).close()
+    for forbidden in (path, path.parent):
+        monkeypatch.setattr("billdesk.storage.bookfile.os.access", _may_not(forbidden))
+        with pytest.raises(BookNotWritable):
+            Book.open(path)
+        with Book.open(path, read_only=True) as book:
+            assert book.query(check_book) == []
+
+
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Book.create(path).close()
+
+    def refuse(*_args: object, **_named: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("billdesk.storage.bookfile.sqlite3.connect", refuse)
+    with pytest.raises(StorageFailed, match="unable to open"):
+        Book.open(path)

@@ -123,3 +123,15 @@ def test_an_old_book_goes_on_after_its_upgrade(version: str, tmp_path: Path) -> 
 
 def test_a_current_book_is_not_upgraded(path: Path) -> None:
     assert upgrade.upgrade_if_needed(path, NOW) is None
+
+
+@pytest.mark.parametrize("version", OLD)
+def test_an_older_book_is_read_without_touching_it(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "old.billdesk"
+    path.write_bytes(lzma.decompress((GOLDEN / f"{version}.billdesk.xz").read_bytes()))
+    before = path.read_bytes()
+    with Book.open(path, read_only=True) as book:
+        assert book.query(check_book) == []
+        assert book.path == path
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["old.billdesk"]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from billdesk.app.demo_book import make_demo_book
 from billdesk.app.providers import providers, tidy_up
-from billdesk.kernel.errors import BillDeskError, BookLocked
+from billdesk.kernel.errors import BillDeskError, BookLocked, BookNotWritable
 from billdesk.kernel.i18n import _, use_language
 from billdesk.kernel.messages import sentence
 from billdesk.services.backups import back_up_daily, restore
@@ -105,13 +105,14 @@ class Desk(QObject):
         self._open(path, opener, _("Opening {name}", name=path.name), is_read_only=True)
 
     def _not_opened(self, path: Path, error: BillDeskError) -> None:
-        if not isinstance(error, BookLocked):
+        if not isinstance(error, BookLocked | BookNotWritable):
             self.window.messages.fail(error)
             return
         message = sentence(error)
+        is_taken = isinstance(error, BookLocked)
         self.window.messages.confirm(
             message.what,
-            _("You can look at it; changes are made there."),
+            _("You can look at it; changes are made there.") if is_taken else _("You can look at it."),
             yes=_("Open for reading only"),
             on_yes=partial(self._open_for_reading, path),
         )

@@ -125,6 +125,13 @@ class BookReadOnly(EnvironmentFailure):
 
 
 @dataclass(eq=False)
+class BookNotWritable(EnvironmentFailure):
+    """The user may read the book, but not write it or make files in its folder."""
+
+    path: str
+
+
+@dataclass(eq=False)
 class BookTooNew(EnvironmentFailure):
     """The book was written by a newer BillDesk; it was not touched."""
 

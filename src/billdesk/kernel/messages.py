@@ -373,6 +373,10 @@ _ERRORS: Final[dict[type[BaseException], Wording]] = {
         N_("{path} is open on {host} by {user} (process {pid})."), N_("Close it there, or open it for reading only.")
     ),
     errors.BookReadOnly: Wording(N_("The book was opened for reading only."), N_("Close it and open it for writing.")),
+    errors.BookNotWritable: Wording(
+        N_("{path} can only be read: you may not write it, or not in its folder."),
+        N_("Open it for reading only, or ask for the right to write there."),
+    ),
     errors.BookTooNew: Wording(
         N_("{path} was made by a newer BillDesk (version {found}; this one knows {known})."),
         N_("Install the newer BillDesk; the book was not touched."),

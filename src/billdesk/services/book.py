@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
@@ -13,7 +14,7 @@ from billdesk.kernel.errors import BookReadOnly, InvalidValue, Place, Problem
 from billdesk.services import upgrade
 from billdesk.services.result import Result
 from billdesk.storage import database
-from billdesk.storage.bookfile import check_version, require_book
+from billdesk.storage.bookfile import check_version, require_book, require_writable
 from billdesk.storage.database import Connection, Db
 from billdesk.storage.lockfile import BookLock
 
@@ -34,12 +35,22 @@ def system_clock() -> datetime:
 class Book:
     """One open book. Use it from one thread only; close it, or use it as a context manager."""
 
-    def __init__(self, location: str, *, lock: BookLock | None, clock: Clock, user: str) -> None:
+    def __init__(
+        self,
+        location: str,
+        *,
+        lock: BookLock | None,
+        clock: Clock,
+        user: str,
+        stand_in: TemporaryDirectory[str] | None = None,
+    ) -> None:
         self.location: Final = location
+        self._stand_in: Final = stand_in
         self.clock: Final = clock
         self.user: Final = user
         self._lock: Final = lock
-        self._engine: Final = database.open_engine(location, read_only=lock is None and not self.is_shared)
+        data = location if stand_in is None else str(Path(stand_in.name) / Path(location).name)
+        self._engine: Final = database.open_engine(data, read_only=lock is None and not self.is_shared)
 
     @property
     def is_shared(self) -> bool:
@@ -86,7 +97,8 @@ class Book:
     ) -> Self:
         """Open an existing book, upgrading it on a verified copy when it is older than the program.
 
-        Raises NotABook, BookTooNew, or BookLocked when another process is writing; a read-only book needs no lock.
+        Raises NotABook, BookTooNew, BookNotWritable, or BookLocked when another process is writing; a book opened
+        for reading only needs no lock; an older one is read from an upgraded copy and stays as it is.
         """
         text = str(location)
         person = user or getpass.getuser()
@@ -96,7 +108,8 @@ class Book:
         path = Path(text).absolute()
         require_book(path)
         if read_only:
-            return cls(str(path), lock=None, clock=clock, user=person)
+            return cls(str(path), lock=None, clock=clock, user=person, stand_in=upgrade.upgraded_copy(path))
+        require_writable(path)
         lock = BookLock(path)
         lock.acquire()
         try:
@@ -125,6 +138,8 @@ class Book:
     def close(self) -> None:
         """Close the book and give its lock back."""
         self._engine.dispose()
+        if self._stand_in is not None:
+            self._stand_in.cleanup()
         if self._lock is not None:
             self._lock.release()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from billdesk.kernel.errors import InvariantBroken
 from billdesk.kernel.progress import Progress
@@ -36,6 +37,26 @@ def upgrade_if_needed(path: Path, now: datetime) -> Path | None:
     finally:
         work.unlink(missing_ok=True)
     return kept
+
+
+def upgraded_copy(path: Path) -> TemporaryDirectory[str] | None:
+    """Give a folder that goes with its last user, with an upgraded copy of an older book; None when it is current.
+
+    A book that is opened for reading only, such as a backup from before an upgrade, is not touched itself.
+    """
+    if bookfile.require_book(path) == schema.HEAD:
+        return None
+    from billdesk.storage.migrations import runner
+
+    folder = TemporaryDirectory(prefix="billdesk-", ignore_cleanup_errors=True)
+    work = Path(folder.name) / path.name
+    try:
+        bookfile.copy_verified(path, work, Progress())
+        runner.migrate(work)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder
 
 
 def _compare(before: dict[str, int], after: dict[str, int]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from billdesk.kernel.errors import BackupFailed, BookTooNew, NotABook
+from billdesk.kernel.errors import BackupFailed, BookNotWritable, BookTooNew, NotABook, StorageFailed
 from billdesk.kernel.progress import Progress
 from billdesk.storage import schema
 
@@ -38,6 +38,8 @@ def read_version(path: Path) -> str:
         with closing(_connect(path, "ro")) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise StorageFailed(str(path), str(error)) from error
         raise NotABook(str(path), "no_version") from error
     except sqlite3.DatabaseError as error:
         raise NotABook(str(path), "damaged") from error
@@ -57,8 +59,24 @@ def file_uri(path: Path) -> str:
     return f"file:{quote(path.as_posix(), safe='/:')}"
 
 
+def require_writable(path: Path) -> None:
+    """Refuse a book that may only be read; its folder has the lock and the journal, so it must be writable too."""
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise BookNotWritable(str(path))
+
+
+def is_at_rest(path: Path) -> bool:
+    """Tell whether a book lies where no journal can be made beside it, and none is left there to be read with it.
+
+    SQLite reads a book in WAL mode only beside its journal, unless it is told that nothing changes the file.
+    """
+    journal = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (journal.exists() and journal.stat().st_size)
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file_uri(path)}?mode={mode}", uri=True)
+    still = "&immutable=1" if mode == "ro" and is_at_rest(path) else ""
+    return sqlite3.connect(f"{file_uri(path)}?mode={mode}{still}", uri=True)
 
 
 def copy_verified(source: Path, target: Path, progress: Progress) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from billdesk.kernel.errors import DatabaseBusy, InvalidValue, NotABook, Problem, StorageFailed
 from billdesk.storage import schema
-from billdesk.storage.bookfile import file_uri
+from billdesk.storage.bookfile import file_uri, is_at_rest
 from billdesk.storage.tables import metadata
 from billdesk.storage.tables.settings import schema_version
 
@@ -66,7 +66,10 @@ def open_engine(location: str, *, read_only: bool = False) -> Engine:
         return create_engine(make_url(location), pool_pre_ping=True)
     path = Path(location).absolute()
     mode = "ro" if read_only else "rw"
-    engine = create_engine(URL.create("sqlite", database=file_uri(path), query={"mode": mode, "uri": "true"}))
+    query = {"mode": mode, "uri": "true"}
+    if read_only and is_at_rest(path):
+        query["immutable"] = "1"
+    engine = create_engine(URL.create("sqlite", database=file_uri(path), query=query))
     _prepare_sqlite(engine, read_only=read_only)
     return engine
 

@@ -98,6 +98,20 @@ def test_a_book_that_is_open_elsewhere_is_offered_for_reading(qtbot: QtBot, desk
     assert (desk.window.pages.key, desk.window._notice.isVisible()) == ("home", True)
 
 
+def test_a_book_that_may_not_be_written_is_offered_for_reading(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.billdesk"
+    Book.create(path).close()
+    monkeypatch.setattr("billdesk.storage.bookfile.os.access", lambda asked, _mode: Path(asked) != path)
+    desk.open_book(path)
+    _idle(qtbot, desk)
+    (question,) = desk.window.findChildren(MessageDialog)
+    question.accept()
+    _idle(qtbot, desk)
+    assert desk.window._notice.isVisible()
+
+
 def test_a_book_is_restored_from_a_backup_and_opened(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "mine.billdesk"
     with Book.create(path) as book:
