@@ -38,8 +38,9 @@ class Day:
 
     def act(self, on: date) -> None:
         """Do one thing; what the rules refuse is not done."""
+        often = (self.seats, self.seats, self.seats, self.plan, self.plan, self.offer)
         try:
-            self.pick.choice((self.seats, self.seats, self.plan, self.pause, self.resume, self.cancel, self.offer))(on)
+            self.pick.choice((*often, self.pause, self.resume, self.end))(on)
         except BillDeskError:
             return
 
@@ -61,8 +62,10 @@ class Day:
     def resume(self, on: date) -> None:
         self.change(EntryKind.RESUME, on)
 
-    def cancel(self, on: date) -> None:
-        self.change(EntryKind.CANCEL, on)
+    def end(self, on: date) -> None:
+        """End a contract; the customer begins another one."""
+        self.change(EntryKind.CANCEL, on, credit_unused=self.pick.random() < 0.7)
+        self.contracts.append(self.desk.start(on).id)
 
     def offer(self, on: date) -> None:
         terms = self.pick.choice(
