@@ -118,6 +118,20 @@ def test_a_level_is_weighted_by_the_time_it_held(meters: Meters) -> None:
     assert measure(meters).quantity == Decimal(12)
 
 
+@pytest.mark.parametrize(
+    ("aggregation", "eu", "us"),
+    [(Aggregation.LATEST, "3", "7"), (Aggregation.WEIGHTED_SUM, "4", "7"), (Aggregation.PERCENTILE, "3", "7")],
+)
+def test_what_looks_at_each_event_is_told_by_property_too(
+    meters: Meters, aggregation: Aggregation, eu: str, us: str
+) -> None:
+    percentile = Decimal(100) if aggregation is Aggregation.PERCENTILE else None
+    define(meters, aggregation=aggregation, percentile=percentile)
+    bring(meters, "2026-02-01,1,,eu", "2026-02-01,7,,us", "2026-02-01T00:00:01+01:00,3,,eu")
+    cells = dict(measure(meters, dimensions=("region",)).cells)
+    assert {key[0]: round(quantity, 3) for key, quantity in cells.items()} == {"eu": Decimal(eu), "us": Decimal(us)}
+
+
 def test_a_level_that_held_for_a_part_of_a_grid_period_counts_for_that_part(meters: Meters) -> None:
     define(meters, aggregation=Aggregation.WEIGHTED_SUM)
     bring(meters, "2026-02-15T00:00:00+01:00,10")

@@ -114,16 +114,22 @@ class MatrixTariff:
     needs: Needs
 
     def rate(self, usage: UsageTotal) -> Rated:
-        """Price the units of each row on their own; units of no row and without a default cost nothing."""
+        """Price the units of each row on their own; units of no row and without a default cost nothing.
+
+        The default row has the units of all other values. They are added up and not taken from the whole, which a
+        peak, a level or a count of different users is not the sum of.
+        """
         total = ZERO
         steps: list[Step] = []
-        rest = usage.quantity
+        rest = ZERO if usage.cells else usage.quantity
         for values, quantity in usage.cells:
             cell = self.rows.get(values)
-            if cell is not None:
-                rated = cell.rate(quantity, " / ".join(values))
-                total, rest = total + rated.amount, rest - quantity
-                steps += rated.steps
+            if cell is None:
+                rest += quantity
+                continue
+            rated = cell.rate(quantity, " / ".join(values))
+            total += rated.amount
+            steps += rated.steps
         if self.default is not None and rest:
             rated = self.default.rate(rest, "*")
             total += rated.amount

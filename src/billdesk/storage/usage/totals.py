@@ -144,6 +144,8 @@ _SUMS: Final = (func.count(), func.sum(_QUANTITY // BILLION), func.sum(_QUANTITY
 _HIGHEST: Final = func.max(_QUANTITY)
 
 
+_Carrying = tuple[Reading, Mapping[str, str]]
+
 _Totals = Iterator[tuple[int, UsageTotal]]
 """Totals by the number of their window."""
 
@@ -251,20 +253,38 @@ def _by_event(db: Db, asked: Sequence[_Asked]) -> _Totals:
     _load(db, asked)
     e = usage_event.c
     query = _joined(e.instant, e.quantity, e.series).order_by(_window.c.id, e.instant, e.key_hash)
-    readings: defaultdict[int, list[Reading]] = defaultdict(list)
+    readings: defaultdict[int, list[_Carrying]] = defaultdict(list)
     for position, instant, scaled, key in db.connection.execute(query):
-        if _counts(asked[position].metric, _carried(asked[position], key, properties)):
-            readings[position].append(Reading(instant, scaled))
+        carried = _carried(asked[position], key, properties)
+        if _counts(asked[position].metric, carried):
+            readings[position].append((Reading(instant, scaled), carried))
     for position, found in readings.items():
         yield asked[position].number, _event_total(asked[position], found)
 
 
-def _event_total(one: _Asked, readings: Sequence[Reading]) -> UsageTotal:
-    inside = [reading for reading in readings if reading.instant >= one.start]
-    fees = Decimal(0)
+def _event_total(one: _Asked, found: Sequence[_Carrying]) -> UsageTotal:
+    """Aggregate all events, and those of each cell by themselves."""
+    readings = [reading for reading, _carried_ in found]
+    inside = sum(reading.instant >= one.start for reading in readings)
+    names = one.window.dimensions
+    cells: defaultdict[tuple[str, ...], list[Reading]] = defaultdict(list)
+    for reading, carried in found if names else ():
+        cells[tuple(carried.get(name, "") for name in names)].append(reading)
+    fees = amount = Decimal(0)
     if one.window.fee is not None:
         fees = event_fees(readings, one.start, one.window.fee, one.metric)
-    return UsageTotal(rounded(_level(one, readings, inside), one.metric), len(inside), fees=fees)
+    if one.window.amount_property:
+        amount = sum(
+            (_carried_amount(carried, one.window.amount_property) for r, carried in found if r.instant >= one.start),
+            Decimal(0),
+        )
+    quantities = ((key, _rounded_level(one, parts)) for key, parts in sorted(cells.items()))
+    return UsageTotal(_rounded_level(one, readings), inside, tuple(quantities), fees, amount)
+
+
+def _rounded_level(one: _Asked, readings: Sequence[Reading]) -> Decimal:
+    inside = [reading for reading in readings if reading.instant >= one.start]
+    return rounded(_level(one, readings, inside), one.metric)
 
 
 def _level(one: _Asked, readings: Sequence[Reading], inside: Sequence[Reading]) -> Decimal:
