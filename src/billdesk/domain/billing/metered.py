@@ -87,7 +87,8 @@ def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
         if metric is None:
             desk.warnings.append(Problem("metric_missing", Place(field="metric_id"), price.code))
         return None
-    adds_up = metric.aggregation in _ADDS_UP
+    # A level that carries over is one level for the period, not what was added in each part of it.
+    adds_up = metric.aggregation in _ADDS_UP and not metric.recurring
     days = parts[0][0] if len(parts) == 1 else Period(parts[0][0].start, parts[-1][0].end)
     spans = _joined(parts)
     segments = []
