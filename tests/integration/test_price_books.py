@@ -181,6 +181,14 @@ def test_a_customer_without_a_rate_is_named_and_left_out_until_there_is_one(desk
     assert "41.90 GBP" in desk.bill()
 
 
+def test_a_contract_shows_the_converted_amount_from_which_an_own_price_begins(desk: Desk) -> None:
+    a_converted_contract(desk)
+    desk.book.run(rates.set_rate, "GBP", date(2026, 2, 27), Decimal("0.8532"))
+    key = next(row.id for row in desk.book.query(subscriptions.list_subscriptions) if row.currency == "GBP")
+    (term,) = desk.book.query(subscriptions.load_subscription_card, key).terms
+    assert term.terms == PriceTerms("GBP", {"amount": "41.9"})
+
+
 def test_a_conversion_that_contracts_use_is_not_replaced_by_amounts_of_the_price(desk: Desk) -> None:
     a_converted_contract(desk)
     price = next(one for one in desk.book.query(catalog.load_catalog).prices.values() if one.code == "GB")

@@ -150,6 +150,10 @@ class Price:
         """Give the terms in a currency, or None when the price is not sold in it."""
         return next((terms for terms in self.terms if terms.currency == currency), None)
 
+    def is_sold_in(self, currency: str) -> bool:
+        """Whether the price has an amount in a currency, or converts one."""
+        return self.conversion is not None or self.terms_in(currency) is not None
+
 
 class VersionState(StrEnum):
     """Life of a plan version; a live version never changes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Final
@@ -101,7 +101,7 @@ def converted_terms(model: str, terms: PriceTerms, rate: DayRate) -> PriceTerms:
         "rate": to_text(rate.rate), "day": rate.day.isoformat(), "ending": ending,
     }  # fmt: skip
     facts = tuple((name, value) for name, value in origin.items() if value)
-    return replace(terms, parameters=parameters, minimum=minimum, maximum=maximum, origin=facts)
+    return PriceTerms(terms.currency, parameters, minimum, maximum, origin=facts)
 
 
 def _main_amount(parameters: Mapping[str, object]) -> str:

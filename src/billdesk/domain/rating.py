@@ -17,7 +17,7 @@ from billdesk.domain.tariffs import EXACT, ChargeModel, Parameters, Rated, Tarif
 from billdesk.domain.usage import UsageTotal
 from billdesk.kernel import fields
 from billdesk.kernel.decimals import from_scaled, from_text, round_ratio, to_text
-from billdesk.kernel.errors import Problem
+from billdesk.kernel.errors import Problem, RuleBroken
 from billdesk.kernel.money import Money, exponent
 from billdesk.kernel.records import quick
 from billdesk.kernel.registry import Registry
@@ -111,6 +111,16 @@ def compiled(catalog: Catalog, price: Price, terms: PriceTerms, day: date = date
         found = CompiledTerms(price, given, tariff, digest, exponent(terms.currency), source=terms)
         catalog.compiled[key] = found
     return found
+
+
+def plain_terms(catalog: Catalog, price: Price, terms: PriceTerms, day: date) -> PriceTerms:
+    """Give terms in their own currency, converted on a day where they are to be; as they are without a rate."""
+    if terms.conversion is None:
+        return terms
+    try:
+        return compiled(catalog, price, terms, day).terms
+    except RuleBroken:
+        return terms
 
 
 def _digest(price: Price, terms: PriceTerms) -> str:

@@ -15,8 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from billdesk.domain.catalog import VersionState
+from billdesk.domain.catalog import PriceTerms, VersionState
 from billdesk.domain.price_changes import PriceChange, changed_terms
+from billdesk.domain.rating import plain_terms
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription
 from billdesk.domain.timeline import Term, lay_out
 from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
@@ -339,7 +340,7 @@ def _change_prices(db: Db, change: PriceChange) -> int:
     """Override the terms of each running contract from the day on, what it was promised until then included."""
     known = catalog.load_catalog(db)
     entries = [
-        (record.id, _override(db, term, change))
+        (record.id, _override(db, term, plain_terms(known, term.price, term.terms, change.since), change))
         for record in subscriptions.load_all(db)
         for run in lay_out(record, known).terms.values()
         for term in run
@@ -353,7 +354,7 @@ def _change_prices(db: Db, change: PriceChange) -> int:
     return len(changed)
 
 
-def _override(db: Db, term: Term, change: PriceChange) -> Entry:
+def _override(db: Db, term: Term, terms: PriceTerms, change: PriceChange) -> Entry:
     reason = f"{change.percent:+f} %"
-    override = Override(term.price.id, changed_terms(term.terms, Decimal(change.percent)), reason)
+    override = Override(term.price.id, changed_terms(terms, Decimal(change.percent)), reason)
     return Entry(0, EntryKind.OVERRIDE_PRICE, change.since, db.now, user=db.user, reason=reason, override=override)

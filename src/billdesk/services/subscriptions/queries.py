@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from billdesk.domain.catalog import PlanVersion
 from billdesk.domain.contract_changes import term_on
 from billdesk.domain.customers import Customer
+from billdesk.domain.rating import plain_terms
 from billdesk.domain.renewals import Renewal, RunningTerm
 from billdesk.domain.standing import Standing, standing
 from billdesk.domain.subscriptions import Subscription, SubscriptionState
@@ -60,7 +61,12 @@ def load_subscription_card(db: Db, subscription_id: int) -> SubscriptionCard:
         now,
         plan.name if plan else "",
         catalog.plan_versions.get(now.plan_version_id or 0),
-        tuple(term for run in runs for term in run if db.today in term.period),
+        tuple(
+            replace(term, terms=plain_terms(catalog, term.price, term.terms, db.today))
+            for run in runs
+            for term in run
+            if db.today in term.period
+        ),
         describe_entries(record, catalog, db.today),
         storage.load_next_due(db, subscription_id),
         term_on(record, db.today),

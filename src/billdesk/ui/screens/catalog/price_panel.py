@@ -69,7 +69,7 @@ def terms_facts(price: Price, terms: PriceTerms) -> list[Fact]:
         elif isinstance(value, list | tuple):
             facts += _tier_facts(field, value, terms.currency)
         elif field.name in _PROPERTIES and value:
-            facts.append(Fact(_("By"), str(value)))
+            facts.append(Fact(_("Property"), str(value)))
         elif value not in {None, ""}:
             facts.append(Fact(_(field.label), _written(field, value, terms.currency)))
     for title, amount in ((_("At least"), terms.minimum), (_("At most"), terms.maximum)):

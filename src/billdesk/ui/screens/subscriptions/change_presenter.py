@@ -174,7 +174,7 @@ def _plans(catalog: Catalog, currency: str) -> list[PlanChoice]:
     for version in catalog.plan_versions.values():
         plan = catalog.plans.get(version.plan_id)
         prices = [catalog.prices[item.price_id] for item in version.items]
-        is_sold = all(price.terms_in(currency) for price in prices)
+        is_sold = all(price.is_sold_in(currency) for price in prices)
         if plan is None or plan.archived or version.state is not VersionState.LIVE or not is_sold:
             continue
         seats = tuple(
