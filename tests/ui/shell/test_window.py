@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.changes import Noun
@@ -153,10 +153,24 @@ def test_the_palette_finds_records_and_opens_them(qtbot: QtBot, window: MainWind
     assert (window.pages.key, _probe(window).seen) == ("customers", [("record", "K-7")])
 
 
-def test_escape_closes_the_palette(window: MainWindow) -> None:
+def test_escape_closes_the_palette_and_the_keyboard_is_where_it_was(window: MainWindow) -> None:
+    before = QLineEdit(_visit(window, "customers"))
+    before.show()
+    before.setFocus()
     window.palette_box.open_palette()
     QTest.keyClick(window.palette_box._field, Qt.Key.Key_Escape)
     assert not window.palette_box.isVisible()
+    assert window.focusWidget() is before
+
+
+def test_the_palette_says_when_nothing_is_found(qtbot: QtBot, window: MainWindow) -> None:
+    window.palette_box.open_palette()
+    QTest.keyClicks(window.palette_box._field, "zz")
+    qtbot.waitUntil(window.palette_box._nothing.isVisible)
+    assert "“zz”" in window.palette_box._nothing.text()
+    window.palette_box._field.setText("hoff")
+    qtbot.waitUntil(lambda: window.palette_box.titles() == ["Hoffmann Gartenbau"])
+    assert not window.palette_box._nothing.isVisible()
 
 
 def test_dropped_files_go_to_the_screen_on_display_first(window: MainWindow) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -25,7 +26,8 @@ from billdesk.kernel.i18n import _
 from billdesk.ui.core.icons import pixmap
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import set_look, tokens, ui_font
-from billdesk.ui.core.widgets.texts import rule
+from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets.texts import label, rule
 from billdesk.ui.shell.providers import Hit, Providers
 
 HITS: Final = 12
@@ -74,13 +76,14 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens().on_soft if is_chosen else tokens().text))
         side = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(inner, side | Qt.AlignmentFlag.AlignLeft, entry.title)
-        used = QFontMetricsF(font).horizontalAdvance(entry.title) + 16
+        title = QFontMetricsF(font).elidedText(entry.title, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignLeft, title)
+        used = QFontMetricsF(font).horizontalAdvance(title) + 16
         painter.setFont(ui_font(12))
         painter.setPen(QColor(tokens().text_faint))
         rest = inner.adjusted(used, 0, 0, 0)
         text = QFontMetricsF(ui_font(12)).elidedText(
-            entry.detail or entry.keys, Qt.TextElideMode.ElideRight, rest.width()
+            entry.detail or entry.keys, Qt.TextElideMode.ElideRight, max(0.0, rest.width())
         )
         painter.drawText(rest, side | Qt.AlignmentFlag.AlignRight, text)
         painter.restore()
@@ -97,6 +100,7 @@ class Palette(QFrame):
         self._go = go
         self._entries: Callable[[], Sequence[Entry]] = list
         self._icons: dict[str, str] = {}
+        self._before: QWidget | None = None
         set_look(self, "popup")
         self.setAccessibleName(_("Command palette"))
         self._field = QLineEdit()
@@ -111,7 +115,9 @@ class Palette(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 8)
         layout.setSpacing(4)
-        for part in (self._field, rule(), self._list):
+        self._nothing = label("", "second", wrap=True)
+        self._nothing.setContentsMargins(Space.ONE_HALF, Space.ONE, Space.ONE_HALF, Space.ONE)
+        for part in (self._field, rule(), self._nothing, self._list):
             layout.addWidget(part)
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._ask_book)
@@ -126,6 +132,7 @@ class Palette(QFrame):
 
     def open_palette(self) -> None:
         """Come up, empty."""
+        self._before = self._window.focusWidget()
         self._field.clear()
         self._typed()
         self._place()
@@ -164,6 +171,8 @@ class Palette(QFrame):
         self._fill([entry for entry in self._entries() if matches(text, entry.title)][:HITS])
         if len(text) >= _FEWEST_LETTERS and self._search is not None:
             self._timer.start()
+        else:
+            self._tell_if_empty(text)
 
     def _ask_book(self) -> None:
         if self._search is not None:
@@ -179,9 +188,15 @@ class Palette(QFrame):
         ]
         own = [self._entry(i) for i in range(self._list.count())]
         self._fill([*own, *found])
+        self._tell_if_empty(text)
+
+    def _tell_if_empty(self, text: str) -> None:
+        self._nothing.setText(_("Nothing is called “{text}”, has that number or that amount.", text=text))
+        self._nothing.setVisible(not self._list.count())
 
     def _fill(self, entries: Sequence[Entry]) -> None:
         self._list.clear()
+        self._nothing.hide()
         for entry in entries:
             item = QListWidgetItem(entry.title)
             item.setData(_ENTRY, entry)
@@ -200,7 +215,11 @@ class Palette(QFrame):
 
     def _close(self) -> None:
         self.hide()
-        self._window.setFocus()
+        before, self._before = self._before, None
+        if before is not None and shiboken6.isValid(before) and before.isVisible():
+            before.setFocus()
+        else:
+            self._window.setFocus()
 
     def _place(self) -> None:
         width = min(_WIDTH, self._window.width() - 48)
