@@ -53,7 +53,7 @@ class FilterBar(QWidget):
         self._place()
 
     def sizeHint(self) -> QSize:
-        heights = (self._left.sizeHint().height(), self._right.sizeHint().height())
+        heights = (self._left.sizeHint().height(), 0 if self._is_alone() else self._right.sizeHint().height())
         height = sum(heights) + Space.ONE if self._is_stacked else max(heights)
         return QSize(self._needed(), height)
 
@@ -67,11 +67,15 @@ class FilterBar(QWidget):
     def fit(self) -> None:
         """Look again whether both fit, as after the counts on the tabs have changed."""
         self._left.fit(self.width())
-        is_stacked = self.width() < self._needed()
+        is_stacked = self.width() < self._needed() and not self._is_alone()
         if is_stacked != self._is_stacked:
             self._is_stacked = is_stacked
             self._place()
             self.updateGeometry()
+
+    def _is_alone(self) -> bool:
+        """Whether the search was hidden by its screen; one that is not shown yet does not count as hidden."""
+        return self._right.isHidden() and self._right.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
 
     def _needed(self) -> int:
         left = max(self._left.sizeHint().width(), self._left.minimumSizeHint().width())

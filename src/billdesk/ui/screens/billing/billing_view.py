@@ -260,6 +260,7 @@ class BillingView(Screen):
     def _choose(self, key: str) -> None:
         self._pages.setCurrentWidget(self._page_of(key))
         self._search.setVisible(key in {LOOK, EVERY})
+        self._bar.fit()
         self._side.close_panel()
         self._show_rows()
 
@@ -314,12 +315,13 @@ class BillingView(Screen):
             Fact(_("Not billed"), language.money(record.lacks)),
             Fact(_("State"), late_state_text(record)),
         ]
-        bill = primary(_("Bill it"), lambda: self._decide(LateState.BILL), "check")
-        leave = button(_("Leave it out"), lambda: self._decide(LateState.LEAVE), "x")
-        wait = button(_("Decide later"), lambda: self._decide(LateState.OPEN), "undo")
-        for made, state in ((bill, LateState.BILL), (leave, LateState.LEAVE), (wait, LateState.OPEN)):
-            made.setEnabled(record.state is not state)
-        self._side.show_content(record.customer_name, KeyValueList(facts), (wait, leave, bill))
+        choices = {
+            LateState.OPEN: button(_("Decide later"), lambda: self._decide(LateState.OPEN), "undo"),
+            LateState.LEAVE: button(_("Leave it out"), lambda: self._decide(LateState.LEAVE), "x"),
+            LateState.BILL: primary(_("Bill it"), lambda: self._decide(LateState.BILL), "check"),
+        }
+        footer = tuple(made for state, made in choices.items() if state is not record.state)
+        self._side.show_content(record.customer_name, KeyValueList(facts), footer)
 
     def _decide(self, state: LateState) -> None:
         self._presenter.decide(self._late.selected_records(), state, partial(self._decided, state))
