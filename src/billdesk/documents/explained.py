@@ -12,6 +12,7 @@ from typing import Final
 from billdesk.documents.printed import Printed
 from billdesk.domain.explain import Step, StepKind
 from billdesk.kernel.decimals import MAX_PLACES, round_exact
+from billdesk.kernel.period import Period
 
 _SHOWN_PLACES: Final = 6
 
@@ -79,11 +80,26 @@ class _Values:
         return Fraction(self.raw(name) or "0") == 0
 
     def dates(self) -> str:
-        first, last = self.raw("from"), self.raw("until")
-        if not (first and last):
+        """Write the days `[from, until)` with their last one."""
+        first, until = self.raw("from"), self.raw("until")
+        if not (first and until):
             return ""
-        days = (self.printed.figures.day(date.fromisoformat(text)) for text in (first, last))
-        return " – ".join(days)
+        return self.printed.figures.period(Period(date.fromisoformat(first), date.fromisoformat(until)))
+
+    def label(self, otherwise: str) -> str:
+        """Give the step's own name: a word of the engine in the document's language, or a name of the catalogue."""
+        words, own = self.words, self.raw("label")
+        known = {
+            "fees": words.text("Fees of the events"),
+            "events": words.text("Amount of the events"),
+            "minimum": words.text("Minimum of the period"),
+            "maximum": words.text("Maximum of the period"),
+            "rounding": words.text("Left after rounding"),
+            "billed": words.text("Billed before"),
+            "charge": words.text("Less what is charged"),
+            "commitment": words.text("Commitment of the period"),
+        }
+        return known.get(own, own) or otherwise
 
 
 def _quantity(values: _Values) -> tuple[str, str]:
@@ -92,6 +108,7 @@ def _quantity(values: _Values) -> tuple[str, str]:
         "usage": words.text("from usage"),
         "subscription": words.text("from the contract"),
         "one": words.text("one per period"),
+        "term": words.text("months left of {of}", of=values.number("of")),
     }
     parts = [values.number("quantity"), sources.get(values.raw("source"), values.raw("source")), values.raw("metric")]
     if values.raw("events"):
@@ -102,20 +119,33 @@ def _quantity(values: _Values) -> tuple[str, str]:
 
 def _terms(values: _Values) -> tuple[str, str]:
     words = values.words
-    if values.raw("source") == "book":
-        return words.text("Price book"), values.raw("book")
+    labels = {"book": words.text("Price book"), "renewal": words.text("Raised at renewals")}
+    factors = " ".join(f"× {exact(one, values.printed)}" for one in values.raw("factors").split())
+    parts = [values.raw("book"), _conversion(values), factors]
+    return labels.get(values.raw("source"), words.text("Converted")), ", ".join(part for part in parts if part)
+
+
+def _conversion(values: _Values) -> str:
     base = values.raw("base")
+    if not base:
+        return ""
     if values.raw("amount"):
         base = f"{base} {values.amount('amount')}"
     day = values.printed.figures.day(date.fromisoformat(values.raw("day")))
     facts = {"base": base, "rate": values.number("rate"), "day": day, "ending": values.raw("ending")}
-    return words.text("Converted"), words.text("from {base} at {rate} of {day}, to {ending}", **facts)
+    return values.words.text("from {base} at {rate} of {day}, to {ending}", **facts)
 
 
 def _part(values: _Values) -> tuple[str, str]:
-    label = values.raw("label") or values.words.text("Price")
+    words = values.words
+    label = values.label(words.text("Price"))
+    if values.raw("package"):
+        label = words.text("Packages of {size}", size=values.number("package"))
+    if values.raw("free"):
+        label = f"{label}, {words.text('{n} free', n=values.number('free'))}"
     if values.raw("tier"):
-        label = values.words.text("Tier {tier}", tier=values.raw("tier"))
+        tier = words.text("Tier {tier}", tier=values.raw("tier"))
+        label = f"{label}, {tier}" if values.raw("label") else tier
     formula = f"{values.number('quantity')} × {values.amount('unit_price')}"
     if not values.is_zero("flat"):
         has_units = not (values.is_zero("quantity") or values.is_zero("unit_price"))
@@ -127,11 +157,14 @@ def _percent(values: _Values) -> tuple[str, str]:
     formula = f"{values.number('value')} × {values.number('rate')} %"
     if not values.is_zero("fixed"):
         formula = f"{formula} + {values.number('count')} × {values.amount('fixed')}"
-    return values.words.text("Percentage"), formula
+    label = values.label(values.words.text("Percentage"))
+    if values.raw("tier"):
+        label = values.words.text("Tier {tier}", tier=values.raw("tier"))
+    return label, formula
 
 
 def _given(values: _Values) -> tuple[str, str]:
-    return values.raw("label") or values.words.text("Amount of the events"), values.amount("given")
+    return values.label(values.words.text("Amount of the events")), values.amount("given")
 
 
 def _full(values: _Values) -> tuple[str, str]:

@@ -11,16 +11,25 @@ from builders.invoices import a_line, an_invoice
 
 EN = Printed.of(an_invoice())
 K = StepKind
-JANUARY = {"from": "2026-01-01", "until": "2026-01-31"}
+JANUARY = {"from": "2026-01-01", "until": "2026-02-01"}
 
 CASES: list[tuple[StepKind, Mapping[str, str], str, tuple[str, str, str]]] = [
     (K.QUANTITY, {"quantity": "1500", "source": "usage", "metric": "api calls", "events": "12", **JANUARY}, "",
-     ("Quantity", "1,500, from usage, api calls, 12 events, 1 Jan 2026 – 31 Jan 2026", "")),
+     ("Quantity", "1,500, from usage, api calls, 12 events, 1–31 Jan 2026", "")),
     (K.QUANTITY, {"quantity": "1", "source": "one"}, "", ("Quantity", "1, one per period", "")),
     (K.QUANTITY, {"quantity": "1", "source": "elsewhere"}, "", ("Quantity", "1, elsewhere", "")),
     (K.TERMS, {"source": "book", "book": "Benelux"}, "", ("Price book", "Benelux", "")),
     (K.TERMS, {"source": "price", "base": "EUR", "amount": "49", "rate": "1.08", "day": "2026-01-02", "ending": ".99"},
      "", ("Converted", "from EUR 49.00 at 1.08 of 2 Jan 2026, to .99", "")),
+    (K.QUANTITY, {"quantity": "3", "source": "term", "of": "12"}, "", ("Quantity", "3, months left of 12", "")),
+    (K.TERMS, {"source": "renewal", "factors": "1.03 1.02", "book": "Benelux"}, "",
+     ("Raised at renewals", "Benelux, × 1.03 × 1.02", "")),
+    (K.PART, {"quantity": "4", "unit_price": "5", "package": "1000", "free": "50"}, "20",
+     ("Packages of 1,000, 50 free", "4 × 5.00", "20.00")),
+    (K.PART, {"quantity": "4", "unit_price": "5", "label": "EU / card", "tier": "0–10"}, "20",
+     ("EU / card, Tier 0–10", "4 × 5.00", "20.00")),
+    (K.PART, {"flat": "50", "label": "minimum"}, "50", ("Minimum of the period", "50.00", "50.00")),
+    (K.PERCENT, {"value": "100", "rate": "2", "tier": "0–100"}, "2", ("Tier 0–100", "100 × 2 %", "2.00")),
     (K.PART, {"quantity": "3", "unit_price": "0.000125", "flat": "0"}, "0.000375",
      ("Price", "3 × 0.000125", "0.000375")),
     (K.PART, {"quantity": "3", "unit_price": "5", "flat": "2", "tier": "0–100"}, "17",
@@ -34,7 +43,7 @@ CASES: list[tuple[StepKind, Mapping[str, str], str, tuple[str, str, str]]] = [
     (K.FULL, {}, "100", ("Whole period", "", "100.00")),
     (K.LESS, {}, "-100", ("Less what counted before the change", "", "-100.00")),
     (K.PRORATE, {"days": "10", "of": "31"}, "1000/31", ("10 of 31 days", "× 10 ÷ 31", "~ 32.258065")),
-    (K.PRORATE, {"days": "10", "of": "31", **JANUARY}, "", ("10 of 31 days", "1 Jan 2026 – 31 Jan 2026", "")),
+    (K.PRORATE, {"days": "10", "of": "31", **JANUARY}, "", ("10 of 31 days", "1–31 Jan 2026", "")),
     (K.CONVERT, {"rate": "0.9213"}, "92.13", ("Exchange rate", "× 0.9213", "92.13")),
     (K.ROUND, {}, "92.13", ("Rounded", "", "92.13")),
     (K.RUNNING, {"carry": "1/300"}, "3", ("Running total", "rounded with ~ 0.003333 carried over", "3.00")),
