@@ -27,10 +27,10 @@ def to_text(value: Decimal) -> str:
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    if len(text.partition(".")[2]) > MAX_PLACES:
-        msg = f"more than {MAX_PLACES} decimals: {value}"
-        raise ValueError(msg)
-    return "0" if text in {"-0", ""} else text
+        if len(text.partition(".")[2]) > MAX_PLACES:
+            msg = f"more than {MAX_PLACES} decimals: {value}"
+            raise ValueError(msg)
+    return "0" if text == "-0" else text
 
 
 def from_text(text: str) -> Decimal:

@@ -64,7 +64,8 @@ def delete_rows(db: Db, column: Column[Any], values: Iterable[Any]) -> None:
 def rows_in(db: Db, query: Select[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
     """Give the rows of a query whose column has one of the values."""
     for chunk in chunks(dict.fromkeys(values)):
-        yield from db.connection.execute(query.where(column.in_(chunk)))
+        # All at once: fetching row by row takes twice as long.
+        yield from db.connection.execute(query.where(column.in_(chunk))).all()
 
 
 def ids_by(db: Db, column: Column[Any], values: Iterable[Any]) -> dict[Any, int]:

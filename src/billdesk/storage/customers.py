@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, select, true
+from sqlalchemy import Select, and_, exists, func, select, true
 
 from billdesk.domain.customers import Contact, Customer, CustomerKind
 from billdesk.domain.entities import Address
@@ -25,6 +25,9 @@ _PLAIN = (
     "number name entity_id currency legal_name kind tax_id company_number tax_exempt_reason language"
     " payment_terms_days grouping credit_policy channel parent_id purchase_order notes archived version"
 ).split()
+
+_READ = tuple(customer.c[name] for name in ("id", "delivery_address", *_ADDRESS, *_PLAIN))
+_FROM_PLAIN = len(_READ) - len(_PLAIN)
 
 
 class CustomerSort(StrEnum):
@@ -166,18 +169,18 @@ def _insert_children(db: Db, records: Sequence[Customer]) -> None:
 def load_many(db: Db, ids: Iterable[int]) -> dict[int, Customer]:
     """Give customers by id in four queries per ten thousand; ids that do not exist are left out."""
     wanted = list(dict.fromkeys(ids))
-    return _records(db, wanted, bulk.rows_in(db, select(customer), customer.c.id, wanted))
+    return _records(db, wanted, bulk.rows_in(db, select(*_READ), customer.c.id, wanted))
 
 
 def load_by_numbers(db: Db, numbers: Iterable[str]) -> dict[str, Customer]:
     """Give customers by number."""
-    rows = list(bulk.rows_in(db, select(customer), customer.c.number, numbers))
+    rows = list(bulk.rows_in(db, select(*_READ), customer.c.number, numbers))
     return {record.number: record for record in _records(db, [row.id for row in rows], rows).values()}
 
 
 def load_all(db: Db) -> list[Customer]:
     """Give every customer, by number."""
-    rows = db.connection.execute(select(customer).order_by(customer.c.number)).all()
+    rows = db.connection.execute(select(*_READ).order_by(customer.c.number)).all()
     return list(_records(db, [row.id for row in rows], rows).values())
 
 
@@ -194,7 +197,7 @@ def load(db: Db, customer_id: int) -> Customer:
     return found[customer_id]
 
 
-def _records(db: Db, ids: Sequence[int], rows: Iterable[Row[Any]]) -> dict[int, Customer]:
+def _records(db: Db, ids: Sequence[int], rows: Iterable[Sequence[Any]]) -> dict[int, Customer]:
     contacts: dict[int, list[Contact]] = defaultdict(list)
     query = select(contact).order_by(contact.c.customer_id, contact.c.position)
     for row in bulk.rows_in(db, query, contact.c.customer_id, ids):
@@ -205,14 +208,14 @@ def _records(db: Db, ids: Sequence[int], rows: Iterable[Row[Any]]) -> dict[int, 
         ibans[row.customer_id].append(row.iban)
     tags = _tags(db, ids)
     return {
-        row.id: Customer(
-            id=row.id,
-            address=Address(*(getattr(row, name) for name in _ADDRESS)),
-            delivery_address=Address(**row.delivery_address) if row.delivery_address else None,
-            contacts=tuple(contacts.get(row.id, ())),
-            ibans=tuple(ibans.get(row.id, ())),
-            tags=tags.get(row.id, ()),
-            **{name: getattr(row, name) for name in _PLAIN},
+        row[0]: Customer(
+            id=row[0],
+            address=Address(*row[2:_FROM_PLAIN]),
+            delivery_address=Address(**row[1]) if row[1] else None,
+            contacts=tuple(contacts.get(row[0], ())),
+            ibans=tuple(ibans.get(row[0], ())),
+            tags=tags.get(row[0], ()),
+            **dict(zip(_PLAIN, row[_FROM_PLAIN:], strict=True)),
         )
         for row in rows
     }

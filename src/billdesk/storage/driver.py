@@ -24,6 +24,16 @@ def insert_tuples(db: Db, table: Table, columns: Sequence[str], rows: Sequence[t
     db.connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", list(rows))
 
 
+def update_tuples(db: Db, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write `columns` of rows given as tuples in that order, each with the row's id at its end."""
+    if not rows:
+        return
+    quote = db.connection.dialect.identifier_preparer.quote
+    mark = "?" if db.is_sqlite else "%s"
+    values = ", ".join(f"{quote(name)} = {mark}" for name in columns)
+    db.connection.exec_driver_sql(f"UPDATE {quote(table.name)} SET {values} WHERE id = {mark}", list(rows))
+
+
 def reserve_ids(db: Db, table: Table, count: int) -> range:
     """Give `count` ids for rows that are about to be inserted; on a server they come from its sequence."""
     if not db.is_sqlite:

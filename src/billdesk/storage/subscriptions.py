@@ -18,7 +18,7 @@ from billdesk.domain.standing import Standing
 from billdesk.domain.subscriptions import Entry, Override, Subscription, SubscriptionState
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.errors import NotFound, StaleRecord
-from billdesk.storage import bulk
+from billdesk.storage import bulk, driver
 from billdesk.storage.contract_terms import read_term, read_uplift, write_term, write_uplift
 from billdesk.storage.database import Db
 from billdesk.storage.search import fold
@@ -153,16 +153,11 @@ def touch(db: Db, since: Mapping[int, date]) -> None:
 def settle(db: Db, settled: Sequence[Settled]) -> None:
     """Write that billing is done with contracts until their next due day."""
     rows = [
-        {
-            "id": one.subscription_id,
-            "settled_through": one.through,
-            "next_due": one.next_due,
-            "touched_from": None,
-            "needs_billing": False,
-        }
+        (one.through.isoformat(), one.next_due and one.next_due.isoformat(), None, False, one.subscription_id)
         for one in settled
     ]
-    bulk.update_rows(db, subscription, rows)
+    columns = ("settled_through", "next_due", "touched_from", "needs_billing")
+    driver.update_tuples(db, subscription, columns, rows)
 
 
 def update(db: Db, record: Subscription) -> None:

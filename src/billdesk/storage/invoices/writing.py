@@ -64,6 +64,7 @@ _TAX: Final = (
 ).split()
 _DISCOUNT: Final = ("document_id", "position", "label", "amount_minor", "discount_id", "days")
 _CHUNK: Final = 500
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def insert_drafts(db: Db, documents: Sequence[Document], around: Surroundings) -> list[int]:
@@ -118,7 +119,12 @@ def _typed(name: str, value: object) -> object:
 
 def _insert_parts(db: Db, numbered: Sequence[tuple[int, Document]], around: Surroundings) -> None:
     insert_tuples(db, document_content, _CONTENT, [_content(key, record) for key, record in numbered])
-    lines = [_line(key, line, around.products) for key, record in numbered for line in record.lines]
+    # By identity: a run's lines share a few taxes, and looking one up by value costs as much as writing it.
+    shared = {id(line.tax): line.tax for _key, record in numbered for line in record.lines}
+    columns = {identity: _tax_columns(tax) for identity, tax in shared.items()}
+    lines = [
+        _line(key, line, around.products, columns[id(line.tax)]) for key, record in numbered for line in record.lines
+    ]
     insert_tuples(db, document_line, _LINE, lines)
     taxes = [_tax(key, i, tax) for key, record in numbered for i, tax in enumerate(record.taxes, start=1)]
     insert_tuples(db, document_tax, _TAX, taxes)
@@ -146,7 +152,7 @@ def _minor(amount: Money | None) -> int | None:
 
 def to_json(value: object) -> str:
     """Give canonical JSON text as the book's JSON columns keep it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _JSON.encode(value)
 
 
 def flat(record: Address | Party | PaymentDetails) -> dict[str, Any]:
@@ -158,6 +164,12 @@ def flat(record: Address | Party | PaymentDetails) -> dict[str, Any]:
 def party_json(party: Party) -> str:
     """Give a seller or buyer as the book keeps them; a run writes the same seller on every document."""
     return to_json(fields_of(party))
+
+
+@lru_cache(maxsize=1_000)
+def _flat_json(record: Address | PaymentDetails | None) -> str:
+    """Give an address or how to pay as the book keeps them, the same on most documents of a run."""
+    return to_json(None if record is None else flat(record))
 
 
 def fields_of(party: Party) -> dict[str, Any]:
@@ -214,9 +226,9 @@ def _content(key: int, record: Document) -> tuple[Any, ...]:
         key,
         party_json(record.seller),
         party_json(record.buyer),
-        to_json(None if record.delivery_address is None else flat(record.delivery_address)),
-        to_json(flat(record.payment)),
-        to_json(uses),
+        _flat_json(record.delivery_address),
+        _flat_json(record.payment),
+        to_json(uses) if uses else "[]",
         _minor(record.credits_used),
         _minor(record.cash_rounding),
         record.notes,
@@ -224,13 +236,13 @@ def _content(key: int, record: Document) -> tuple[Any, ...]:
     )
 
 
-def _line(key: int, line: Line, products: Mapping[int, Product]) -> tuple[Any, ...]:
+def _line(key: int, line: Line, products: Mapping[int, Product], tax: tuple[str, ...]) -> tuple[Any, ...]:
     product = products.get(line.product_id or 0)
-    tax = line.tax
+    period = line.period
     return (
         key,
         line.position,
-        line.kind.value,
+        str(line.kind),
         line.description,
         line.details,
         to_text(line.quantity),
@@ -238,22 +250,16 @@ def _line(key: int, line: Line, products: Mapping[int, Product]) -> tuple[Any, .
         None if line.unit_price is None else to_text(line.unit_price),
         line.amount.minor,
         line.discount.minor,
-        tax.category.value,
-        to_text(tax.percent),
-        tax.reason_code,
-        tax.reason,
-        tax.country,
-        tax.tax_class,
-        _tax_parts(tax),
-        _iso(line.period.start) if line.period else None,
-        _iso(line.period.end) if line.period else None,
+        *tax,
+        None if period is None else period.start.isoformat(),
+        None if period is None else period.end.isoformat(),
         line.subscription_id,
         line.price_id,
         line.product_id,
         line.metric_id,
         line.corrects_line_id,
         product.revenue_account if product else Account.REVENUE.value,
-        (product.recognition if product else Recognition.AT_ONCE).value,
+        str(product.recognition if product else Recognition.AT_ONCE),
         line.terms,
         _minor(line.included_tax),
         line.days,
@@ -262,24 +268,18 @@ def _line(key: int, line: Line, products: Mapping[int, Product]) -> tuple[Any, .
     )
 
 
-def _tax_parts(tax: LineTax) -> str:
-    if not tax.parts:
-        return "[]"
-    return to_json([[part.name, to_text(part.percent), _minor(part.amount)] for part in tax.parts])
+def _tax_columns(tax: LineTax) -> tuple[str, ...]:
+    """Give what lines and tax groups keep of a tax."""
+    parts = [[part.name, to_text(part.percent), _minor(part.amount)] for part in tax.parts]
+    category, percent = str(tax.category), to_text(tax.percent)
+    return (category, percent, tax.reason_code, tax.reason, tax.country, tax.tax_class, to_json(parts))
 
 
 def _tax(key: int, position: int, group: TaxGroup) -> tuple[Any, ...]:
-    tax = group.tax
     return (
         key,
         position,
-        tax.category.value,
-        to_text(tax.percent),
-        tax.reason_code,
-        tax.reason,
-        tax.country,
-        tax.tax_class,
-        _tax_parts(tax),
+        *_tax_columns(group.tax),
         group.base.minor,
         group.amount.minor,
         group.amount_local.minor,
