@@ -144,6 +144,11 @@ class TermFields(_Part):
         self._percent, self._amount = self.form(2), self.form(2)
         self._percent.add("fee_percent", _("Percentage"), DecimalEditor())
         self._amount.add("fee_amount", _("Amount"), DecimalEditor())
+        self._committed = self.form(2)
+        hint = _("In the contract's currency; 0 waives what the plan commits to.")
+        self._committed.add("commitment", _("Committed to at least"), DecimalEditor(), hint=hint)
+        hint = _("Empty: for the whole of each term.")
+        self._committed.add("commitment_months", _("For every so many months"), IntegerEditor(), hint=hint)
         for choice in (self._after, self._fee):
             choice.changed.connect(self._show)
         self._show()
@@ -158,12 +163,15 @@ class TermFields(_Part):
         self._fee.set_value(term.fee.kind.value)
         self._percent.set_values({"fee_percent": term.fee.percent or None})
         self._amount.set_values({"fee_amount": term.fee.amount or None})
+        self._committed.set_values({"commitment": term.commitment, "commitment_months": term.commitment_months})
         self._show()
 
     def term(self, since: date | None = None) -> ContractTerm:
         """Give the term; raises InvalidValue."""
         length = self._length.values()
         months, until, renewal = length["months"], length["until"], self._renewal.values()["renewal_months"]
+        committed = self._committed.values()
+        amount, every = committed["commitment"], committed["commitment_months"]
         notice = [value if isinstance(value, int) else 0 for value in (length["notice_months"], length["notice_days"])]
         return ContractTerm(
             months=months if isinstance(months, int) else None,
@@ -175,6 +183,8 @@ class TermFields(_Part):
             renewal_months=renewal if isinstance(renewal, int) else None,
             uplift=self._uplift.uplift() or Uplift(),
             fee=self._early_fee(),
+            commitment=amount if isinstance(amount, Decimal) else None,
+            commitment_months=every if isinstance(every, int) else None,
         )
 
     def _early_fee(self) -> EarlyFee:
