@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.errors import BugError, Cancelled, NotFound
 from billdesk.kernel.i18n import use_language
-from billdesk.ui.core.charts import Bar, Donut, Slice, StackedBars
+from billdesk.ui.core.charts import Bar, Donut, Legend, Slice, StackedBars
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.theme import Theme, ThemeChoice, text_width, tokens
 from billdesk.ui.core.tokens import DARK, LIGHT
-from billdesk.ui.core.widgets import MessageDialog, SearchField, Segment, SegmentedTabs, SlideOver, ask, label
+from billdesk.ui.core.widgets import Card, MessageDialog, SearchField, Segment, SegmentedTabs, SlideOver, ask, label
 from ui.gallery import PAGES
 
 
@@ -148,3 +148,27 @@ def test_buttons_fit_their_words_in_every_language(qtbot: QtBot, context: Contex
             if found.isVisible() and found.text():
                 assert found.width() >= text_width(found.text().strip(), 12) or found.text().startswith(" ")
     qtbot.waitUntil(lambda: context.tasks.is_idle)
+
+
+def test_in_a_narrow_place_the_ring_gives_way_to_the_words(qtbot: QtBot) -> None:
+    donut = Donut()
+    qtbot.addWidget(donut)
+    donut.show_slices(
+        "Age", [Slice("More than sixty days overdue", Decimal(5), 4)], middle=("€ 80.474,82", "open"), label=str
+    )
+    donut.resize(420, 220)
+    wide = donut._ring().width()
+    donut.resize(300, 220)
+    assert donut._ring().width() < wide / 2
+    assert not donut.grab().isNull()
+
+
+def test_a_note_gives_way_to_what_stands_right_of_it(qtbot: QtBot) -> None:
+    card = Card("Invoiced", "in the last twelve months, tax and everything else included")
+    legend = Legend(["Paid", "Open", "Overdue"])
+    card.head.addWidget(legend)
+    qtbot.addWidget(card)
+    card.resize(360, 80)
+    card.show()
+    assert legend.geometry().right() <= card.width() - 18
+    assert card._note.text().endswith("…")

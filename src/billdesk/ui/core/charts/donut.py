@@ -20,6 +20,7 @@ _RING: Final = 22
 _ROW: Final = 33
 _TURN: Final = 360 * 16
 _GAP: Final = 36
+_SMALLEST: Final = 84.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,15 @@ class Donut(Canvas):
         return -1
 
     def _ring(self) -> QRectF:
-        edge = min(self.height() - 24.0, self.width() * 0.44, 216.0) - _RING
+        # The words are what says which part is which, so in a narrow window the ring gives way to them.
+        beside = self.width() - self._legend_width()
+        edge = max(_SMALLEST, min(self.height() - 24.0, self.width() * 0.44, beside, 216.0)) - _RING
         return QRectF(8 + _RING / 2, (self.height() - edge) / 2, edge, edge)
+
+    def _legend_width(self) -> float:
+        font, strong = QFontMetricsF(ui_font(12)), QFontMetricsF(ui_font(12, QFont.Weight.DemiBold))
+        rows = (font.horizontalAdvance(p.label) + strong.horizontalAdvance(self._label(p.value)) for p in self._slices)
+        return max(rows, default=0.0) + 28 + 52
 
     def _legend_top(self) -> float:
         return (self.height() - _ROW * len(self._slices)) / 2
@@ -130,6 +138,8 @@ class Donut(Canvas):
     def _draw_middle(self, painter: QPainter) -> None:
         figure, word = self._middle
         ring = self._ring()
+        if QFontMetricsF(ui_font(11, QFont.Weight.Bold)).horizontalAdvance(figure) > ring.width() - 26:
+            return  # a total that runs over the ring cannot be read; the parts beside it can
         px = 18
         while px > 11 and QFontMetricsF(ui_font(px, QFont.Weight.Bold)).horizontalAdvance(figure) > ring.width() - 34:  # noqa: PLR2004
             px -= 1

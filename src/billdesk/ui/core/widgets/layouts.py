@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollA
 
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Size, Space
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.core.widgets.texts import label
 
 Item = QWidget | QLayout | int | None
@@ -80,19 +81,20 @@ class Card(QFrame):
         self.head = QHBoxLayout()
         self.head.setSpacing(Space.ONE)
         self._heading = label(heading, "heading")
-        self._note = label(note, "faint")
+        self._note = ElidedLabel(note, "faint")
         self._note.setVisible(bool(note))
         if heading:
             self.setAccessibleName(heading)
             self._heading.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
             self.head.addWidget(self._heading)
-            self.head.addWidget(self._note)
+            # In a narrow window the note gives way, never what stands right of it.
+            self.head.addWidget(self._note, 100)
             self.head.addStretch(1)
             self.body.addLayout(self.head)
 
     def set_note(self, note: str) -> None:
         """Show a small note beside the heading."""
-        self._note.setText(note)
+        self._note.show_text(note)
         self._note.setVisible(bool(note))
 
     def set_heading(self, heading: str) -> None:
