@@ -10,7 +10,8 @@ def term_text(term: ContractTerm) -> str:
     """Say what was agreed, part by part."""
     parts = [length_text(term), after_text(term), notice_text(term)]
     parts += [uplift_text(term.uplift)] if term.uplift.changes else []
-    parts += [fee_text(term.fee)] if term.fee.kind is not FeeKind.NONE else []
+    if term.fee.kind is not FeeKind.NONE:
+        parts.append(_("leaving early costs {fee}", fee=fee_text(term.fee)))
     parts += [commitment_text(term)] if term.commitment is not None else []
     return ", ".join(part for part in parts if part)
 
@@ -37,9 +38,15 @@ def after_text(term: ContractTerm) -> str:
 
 def notice_text(term: ContractTerm) -> str:
     """Say how long before the end notice must be given."""
+    length = notice_length(term)
+    return _("notice of {length}", length=length) if length else ""
+
+
+def notice_length(term: ContractTerm) -> str:
+    """Say how long the notice period is, nothing when there is none."""
     parts = [ngettext("{n} month", "{n} months", term.notice_months)] if term.notice_months else []
     parts += [ngettext("{n} day", "{n} days", term.notice_days)] if term.notice_days else []
-    return _("notice of {length}", length=" + ".join(parts)) if parts else ""
+    return " + ".join(parts)
 
 
 def uplift_text(uplift: Uplift) -> str:
@@ -71,9 +78,7 @@ def commitment_text(term: ContractTerm) -> str:
 def fee_text(fee: EarlyFee) -> str:
     """Say what leaving early costs."""
     if fee.kind is FeeKind.FIXED:
-        return _("leaving early costs {amount}", amount=current().number(fee.amount, 2))
+        return current().number(fee.amount, 2)
     if fee.kind is FeeKind.PERCENT:
-        return _("leaving early costs {percent} % of what is left", percent=current().number(fee.percent))
-    if fee.kind is FeeKind.REMAINING:
-        return _("leaving early costs all that is left")
-    return _("leaving early is free")
+        return _("{percent} % of what is left", percent=current().number(fee.percent))
+    return _("all that is left") if fee.kind is FeeKind.REMAINING else _("nothing")

@@ -26,7 +26,7 @@ from billdesk.ui.screens.subscriptions.term_fields import TermFields, UpliftFiel
 _PHASES: Final = (
     Field("months", N_("Months"), Kind.INTEGER, required=False),
     Field("amount", N_("Price"), Kind.DECIMAL, required=False),
-    Field("percent", N_("Or + %"), Kind.DECIMAL, required=False),
+    Field("percent", N_("Or by %"), Kind.DECIMAL, required=False),
 )
 _YEAR: Final = 12
 

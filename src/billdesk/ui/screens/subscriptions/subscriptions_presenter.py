@@ -29,7 +29,7 @@ from billdesk.services.subscriptions import (
     monthly_revenue,
     revoke_entry,
 )
-from billdesk.services.term_words import after_text, fee_text, length_text, notice_text, uplift_text
+from billdesk.services.term_words import after_text, fee_text, length_text, notice_length, uplift_text
 from billdesk.ui.core.table_columns import Column, Kind, Request, Status, Summary
 from billdesk.ui.core.tasks import OwnedTasks
 from billdesk.ui.core.tokens import Tone
@@ -210,10 +210,12 @@ def _agreed(card: SubscriptionCard) -> list[tuple[str, str]]:
     if card.term is None:
         return []
     language, term, renewal = current(), card.term, card.renewal
-    parts = (after_text(term.term), notice_text(term.term))
-    found = [(_("Term"), ", ".join((length_text(term.term), *(part for part in parts if part))))]
+    found = [(_("Term"), length_text(term.term))]
     if term.end is not None:
-        found.append((_("Ends after"), language.day(term.end - timedelta(days=1))))
+        found.append((_("Last day"), language.day(term.end - timedelta(days=1))))
+        found.append((_("Afterwards"), after_text(term.term)))
+    if notice_length(term.term):
+        found.append((_("Notice"), notice_length(term.term)))
     if card.standing.notice_by is not None:
         found.append((_("Notice by"), language.day(card.standing.notice_by)))
     if renewal is not None:

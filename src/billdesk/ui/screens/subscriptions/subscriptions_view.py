@@ -72,7 +72,7 @@ class SubscriptionsView(Screen):
         self._tabs = CountedTabs(segments, _("State"))
         self._search = SearchField(_("Number, customer, plan…"))
         self._notice = ChoiceEditor(
-            [(str(days), _("Notice within {n} days", n=days)) for days in NOTICE_DAYS], can_be_empty=True
+            [("", _("Any notice date")), *((str(days), _("Notice within {n} days", n=days)) for days in NOTICE_DAYS)]
         )
         self._notice.name(_("Notice date"))
         self._bar = FilterBar(self._tabs, boxed(row(self._notice, self._search, spacing=Space.ONE)))
