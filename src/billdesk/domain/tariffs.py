@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import Final, Protocol
@@ -230,3 +230,34 @@ def rate_packages(size: Decimal, price: Decimal, quantity: Decimal, more: Mappin
     """Price begun packages of a size."""
     amount, step = part(begun(quantity, size), price, ZERO, {"package": to_text(size), **more})
     return Rated(amount, (step,))
+
+
+@dataclass(frozen=True, slots=True)
+class TieredTariff:
+    """Compiled tiers and how they price a quantity."""
+
+    tiers: tuple[Tier, ...]
+    rate_tiers: Callable[[tuple[Tier, ...], Decimal], Rated]
+    needs: Needs = NO_NEEDS
+
+    def rate(self, usage: UsageTotal) -> Rated:
+        """Price the quantity; zero units still cost the first tier's flat fee."""
+        return self.rate_tiers(self.tiers, usage.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class TieredModel:
+    """A charge model over a table of priced tiers; models differ in how the tiers price a quantity."""
+
+    key: str
+    label: str
+    rate_tiers: Callable[[tuple[Tier, ...], Decimal], Rated]
+    fields: tuple[Field, ...] = PRICED_TIERS
+
+    def check(self, parameters: Parameters) -> list[Problem]:
+        """Refuse tiers that do not rise or do not end open."""
+        return check_tiers(parameters)
+
+    def compile(self, parameters: Parameters) -> Tariff:
+        """Read the tiers."""
+        return TieredTariff(compile_tiers(parameters), self.rate_tiers)

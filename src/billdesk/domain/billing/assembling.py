@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -78,14 +78,9 @@ def assemble(proposed: Sequence[ProposedLine], assembly: Assembly) -> tuple[Docu
     Lines held back and corrections that want a document of their own are kept apart. Raises RuleBroken when a
     tax rate or an exchange rate is missing on its day.
     """
-    groups: dict[tuple[object, ...], list[ProposedLine]] = {}
-    by_subscription = assembly.customer.grouping is InvoiceGrouping.SUBSCRIPTION
-    for line in proposed:
-        owner = line.subscription_id if by_subscription else None
-        groups.setdefault((line.amount.currency, owner, line.hold, line.separate), []).append(line)
     documents = []
     purse = assembly.purse
-    for lines in groups.values():
+    for lines in document_groups(proposed, assembly.customer):
         document, left = _document(lines, assembly, purse)
         if assembly.distance is not None:
             if assembly.distance.is_passed_by(document):
@@ -94,6 +89,16 @@ def assemble(proposed: Sequence[ProposedLine], assembly: Assembly) -> tuple[Docu
         purse = left
         documents.append(document)
     return tuple(documents)
+
+
+def document_groups(lines: Iterable[ProposedLine], customer: Customer) -> list[list[ProposedLine]]:
+    """Cut a receiver's lines into those of one document each."""
+    groups: dict[tuple[object, ...], list[ProposedLine]] = {}
+    by_subscription = customer.grouping is InvoiceGrouping.SUBSCRIPTION
+    for line in lines:
+        owner = line.subscription_id if by_subscription else None
+        groups.setdefault((line.amount.currency, owner, line.hold, line.separate), []).append(line)
+    return list(groups.values())
 
 
 def _document(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from billdesk.domain import billing as engine
 from billdesk.domain.billing import BilledLine, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
-from billdesk.domain.billing.assembling import Assembly, assemble
+from billdesk.domain.billing.assembling import Assembly, assemble, document_groups
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.wording import Wording
 from billdesk.domain.catalog import Catalog
@@ -24,7 +24,7 @@ from billdesk.kernel.i18n import Language
 from billdesk.kernel.progress import Progress
 from billdesk.services import rates, taxes
 from billdesk.services.billing import findings
-from billdesk.services.billing.offers import NO_OFFERS, Offers, document_groups, load_offers, with_returns
+from billdesk.services.billing.offers import NO_OFFERS, Offers, load_offers, with_returns
 from billdesk.services.billing.records import Finding
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings

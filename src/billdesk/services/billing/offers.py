@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from billdesk.domain.billing import ProposedLine
-from billdesk.domain.customers import Customer, InvoiceGrouping
 from billdesk.domain.discount_use import Granted, Use, is_amount, returned_shares, terms_left, uses_of, with_uses
 from billdesk.domain.discounts import Discount
 from billdesk.domain.invoices import Document
@@ -98,13 +97,3 @@ def load_offers(db: Db, payer_of: Mapping[int, int], lines: Iterable[ProposedLin
         for row in wallets.open_wallets(db, payers):
             held.setdefault(row.customer_id, []).append((row.entity_id, row.wallet))
     return {key: Offers(tuple(granted.get(key, ())), tuple(held.get(key, ()))) for key in granted.keys() | held.keys()}
-
-
-def document_groups(lines: Sequence[ProposedLine], customer: Customer) -> Iterator[list[ProposedLine]]:
-    """Cut lines into those of one document each, so that what one takes of an offer is gone for the next."""
-    by_subscription = customer.grouping is InvoiceGrouping.SUBSCRIPTION
-    groups: dict[tuple[object, ...], list[ProposedLine]] = {}
-    for line in lines:
-        owner = line.subscription_id if by_subscription else None
-        groups.setdefault((line.amount.currency, owner, line.hold, line.separate), []).append(line)
-    yield from groups.values()

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from billdesk.domain.catalog import Ending, Price
-from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
+from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _
 from billdesk.services.catalog import list_charge_models
 from billdesk.ui.core.countries import currency_choices
 from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DecimalEditor, IntegerEditor, TextEditor
 from billdesk.ui.core.form import FieldForm, FormGrid
 from billdesk.ui.core.messages import words
+from billdesk.ui.core.record_form import RecordForm
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import (
-    Banner,
     Card,
     PageHeader,
     StatusChip,
@@ -53,22 +53,16 @@ _TITLE: Final = 560
 _LIMITS: Final = ("minimum", "maximum")
 
 
-class PriceForm(QWidget):
+class PriceForm(RecordForm[Price]):
     """Edits one price; `submitted` carries the record, `left` says that nothing is wanted."""
 
-    submitted = Signal(object)
-    left = Signal()
-
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context)
         self._facts = Facts()
-        self._before: Price | None = None
         self._terms: dict[str, TermsValues] = {}
         self._currency = ""
         self._shown: Price | None = None
         self._chip = StatusChip(_("Unsaved changes"), Tone.AMBER)
-        self._banner = Banner("", Tone.RED)
         self._save = primary(_("Save"), self.submit)
         self._header = PageHeader(
             _("New price"), "", [beside_buttons(self._chip), button(_("Cancel"), self.leave), self._save]
@@ -204,44 +198,6 @@ class PriceForm(QWidget):
             problems += [one for code in self._terms for one in own_problems(record, code)]
         if not self.show_problems(problems):
             self.submitted.emit(record)
-
-    def refused(self, error: BillDeskError) -> None:
-        """Show why saving did not work, at the fields where they are named."""
-        if isinstance(error, RowsRejected):
-            self.show_problems(error.problems)
-        else:
-            self._context.messages.fail(error)
-
-    def show_problems(self, problems: Sequence[Problem]) -> bool:
-        """Show problems at their fields, others above the form; gives whether there are any."""
-        left = list(problems)
-        for form in self._forms():
-            left = form.show_problems(left)
-        self._banner.setVisible(bool(left))
-        if left:
-            self._banner.show_text(" ".join(dict.fromkeys(words(problem) for problem in left)))
-        return bool(problems)
-
-    def leave(self) -> None:
-        """Go back to the list; asks first when something would be lost."""
-        if not self.has_changes:
-            self._go()
-            return
-        self._context.messages.confirm(
-            _("Leave without saving?"),
-            _("What you typed in this form is lost; the book stays as it is."),
-            yes=_("Leave"),
-            on_yes=self._go,
-            is_dangerous=True,
-        )
-
-    def done(self) -> None:
-        """Forget what was typed, for it is saved."""
-        self._before = None
-
-    def _go(self) -> None:
-        self.done()
-        self.left.emit()
 
     def _forms(self) -> list[FormGrid]:
         return [self._price, *([self._charge] if self._charge else []), self._limits, self._details]

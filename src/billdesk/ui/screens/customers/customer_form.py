@@ -7,24 +7,23 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from billdesk.domain.customers import Customer
-from billdesk.kernel.errors import BillDeskError, InvalidValue, Problem, RowsRejected
+from billdesk.kernel.errors import InvalidValue
 from billdesk.kernel.i18n import LANGUAGES, _
 from billdesk.services.customer_overview import FormFacts, NextInvoice
 from billdesk.services.customers import check_customer, find_customers
 from billdesk.ui.core.countries import country_choices, currency_choices
 from billdesk.ui.core.editors import ChoiceEditor, Editor, IntegerEditor, ParagraphEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
-from billdesk.ui.core.messages import words
+from billdesk.ui.core.record_form import RecordForm
 from billdesk.ui.core.record_picker import Hit, RecordPicker
 from billdesk.ui.core.row_grid import RowGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import (
-    Banner,
     Card,
     Fact,
     KeyValueList,
@@ -61,23 +60,17 @@ _CHECKED: Final = frozenset({"name", "number", "tax_id", "iban", "email", "payme
 """Fields that `check_customer` may name."""
 
 
-class CustomerForm(QWidget):
+class CustomerForm(RecordForm[Customer]):
     """Edits one customer; `submitted` carries the record, `left` says that nothing is wanted."""
 
-    submitted = Signal(object)
-    left = Signal()
-
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self._before: Customer | None = None
+        super().__init__(context)
         self._facts: FormFacts | None = None
         self._shown: dict[str, object] = {}
         self._touched: set[str] = set()
         self._editors: dict[str, Editor] = {}
         self._grids = {name: FormGrid(2) for name in ("customer", "address", "billing", "contacts")}
         self._chip = StatusChip(_("Unsaved changes"), Tone.AMBER)
-        self._banner = Banner("", Tone.RED)
         self._header = PageHeader(_("New customer"), "", self._buttons())
         self._preview = Card(_("On the next invoice"))
         self._next = label("", "second", wrap=True)
@@ -191,43 +184,8 @@ class CustomerForm(QWidget):
         if not self.show_problems(problems):
             self.submitted.emit(record)
 
-    def refused(self, error: BillDeskError) -> None:
-        """Show why saving did not work, at the fields where they are named."""
-        if isinstance(error, RowsRejected):
-            self.show_problems(error.problems)
-        else:
-            self._context.messages.fail(error)
-
-    def show_problems(self, problems: Sequence[Problem]) -> bool:
-        """Show problems at their fields, others above the form; gives whether there are any."""
-        unplaced = list(problems)
-        for form in reversed(self._grids.values()):
-            unplaced = form.show_problems(unplaced)
-        self._banner.setVisible(bool(unplaced))
-        if unplaced:
-            self._banner.show_text(" ".join(words(problem) for problem in unplaced))
-        return bool(problems)
-
-    def leave(self) -> None:
-        """Go back to the list; asks first when something would be lost."""
-        if not self.has_changes:
-            self._go()
-            return
-        self._context.messages.confirm(
-            _("Leave without saving?"),
-            _("What you typed in this form is lost; the book stays as it is."),
-            yes=_("Leave"),
-            on_yes=self._go,
-            is_dangerous=True,
-        )
-
-    def done(self) -> None:
-        """Forget what was typed, for it is saved."""
-        self._before = None
-
-    def _go(self) -> None:
-        self.done()
-        self.left.emit()
+    def _forms(self) -> list[FormGrid]:
+        return list(reversed(self._grids.values()))
 
     def _show(self, record: Customer, facts: FormFacts, title: str, note: str) -> None:
         self._before, self._facts = record, facts
