@@ -282,7 +282,7 @@ def _counted(desk: Desk, window: UsageWindow, total: UsageTotal) -> Step:
 
 def _limit(desk: Desk, metered: Metered, kind: LineKind, limit: Decimal, charged: int) -> _Should:
     """Give what a minimum adds or a maximum takes, for the share of the period that was billed."""
-    share, of = part_of(metered.segments[0].terms.price, metered.cell.whole, metered.days)
+    share, of = _active_share(metered)
     exact = Fraction(limit.scaleb(desk.places)) * share / of
     over = round_exact(exact) - charged
     over = max(0, over) if kind is LineKind.MINIMUM else min(0, over)
@@ -293,6 +293,14 @@ def _limit(desk: Desk, metered: Metered, kind: LineKind, limit: Decimal, charged
     values = {"limit": kind.value, "base": desk.text(charged)}
     rounded = Step(StepKind.ROUND, {}, desk.text(round_exact(exact)))
     return _Should(kind, over, (*steps, rounded, Step(StepKind.LIMIT, values, desk.text(over))))
+
+
+def _active_share(metered: Metered) -> tuple[int, int]:
+    """Give the part of the grid period that was in force; the days of a pause in it count for no limit."""
+    price, whole = metered.segments[0].terms.price, metered.cell.whole
+    parts = [part_of(price, whole, segment.days) for segment in metered.segments]
+    of = max(of for _share, of in parts)
+    return sum(share * of // own for share, own in parts), of
 
 
 def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts: Sequence[Left]) -> None:
