@@ -242,3 +242,17 @@ def test_an_impossible_metric_is_refused(meters: Meters, metric: Metric, code: s
     with pytest.raises(InvalidValue) as error:
         meters.book.run(usage.create_metric, metric)
     assert (error.value.problem.code, error.value.problem.place.field) == (code, field)
+
+
+def test_meters_are_compared_with_the_same_days_of_last_month(tmp_path: Path) -> None:
+    made = a_metered_book(tmp_path)
+    made.add("S1", "S2")
+    made.bring("S1,calls,2026-02-10T10:00:00Z,100,a", "S2,calls,2026-02-20T10:00:00Z,900,b")
+    made.bring("S1,calls,2026-03-05T10:00:00Z,150,c")
+    with made.book as book:
+        (found,) = book.query(usage.compare_metrics)
+        rows = book.query(usage.list_meters)
+    # Today is 16 March: the 20th of February is not among the same days.
+    assert (found.current, found.same_days, found.previous, found.change) == (150, 100, 1000, 50)
+    assert found.months == (0, 0, 0, 0, 1000, 150)
+    assert [(row.contract, row.same_days, row.change) for row in rows] == [("S1", 100, 50), ("S2", 0, None)]

@@ -336,3 +336,18 @@ def test_looking_now_says_when_nothing_was_reached(qtbot: QtBot, desk: Context) 
     page.look()
     settle(qtbot, desk)
     assert desk.messages._toast.accessibleName() == "No other threshold was reached."
+
+
+def test_meters_are_compared_with_last_month_and_narrowed_by_their_tile(
+    qtbot: QtBot, desk: Context, tmp_path: Path
+) -> None:
+    _bring(qtbot, desk, tmp_path, "S1;API;2026-03-01 10:00;30;a", "S1;API;2026-02-03 10:00;20;b")
+    view = _view(qtbot, desk)
+    (tile,) = view._strip.tiles
+    assert (tile._value.text(), tile._trend.text()) == ("30", "+50%")
+    tile.click()
+    settle(qtbot, desk)
+    assert view._meters.model.request.filter.metric_id == 1
+    view._show_all_meters()
+    settle(qtbot, desk)
+    assert view._meters.model.row(0).cells[6] == "+50%"

@@ -4,6 +4,8 @@ from billdesk.services.usage.checking import check_usage
 from billdesk.services.usage.importing import import_usage, preview_usage_import
 from billdesk.services.usage.looking import (
     DayUsage,
+    MetricComparison,
+    compare_metrics,
     count_events,
     count_meters,
     daily_usage,
@@ -47,6 +49,7 @@ __all__ = [
     "MeterPage",
     "MeterRow",
     "MeterSort",
+    "MetricComparison",
     "MetricTotal",
     "RematchOutcome",
     "UndoPreview",
@@ -57,6 +60,7 @@ __all__ = [
     "WaitingRow",
     "change_metric",
     "check_usage",
+    "compare_metrics",
     "count_events",
     "count_meters",
     "count_unmatched",

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from billdesk.domain.usage import Metric
 from billdesk.kernel.decimals import from_scaled
 from billdesk.kernel.period import Period, add_months
 from billdesk.storage.database import Db
 from billdesk.storage.usage import listing, metrics, rollups
-from billdesk.storage.usage.listing import EventFilter, EventRow, LineEvents, MeterFilter, MeterPage, MeterRow
+from billdesk.storage.usage.listing import (
+    EventFilter,
+    EventRow,
+    LineEvents,
+    MeterFilter,
+    MeterPage,
+    MeterRow,
+    Periods,
+    change_percent,
+)
 
+_DAY: Final = timedelta(days=1)
+_MONTHS: Final = 6
 _ALL_METERS: Final = MeterFilter()
 _FIRST_PAGE: Final = MeterPage()
 
@@ -28,9 +40,56 @@ class DayUsage:
 
 def list_meters(db: Db, wanted: MeterFilter = _ALL_METERS, page: MeterPage = _FIRST_PAGE) -> list[MeterRow]:
     """Give meters with this calendar month's usage and the last one's."""
+    return listing.list_meters(db, wanted, page, _periods(db))
+
+
+def _periods(db: Db) -> Periods:
     start = db.today.replace(day=1)
-    current, previous = Period(start, add_months(start, 1)), Period(add_months(start, -1), start)
-    return listing.list_meters(db, wanted, page, current=current, previous=previous)
+    before = add_months(start, -1)
+    same_days = Period(before, min(start, before + (db.today - start) + _DAY))
+    return Periods(Period(start, add_months(start, 1)), Period(before, start), same_days)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricComparison:
+    """A metric over all contracts: this month, the same days of the last one, all of it, and the months before that.
+
+    Quantities are added up, whatever the metric does with them; `months` ends with the running one.
+    """
+
+    metric: Metric
+    current: Decimal
+    same_days: Decimal
+    previous: Decimal
+    months: tuple[Decimal, ...]
+    until: date
+
+    @property
+    def change(self) -> int | None:
+        """Give how much more or less is used than after as many days last month, in percent."""
+        return change_percent(self.current, self.same_days)
+
+
+def compare_metrics(db: Db) -> list[MetricComparison]:
+    """Give every metric that had usage in the last months, by code."""
+    found = [_compared(db, one, _periods(db)) for one in metrics.list_metrics(db)]
+    return [one for one in found if any(one.months)]
+
+
+def _compared(db: Db, metric: Metric, periods: Periods) -> MetricComparison:
+    def total(period: Period) -> Decimal:
+        return from_scaled(rollups.metric_total(db, metric.id, period), metric.decimals)
+
+    starts = [add_months(periods.current.start, -number) for number in reversed(range(_MONTHS))]
+    months = tuple(total(Period(start, add_months(start, 1))) for start in starts)
+    return MetricComparison(
+        metric=metric,
+        current=months[-1],
+        same_days=total(periods.same_days),
+        previous=months[-2],
+        months=months,
+        until=periods.same_days.last_day,
+    )
 
 
 def count_meters(db: Db, wanted: MeterFilter = _ALL_METERS) -> int:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, func, null, or_, select, union_all
 
 from billdesk.domain.local_days import day_start
 from billdesk.domain.usage import UsageWindow
-from billdesk.kernel.decimals import from_scaled
+from billdesk.kernel.decimals import from_scaled, round_exact
 from billdesk.kernel.errors import NotFound
 from billdesk.kernel.period import Period
 from billdesk.storage.database import Db
@@ -48,7 +49,10 @@ class MeterSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MeterRow:
-    """A metric of a contract: the running period, the one before, and the latest event."""
+    """A metric of a contract: the running period, the one before, and the latest event.
+
+    `same_days` is what the period before had after as many days as the running one has now.
+    """
 
     subscription_id: int
     contract: str
@@ -61,6 +65,26 @@ class MeterRow:
     current: Decimal
     previous: Decimal
     last_instant: datetime
+    same_days: Decimal = Decimal(0)
+
+    @property
+    def change(self) -> int | None:
+        """Give how much more or less that is in percent, None where nothing was used before."""
+        return change_percent(self.current, self.same_days)
+
+
+def change_percent(now: Decimal, before: Decimal) -> int | None:
+    """Give how much more or less a quantity is than one before, in percent; None where that was nothing."""
+    return None if before <= 0 else round_exact(Fraction(now - before) * 100 / Fraction(before))
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods that meters are compared over."""
+
+    current: Period
+    previous: Period
+    same_days: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +173,8 @@ class MeterPage:
     limit: int = 100
 
 
-def list_meters(db: Db, wanted: MeterFilter, page: MeterPage, *, current: Period, previous: Period) -> list[MeterRow]:
-    """Give a page of meters, each with its totals of two periods as billing would count them."""
+def list_meters(db: Db, wanted: MeterFilter, page: MeterPage, periods: Periods) -> list[MeterRow]:
+    """Give a page of meters, each with its totals of these periods as billing would count them."""
     meter = _meters(wanted)
     order: dict[MeterSort, tuple[ColumnElement[Any], ...]] = {
         MeterSort.CUSTOMER: (customer.c.sort_name, subscription.c.number, metric.c.code),
@@ -163,7 +187,10 @@ def list_meters(db: Db, wanted: MeterFilter, page: MeterPage, *, current: Period
     query = _filtered(wanted, meter, meter, subscription.c.customer_id, *names)
     rows = db.connection.execute(query.order_by(*keys).offset(page.offset).limit(page.limit)).all()
     windows = [
-        [UsageWindow(row.subscription_id, row.metric_id, 0, period, period.start) for period in (current, previous)]
+        [
+            UsageWindow(row.subscription_id, row.metric_id, 0, period, period.start)
+            for period in (periods.current, periods.previous, periods.same_days)
+        ]
         for row in rows
     ]
     totals = usage_totals(db, (window for pair in windows for window in pair))
@@ -180,8 +207,9 @@ def list_meters(db: Db, wanted: MeterFilter, page: MeterPage, *, current: Period
             current=totals[now].quantity,
             previous=totals[before].quantity,
             last_instant=from_micros(row.last),
+            same_days=totals[same].quantity,
         )
-        for row, (now, before) in zip(rows, windows, strict=True)
+        for row, (now, before, same) in zip(rows, windows, strict=True)
     ]
 
 

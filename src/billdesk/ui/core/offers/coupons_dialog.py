@@ -25,14 +25,14 @@ from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import FormDialog, boxed, button, column, row
 
-_WIDTH, _HEIGHT = 920, 560
+_WIDTH, _HEIGHT = 1040, 580
 _MOST: Final = 1_000
 _STATES: Final = {"open": Status(N_("Open"), Tone.GREEN), "ended": Status(N_("Ended"), Tone.GREY)}
 COLUMNS: Final[tuple[Column[CouponRow], ...]] = (
     Column("code", N_("Code"), lambda r: r.coupon.code, stretch=1, is_strong=True, is_sortable=False),
     Column("label", N_("Text"), lambda r: r.coupon.discount.label, stretch=1, rank=2, is_sortable=False),
     Column("worth", N_("Worth"), lambda r: worth_text(r.coupon.discount), is_sortable=False),
-    Column("terms", N_("Terms"), lambda r: coupon_text(r.coupon), Kind.MUTED, stretch=2, rank=1, is_sortable=False),
+    Column("terms", N_("Terms"), lambda r: coupon_text(r.coupon), Kind.MUTED, stretch=4, rank=1, is_sortable=False),
     Column("uses", N_("Used"), lambda r: r.uses, Kind.NUMBER, is_sortable=False),
     Column(
         "state", N_("State"), lambda r: "ended" if r.coupon.archived else "open", Kind.STATUS, statuses=_STATES,
@@ -61,7 +61,7 @@ class CouponsDialog(FormDialog):
         self.panel = TablePanel(spec, context.preferences)
         self._use = button(_("Use…"), self.ask_use, "receipt")
         self._end = button(_("End"), self.end, "ban")
-        super().__init__(parent, _("Coupons"), self._content(), yes=_("Close"))
+        super().__init__(parent, _("Coupons"), self._content(), yes=_("Close"), can_cancel=False)
         self.resize(_WIDTH, _HEIGHT)
         self._tasks = context.tasks.of(self)
         self.panel.selection_changed.connect(self._enable)

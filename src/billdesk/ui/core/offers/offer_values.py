@@ -56,7 +56,7 @@ def coupon_fields(facts: CouponChoices) -> tuple[Field, ...]:
     codes = tuple((code, code) for code in facts.currencies)
     choices = _scope_choices(facts.choices)
     return (
-        Field("code", N_("Code"), help=N_("What customers type; capitals and spaces do not matter.")),
+        Field("code", N_("Code"), help=N_("Capitals do not matter.")),
         Field("label", N_("Text on the document"), required=False, help=N_("The code when left empty.")),
         Field("percent", N_("Percentage"), Kind.DECIMAL, required=False),
         Field("amount", N_("or an amount"), Kind.DECIMAL, required=False),

@@ -61,7 +61,7 @@ class WalletDialog(FormDialog):
         self._take = button(_("Take back…"), self._ask_withdraw, "undo")
         self._undo = button(_("Undo the refund…"), self._ask_undo, "rotate-ccw")
         self._save = button(_("Save as…"), self._save_as, "download")
-        super().__init__(parent, wallet.wallet.label, self._content(), yes=_("Close"))
+        super().__init__(parent, wallet.wallet.label, self._content(), yes=_("Close"), can_cancel=False)
         self.resize(_WIDTH, _HEIGHT)
         self._tasks = context.tasks.of(self)
         self.reload()

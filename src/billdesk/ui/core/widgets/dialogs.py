@@ -91,10 +91,13 @@ def ask(
 class FormDialog(QDialog):
     """A dialog around a form or other content; `submit` is called by its primary button and may refuse.
 
-    `submit` gives True to close the dialog; a form that has problems shows them and gives False.
+    `submit` gives True to close the dialog; a form that has problems shows them and gives False. A dialog that only
+    shows something has nothing to cancel.
     """
 
-    def __init__(self, parent: QWidget | None, heading: str, content: QWidget, *, yes: str = "") -> None:
+    def __init__(
+        self, parent: QWidget | None, heading: str, content: QWidget, *, yes: str = "", can_cancel: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(heading)
         self.setMinimumWidth(480)
@@ -108,7 +111,7 @@ class FormDialog(QDialog):
         inner.addWidget(label(heading, "heading"))
         inner.addWidget(content)
         layout.addLayout(inner, 1)
-        layout.addWidget(self._footer(yes or _("Save")))
+        layout.addWidget(self._footer(yes or _("Save"), can_cancel=can_cancel))
         # A button becomes its dialog's default only while it is inside of it; before, Enter would press Cancel.
         self.save_button.setDefault(True)
 
@@ -116,7 +119,7 @@ class FormDialog(QDialog):
         """Set what the primary button does."""
         self._accepts = submit
 
-    def _footer(self, yes: str) -> QFrame:
+    def _footer(self, yes: str, *, can_cancel: bool) -> QFrame:
         frame = QFrame()
         set_look(frame, "footer")
         buttons = QHBoxLayout(frame)
@@ -125,6 +128,7 @@ class FormDialog(QDialog):
         self.save_button = primary(yes, self._try)
         cancel = button(_("Cancel"), self.reject)
         cancel.setAutoDefault(False)
+        cancel.setVisible(can_cancel)
         buttons.addWidget(cancel)
         buttons.addWidget(self.save_button)
         return frame

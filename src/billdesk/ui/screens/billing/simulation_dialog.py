@@ -125,6 +125,8 @@ class SimulationDialog(FormDialog):
         self._until.set_value(add_months(today, _YEARS_AHEAD))
         self._since.set_value(today)
         self._save.setEnabled(False)
+        self._tabs.hide()
+        self._table.show_records(())
         self._repeat.changed.connect(self._show_growth)
         self._show_growth()
         self._tasks.query(list_drafted_versions, then=self._offer_versions)
@@ -168,7 +170,7 @@ class SimulationDialog(FormDialog):
         self._form.add("growth", _("Usage grows each month by (%)"), self._growth)
         self._chart.setFixedHeight(_CHART_HEIGHT)
         self._place.addWidget(self._tabs)
-        names = row(self._place, self._save, None, Legend([_("Recurring"), _("Usage and one-off")], (0, 1)))
+        names = row(self._place, None, Legend([_("Recurring"), _("Usage and one-off")], (0, 1)), self._save)
         return boxed(
             column(self._form, self._busy, self._note, names, self._chart, self._table, spacing=Space.ONE_HALF)
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from billdesk.domain.usage import BatchState, ImportBatch, WaitReason
-from billdesk.kernel.i18n import N_, _
+from billdesk.kernel.i18n import N_, _, current
 from billdesk.services.imports import count_batches, list_batches
 from billdesk.services.usage import (
     EventFilter,
@@ -31,6 +32,8 @@ from billdesk.ui.core.table_columns import Column, Kind, Request, Status, Summar
 from billdesk.ui.core.tokens import Tone
 
 USAGE: Final = "usage"
+_MUCH_MORE: Final = 50
+_MUCH_LESS: Final = -50
 REASONS: Final[Mapping[str, Status]] = {
     WaitReason.UNKNOWN_CONTRACT: Status(N_("Unknown contract"), Tone.AMBER),
     WaitReason.NOT_ACTIVE: Status(N_("Contract not running"), Tone.AMBER),
@@ -57,6 +60,18 @@ def _source(event: EventRow) -> str:
     return _("row {row} of {file}", row=event.row, file=event.file_name)
 
 
+def change_words(percent: int | None) -> str:
+    """Write how much more or less was used than after as many days last month."""
+    if percent is None:
+        return ""
+    return f"{'+' if percent > 0 else ''}{current().percent(Decimal(percent))}"
+
+
+def is_outlier(percent: int | None) -> bool:
+    """Whether a change is worth a second look: half as much again, or less than half."""
+    return percent is not None and (percent > _MUCH_MORE or percent < _MUCH_LESS)
+
+
 METER_COLUMNS: Final[tuple[Column[MeterRow], ...]] = (
     Column("customer", N_("Customer"), lambda r: r.customer, stretch=2, is_strong=True),
     Column("contract", N_("Contract"), lambda r: r.contract, Kind.MUTED, rank=2),
@@ -64,6 +79,14 @@ METER_COLUMNS: Final[tuple[Column[MeterRow], ...]] = (
     Column("unit", N_("Unit"), lambda r: r.unit, Kind.MUTED, rank=3, is_sortable=False),
     Column("previous", N_("Last month"), lambda r: r.previous, Kind.NUMBER, rank=1, is_sortable=False),
     Column("current", N_("This month"), lambda r: r.current, Kind.NUMBER, is_strong=True, is_sortable=False),
+    Column(
+        "change",
+        N_("Change"),
+        lambda r: change_words(r.change),
+        rank=2,
+        is_sortable=False,
+        tone=lambda r: Tone.AMBER if is_outlier(r.change) else None,
+    ),
     Column("last", N_("Latest event"), lambda r: _local(r.last_instant), Kind.DATE, rank=4),
 )
 WAITING_COLUMNS: Final[tuple[Column[WaitingRow], ...]] = (

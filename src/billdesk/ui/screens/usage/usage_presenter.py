@@ -15,9 +15,11 @@ from billdesk.services.usage import (
     EventFilter,
     MeterFilter,
     MeterRow,
+    MetricComparison,
     RematchOutcome,
     UndoPreview,
     WaitingFilter,
+    compare_metrics,
     daily_usage,
     discard_unmatched,
     preview_undo,
@@ -56,6 +58,21 @@ class UsagePresenter:
         """Show meters of contracts and customers that have these words."""
         self.meters = replace(self.meters, text=text)
         return self.meters
+
+    def narrow_metric(self, metric_id: int) -> MeterFilter:
+        """Show the meters of one metric; choosing it again shows all."""
+        chosen = None if self.meters.metric_id == metric_id else metric_id
+        self.meters = replace(self.meters, metric_id=chosen)
+        return self.meters
+
+    def clear_meters(self) -> MeterFilter:
+        """Show all meters."""
+        self.meters = MeterFilter()
+        return self.meters
+
+    def compare(self, then: Callable[[Sequence[MetricComparison]], object]) -> None:
+        """Give each metric over all contracts, this month against the last one."""
+        self._tasks.query(compare_metrics, then=then, latest="metrics")
 
     def search_waiting(self, text: str) -> WaitingFilter:
         """Show rows of the queue that have these words."""

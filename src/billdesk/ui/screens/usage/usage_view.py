@@ -38,6 +38,7 @@ from billdesk.ui.core.widgets import (
 from billdesk.ui.core.widgets.bars import CountedTabs, FilterBar
 from billdesk.ui.screens.usage.alert_pages import ReachedPage, ThresholdsPage, unseen_text
 from billdesk.ui.screens.usage.meter_panel import MeterPanel
+from billdesk.ui.screens.usage.metric_strip import MetricStrip
 from billdesk.ui.screens.usage.usage_lists import (
     BATCH_COLUMNS,
     METER_COLUMNS,
@@ -82,6 +83,7 @@ class UsageView(Screen):
         self._bar = FilterBar(self._tabs, self._search)
         self._meters, self._queue, self._batches = self._make_meters(), self._make_queue(), self._make_batches()
         self._reached, self._thresholds = ReachedPage(context), ThresholdsPage(context)
+        self._strip = MetricStrip()
         self._pages = QStackedWidget()
         self._side = SlideOver(_PANEL_WIDTH)
         self._build()
@@ -89,6 +91,7 @@ class UsageView(Screen):
         self._add_actions()
 
     def refresh(self) -> None:
+        self._presenter.compare(self._strip.show_metrics)
         if self._meters.model.request.filter is None:
             self._meters.load(self._presenter.meters)
             self._queue.load(self._presenter.waiting)
@@ -145,7 +148,7 @@ class UsageView(Screen):
         self._discard = danger(_("Discard…"), self._ask_discard, "trash-2")
         self._undo = button(_("Undo…"), self._undo_current, "undo")
         queue_bar = row(button(_("Try all again"), self._rematch, "rotate-ccw"), self._discard, None)
-        self._pages.addWidget(self._meters)
+        self._pages.addWidget(_page(self._strip, self._meters))
         self._pages.addWidget(_page(boxed(queue_bar), self._queue))
         self._pages.addWidget(_page(boxed(row(self._undo, None)), self._batches))
         self._pages.addWidget(self._reached)
@@ -159,9 +162,10 @@ class UsageView(Screen):
         self._tabs.chosen.connect(self._choose)
         self._search.searched.connect(self._find)
         self._meters.summarized.connect(self._show_summary)
-        self._meters.clear_asked.connect(self._search.clear)
+        self._meters.clear_asked.connect(self._show_all_meters)
         self._meters.current_changed.connect(self._follow)
         self._meters.opened.connect(self._open)
+        self._strip.chosen.connect(self._choose_metric)
         self._queue.summarized.connect(self._show_waiting)
         self._queue.clear_asked.connect(self._search.clear)
         self._queue.selection_changed.connect(self._enable)
@@ -196,6 +200,14 @@ class UsageView(Screen):
             self._queue.load(self._presenter.search_waiting(text))
         else:
             self._meters.load(self._presenter.search_meters(text))
+
+    def _show_all_meters(self) -> None:
+        with QSignalBlocker(self._search):
+            self._search.clear()
+        self._meters.load(self._presenter.clear_meters())
+
+    def _choose_metric(self, metric_id: int) -> None:
+        self._meters.load(self._presenter.narrow_metric(metric_id))
 
     def _show_summary(self, summary: UsageSummary) -> None:
         self._header.show_note(ngettext("{n} meter", "{n} meters", summary.count))
