@@ -112,7 +112,7 @@ def _quantity(values: _Values) -> tuple[str, str]:
     }
     parts = [values.number("quantity"), sources.get(values.raw("source"), values.raw("source")), values.raw("metric")]
     if values.raw("events"):
-        parts.append(words.text("{n} events", n=values.number("events")))
+        parts.append(words.plural("{n} event", "{n} events", int(values.raw("events"))))
     parts.append(values.dates())
     return words.text("Quantity"), ", ".join(part for part in parts if part)
 

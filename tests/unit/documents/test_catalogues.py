@@ -19,7 +19,8 @@ def read(language: str) -> Catalog:
 
 
 def used() -> set[str]:
-    return {str(found[2]) for found in extract_from_dir(SOURCE, keywords=KEYWORDS) if found[2]}
+    found = [message for _name, _line, message, *_more in extract_from_dir(SOURCE, keywords=KEYWORDS) if message]
+    return {message if isinstance(message, str) else message[0] for message in found}
 
 
 def places(text: str) -> set[str]:

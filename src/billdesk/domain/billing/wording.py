@@ -55,7 +55,9 @@ class Wording:
         found = self._descriptions.get(key)
         if found is None:
             name, wrap = self._name(price_id), _KINDS.get(kind)
-            found = self._descriptions[key] = self._texts.text(wrap, name=name) if wrap else name
+            text = self._texts.text(wrap, name=name) if wrap else name
+            # A commitment is of the whole contract and has no price to name.
+            found = self._descriptions[key] = text.rstrip(" :\u00a0")
         return found
 
     def _name(self, price_id: int | None) -> str:
