@@ -235,3 +235,12 @@ def test_a_long_job_has_label_count_and_cancel_and_is_not_lost_by_closing(
     assert (window.isVisible(), len(window.findChildren(MessageDialog))) == (True, 1)
     window.strip._stop()
     qtbot.waitUntil(lambda: not window.strip.isVisible())
+
+
+def test_ctrl_z_takes_the_last_step_back_while_it_is_offered(window: MainWindow) -> None:
+    done: list[str] = []
+    window.messages.note("Archived.", ("Undo", lambda: done.append("undone")))
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["undone"]
+    assert "Imports are undone in History." in window.messages._toast.accessibleName()

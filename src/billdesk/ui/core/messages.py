@@ -36,6 +36,10 @@ class Messages(QObject):
         """Say in passing what was done; `action` is an offer such as Undo."""
         self._toast.show_text(text, action)
 
+    def take_offer(self) -> bool:
+        """Do what the note on screen offers; False when there is none, or it offers nothing."""
+        return self._toast.take_offer()
+
     def inform(self, heading: str, *lines: str) -> None:
         """Tell something that is worth a dialog."""
         tell(self._window, heading, lines)

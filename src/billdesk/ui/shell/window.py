@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
             *made,
             self._action(_("Find anything"), "Ctrl+K", self.palette_box.open_palette),
             self._action(_("Go back"), "Alt+Left", self.pages.back),
+            self._action(_("Undo the last step"), "Ctrl+Z", self._undo),
             self._action(_("Read again"), "F5", self._refresh),
             self._action(_("Open another book"), "Ctrl+O", self._parts.books.close_book),
             self._action(_("Light or dark"), "Ctrl+Shift+L", toggle),
@@ -267,6 +268,11 @@ class MainWindow(QMainWindow):
                 lambda *_, key=spec.key: self.pages.drop_on(key, paths)
             )
         menu.popup(self.cursor().pos())
+
+    def _undo(self) -> None:
+        """Take back what was just done; what lies further back is undone where it is shown with what it touches."""
+        if not self.messages.take_offer():
+            self.messages.note(_("There is nothing to take back at once. Imports are undone in History."))
 
     def _refresh(self) -> None:
         screen = self.pages.screen_shown()

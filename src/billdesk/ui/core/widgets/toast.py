@@ -14,6 +14,8 @@ from billdesk.ui.core.widgets.buttons import button
 from billdesk.ui.core.widgets.texts import label
 
 SHOWN_MS: Final = 6000
+OFFERED_MS: Final = 12_000
+"""How long a toast with an offer stays: reading it and reaching for the key takes longer than reading."""
 _MARGIN: Final = 72
 
 
@@ -30,6 +32,7 @@ class Toast(QFrame):
         self._layout.setSpacing(Space.TWO)
         self._layout.addWidget(self._text)
         self._action: QWidget | None = None
+        self._offer: Callable[[], object] | None = None
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_MS)
         self._timer.timeout.connect(self.hide)
         self.setMinimumHeight(44)
@@ -40,6 +43,7 @@ class Toast(QFrame):
         """Say something for a few seconds."""
         self._text.setText(text)
         self.setAccessibleName(text)
+        self._offer = action[1] if action else None
         if self._action is not None:
             self._layout.removeWidget(self._action)
             self._action.hide()
@@ -57,7 +61,15 @@ class Toast(QFrame):
         self._place()
         self.show()
         self.raise_()
-        self._timer.start()
+        self._timer.start(OFFERED_MS if action else SHOWN_MS)
+
+    def take_offer(self) -> bool:
+        """Do what is offered, as a click on it would; False when nothing is offered on screen."""
+        offer = self._offer
+        if offer is None or not self.isVisible():
+            return False
+        self._act(offer)
+        return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -72,6 +84,7 @@ class Toast(QFrame):
 
     def _act(self, action: Callable[[], object]) -> None:
         self.hide()
+        self._offer = None
         action()
 
     def _place(self) -> None:
