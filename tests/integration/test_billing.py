@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -366,3 +367,14 @@ def test_days_given_back_in_full_may_be_charged_anew_after_a_change(desk: Desk) 
     (later,) = desk.bill(date(2026, 1, 17)).ids
     assert desk.lines(later) == [("charge", 4838)]
     check_billed(desk.book.query(load_billed, {record.id: None})[record.id])
+
+
+def test_the_garbage_collector_is_patient_while_a_run_or_an_issue_goes_on(desk: Desk) -> None:
+    desk.start()
+    usual, seen = gc.get_threshold(), set()
+    watching = Progress(lambda _step: seen.add(gc.get_threshold()[0]))
+    outcome = desk.book.run(billing.run_billing, FEBRUARY, progress=watching).value
+    desk.book.query(billing.preview_billing, MARCH, progress=watching)
+    desk.book.run(invoices.issue_run, outcome.run_id or 0, progress=watching)
+    assert min(seen) > usual[0]
+    assert gc.get_threshold() == usual

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from billdesk.domain import billing as engine
-from billdesk.domain.billing import BilledLine, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
+from billdesk.domain.billing import BilledLine, Case, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
 from billdesk.domain.billing.assembling import Assembly, assemble, document_groups
 from billdesk.domain.billing.checks import check_document
 from billdesk.domain.billing.wording import Wording
@@ -218,13 +218,12 @@ def settle_records(
     owners = customers.load_many(db, {record.customer_id for record in records.values()})
     people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
     refused: dict[int, RuleBroken] = {}
-    windows = {key: _needed(desk, record, states.get(key), refused) for key, record in records.items()}
-    usage = usage_totals(db, [window for group in windows.values() for window in group])
     accepted = late_usage.accepted(db, records)
     options = {key: SettleOptions(states.get(key), desk.progressive, accepted.get(key, frozenset())) for key in records}
-    settlements = {
-        key: _settled(desk, record, billed[key], usage, options[key], refused) for key, record in records.items()
-    }
+    cases = {key: Case(record, desk.catalog, desk.as_of, options[key]) for key, record in records.items()}
+    windows = {key: _needed(case, refused) for key, case in cases.items()}
+    usage = usage_totals(db, [window for group in windows.values() for window in group])
+    settlements = {key: _settled(case, billed[key], usage, refused) for key, case in cases.items()}
     payer_of = {key: people[record.customer_id].parent_id or record.customer_id for key, record in records.items()}
     if offers is None:
         offers = load_offers(db, payer_of, (line for one in settlements.values() for line in one.lines))
@@ -233,31 +232,24 @@ def settle_records(
     return Batch(records, people, payer_of, settlements, windows, usage, offers, refused)
 
 
-def _needed(
-    desk: Desk, record: Subscription, state: SettledState | None, refused: dict[int, RuleBroken]
-) -> tuple[UsageWindow, ...]:
+def _needed(case: Case, refused: dict[int, RuleBroken]) -> tuple[UsageWindow, ...]:
     """Give the usage that a contract needs, none when it cannot be priced."""
     try:
-        return engine.needed_usage(record, desk.catalog, state, desk.as_of, progressive=desk.progressive)
+        return case.needed_usage()
     except RuleBroken as broken:
-        refused[record.id] = broken
+        refused[case.subscription.id] = broken
         return ()
 
 
 def _settled(
-    desk: Desk,
-    record: Subscription,
-    billed: Sequence[BilledLine],
-    usage: Mapping[UsageWindow, UsageTotal],
-    options: SettleOptions,
-    refused: dict[int, RuleBroken],
+    case: Case, billed: Sequence[BilledLine], usage: Mapping[UsageWindow, UsageTotal], refused: dict[int, RuleBroken]
 ) -> Settlement:
     """Settle one contract; one that cannot be priced is named when its receiver's documents are made."""
     try:
-        return engine.settle(record, desk.catalog, usage, billed, desk.as_of, options=options)
+        return case.settle(usage, billed)
     except RuleBroken as broken:
-        refused[record.id] = broken
-        return Settlement(record.id)
+        refused[case.subscription.id] = broken
+        return Settlement(case.subscription.id)
 
 
 def _lines_by_payer(

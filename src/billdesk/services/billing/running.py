@@ -101,12 +101,12 @@ def preview_billing(
     return tally.preview()
 
 
-@patient_collector()
 def _desk(db: Db, as_of: date, scope: Scope, *, running_usage: bool) -> Desk:
     desk = Desk.open(db, as_of, scope)
     return replace(desk, progressive=usage_prices(desk.catalog)) if running_usage else desk
 
 
+@patient_collector()
 def run_billing(
     db: Db, as_of: date, scope: Scope = EVERYBODY, *, running_usage: bool = False, progress: Progress
 ) -> Result[RunOutcome]:
