@@ -241,6 +241,7 @@ def test_ctrl_z_takes_the_last_step_back_while_it_is_offered(window: MainWindow)
     done: list[str] = []
     window.messages.note("Archived.", ("Undo", lambda: done.append("undone")))
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    window.messages.note("The rule is saved.", ("Apply it", lambda: done.append("applied")))
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert done == ["undone"]
     assert "Imports are undone in History." in window.messages._toast.accessibleName()

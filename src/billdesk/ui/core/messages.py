@@ -36,9 +36,9 @@ class Messages(QObject):
         """Say in passing what was done; `action` is an offer such as Undo."""
         self._toast.show_text(text, action)
 
-    def take_offer(self) -> bool:
-        """Do what the note on screen offers; False when there is none, or it offers nothing."""
-        return self._toast.take_offer()
+    def undo(self) -> bool:
+        """Undo what the note on screen offers to undo; False when it offers nothing of the kind."""
+        return self._toast.take_offer(_("Undo"))
 
     def inform(self, heading: str, *lines: str) -> None:
         """Tell something that is worth a dialog."""

@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
 
     def _undo(self) -> None:
         """Take back what was just done; what lies further back is undone where it is shown with what it touches."""
-        if not self.messages.take_offer():
+        if not self.messages.undo():
             self.messages.note(_("There is nothing to take back at once. Imports are undone in History."))
 
     def _refresh(self) -> None:

@@ -32,7 +32,7 @@ class Toast(QFrame):
         self._layout.setSpacing(Space.TWO)
         self._layout.addWidget(self._text)
         self._action: QWidget | None = None
-        self._offer: Callable[[], object] | None = None
+        self._offer: tuple[str, Callable[[], object]] | None = None
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_MS)
         self._timer.timeout.connect(self.hide)
         self.setMinimumHeight(44)
@@ -43,7 +43,7 @@ class Toast(QFrame):
         """Say something for a few seconds."""
         self._text.setText(text)
         self.setAccessibleName(text)
-        self._offer = action[1] if action else None
+        self._offer = action
         if self._action is not None:
             self._layout.removeWidget(self._action)
             self._action.hide()
@@ -63,12 +63,11 @@ class Toast(QFrame):
         self.raise_()
         self._timer.start(OFFERED_MS if action else SHOWN_MS)
 
-    def take_offer(self) -> bool:
-        """Do what is offered, as a click on it would; False when nothing is offered on screen."""
-        offer = self._offer
-        if offer is None or not self.isVisible():
+    def take_offer(self, word: str) -> bool:
+        """Do what is offered under a word, as a click on it would; False when that is not offered on screen."""
+        if self._offer is None or self._offer[0] != word or not self.isVisible():
             return False
-        self._act(offer)
+        self._act(self._offer[1])
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
