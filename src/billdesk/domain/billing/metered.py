@@ -315,7 +315,10 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
         before = len(desk.lines)
         _give_back(desk, lefts, should)
         desk.lines[before:] = [replace(line, separate=separate) for line in desk.lines[before:]]
-        return
+        if (should.amount > 0) is (billed > 0) or not should.amount:
+            return
+        # A rebate that became a charge (or the other way round) is given back in full, then billed.
+        billed, lacks = 0, should.amount
     if billed:
         steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(billed)}, desk.text(lacks)))
     desk.lines.append(
