@@ -183,15 +183,15 @@ class TaxTable:
     goods: frozenset[str] = frozenset({"goods", "reduced_goods"})
     remembered: dict[object, LineTax] = field(default_factory=dict, compare=False, repr=False)
 
-    def rate(self, country: str, tax_class: str, day: date, region: str = "") -> TaxRate | None:
-        """Give the rate valid on a day: the narrowest region first, then the whole country."""
+    def rate(self, country: str, tax_class: str, day: date, *places: str) -> TaxRate | None:
+        """Give the rate valid on a day: the narrowest that holds for a region or postcode, then the whole country's."""
         fitting = [
             rate
             for rate in self.rates
             if rate.country == country
             and rate.tax_class == tax_class
             and rate.holds_on(day)
-            and (not rate.region or region.startswith(rate.region))
+            and (not rate.region or any(place.startswith(rate.region) for place in places))
         ]
         return max(fitting, key=lambda rate: (len(rate.region), rate.since), default=None)
 
@@ -210,6 +210,12 @@ class Buyer:
     exempt_reason: str = ""
     language: str = "en"
     past_threshold: bool = False
+    postcode: str = ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What may narrow a rate: region and postcode."""
+        return self.region, self.postcode
 
 
 def determine(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: TaxTable) -> LineTax:
@@ -278,23 +284,23 @@ def _line_tax(outcome: Outcome, seller: Entity, buyer: Buyer, tax_class: str, da
         place = home if outcome is Outcome.SMALL_BUSINESS else buyer.country or home
         return LineTax(category[0], _ZERO, code, legal_text(outcome.value, buyer.language, home), place, tax_class)
     country = home if outcome is Outcome.SELLER_RATE else buyer.country or home
-    rate = table.rate(country, tax_class, day, buyer.region) or _standard(table, country, tax_class, day, buyer.region)
+    rate = table.rate(country, tax_class, day, *buyer.places) or _standard(table, country, tax_class, day, buyer.places)
     return LineTax(rate.category, rate.percent, rate.reason_code, rate.reason, country, tax_class, rate.parts)
 
 
 def _exempt(seller: Entity, buyer: Buyer, tax_class: str, day: date, table: TaxTable) -> LineTax:
     """Give the tax of what is exempt: the customer's reason, the one kept with the class, or the directive's."""
     country = buyer.country or seller.address.country
-    kept = table.rate(country, EXEMPT_CLASS, day, buyer.region) if tax_class == EXEMPT_CLASS else None
+    kept = table.rate(country, EXEMPT_CLASS, day, *buyer.places) if tax_class == EXEMPT_CLASS else None
     text = buyer.exempt_reason or (kept.reason if kept is not None else "")
     code = kept.reason_code if kept is not None and not buyer.exempt_reason else ""
     words = text or legal_text(Outcome.EXEMPT.value, buyer.language, seller.address.country)
     return LineTax(TaxCategory.EXEMPT, _ZERO, code, words, country, tax_class)
 
 
-def _standard(table: TaxTable, country: str, tax_class: str, day: date, region: str) -> TaxRate:
+def _standard(table: TaxTable, country: str, tax_class: str, day: date, places: tuple[str, ...]) -> TaxRate:
     """Give the standard rate for a class that the country has no rate of its own for."""
-    rate = None if tax_class in _OWN_RATE else table.rate(country, STANDARD_CLASS, day, region)
+    rate = None if tax_class in _OWN_RATE else table.rate(country, STANDARD_CLASS, day, *places)
     if rate is None:
         details = (("country", country), ("class", tax_class), ("day", day.isoformat()))
         raise RuleBroken("tax_rate_missing", details)

@@ -136,6 +136,17 @@ def test_the_narrowest_region_wins() -> None:
     assert tax(Buyer("US", region="NY-ALBANY"), seller=american).percent == 4
 
 
+def test_the_beginning_of_postcodes_narrows_a_rate_too() -> None:
+    austin = TaxRate(8, "US", Decimal("8.25"), date(2020, 1, 1), region="787")
+    american = Entity(9, "US", "Inc", "USD", address=Address(country="US"))
+    table = TaxTable((TaxRate(7, "US", Decimal("6.25"), date(2020, 1, 1), region="TX"), austin))
+    found = [
+        determine(american, Buyer("US", region="TX", postcode=code), "standard", DAY, table)
+        for code in ("78701", "75001")
+    ]
+    assert [tax.percent for tax in found] == [Decimal("8.25"), Decimal("6.25")]
+
+
 def test_a_day_without_a_rate_is_refused() -> None:
     swiss = Entity(6, "CH", "AG", "CHF", address=Address(country="CH"))
     assert tax(Buyer("CH"), seller=swiss, day=date(2023, 12, 31)).percent == Decimal("7.7")

@@ -48,7 +48,8 @@ NO_PAYMENT: Final = PaymentDetails()
 class Assembly:
     """All that turns proposed lines into drafts of one receiver (who pays, perhaps for children).
 
-    `rates` gives by document currency what one unit is worth in the entity's currency; `beneficiaries` names by
+    `rates` gives by document currency what one unit is worth in the entity's currency, `payments` where such a
+    document is paid; `beneficiaries` names by
     subscription whom a line is for when another party pays; `texts` must be in the customer's language.
     `buyer_tax_id` is the id that counts for tax: empty when it is missing or known to be invalid. `distance` counts
     what the seller sells to consumers elsewhere in the Union; `past_threshold` is what it says of one document.
@@ -65,7 +66,7 @@ class Assembly:
     beneficiaries: Mapping[int, str] = field(default_factory=dict)
     discounts: tuple[Discount, ...] = ()
     purse: Purse | None = None
-    payment: PaymentDetails = NO_PAYMENT
+    payments: Mapping[str, PaymentDetails] = field(default_factory=dict)
     buyer_tax_id: str | None = None
     run_id: int | None = None
     distance: DistanceCounter | None = None
@@ -167,7 +168,7 @@ def _filled(proposed: list[ProposedLine], assembly: Assembly, sums: _Sums) -> Do
         discounts=sums.shown,
         credits_used=used,
         cash_rounding=cash_rounding(entity, sums.kind, total, used),
-        payment=assembly.payment,
+        payment=assembly.payments.get(total.currency, NO_PAYMENT),
         purchase_order=_purchase_order(proposed, assembly),
         footer=entity.footer,
         corrects_ids=tuple(corrected),
@@ -265,6 +266,7 @@ def tax_buyer(assembly: Assembly) -> Buyer:
         kind=customer.kind,
         tax_id=customer.tax_id if assembly.buyer_tax_id is None else assembly.buyer_tax_id,
         region=customer.address.region,
+        postcode=customer.address.postcode,
         exempt_reason=customer.tax_exempt_reason,
         language=customer.language,
         past_threshold=assembly.past_threshold,

@@ -328,7 +328,7 @@ def _assembly(desk: Desk, batch: Batch, payer: int, entity: Entity, lines: Seque
         distance=taxes.counter_for(desk.db, desk.counters, entity, customer, desk.as_of),
         subscriptions=batch.subscriptions,
         beneficiaries=others,
-        payment=desk.payment(entity, currencies[0], customer.language, days),
+        payments={currency: desk.payment(entity, currency, customer.language, days) for currency in currencies},
         run_id=desk.run_id,
     )
 

@@ -58,6 +58,7 @@ def tax_of(
         kind=customer.kind,
         tax_id=customer.tax_id,
         region=customer.address.region,
+        postcode=customer.address.postcode,
         exempt_reason=customer.tax_exempt_reason,
         language=customer.language,
         past_threshold=past_threshold,

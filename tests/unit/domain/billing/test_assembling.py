@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billdesk.domain.billing import Assembly, ProposedLine, Wording, assemble, check_billed, check_document
+from billdesk.domain.catalog import PriceTerms
 from billdesk.domain.customers import Contact, Customer, CustomerKind, InvoiceGrouping
 from billdesk.domain.discounts import Discount, DiscountFrequency
 from billdesk.domain.entities import Address, Entity, TaxRegistration, TaxRounding
-from billdesk.domain.invoices import Document, DocumentKind, ExchangeRate, LineKind, TaxPart
+from billdesk.domain.invoices import Document, DocumentKind, ExchangeRate, LineKind, PaymentDetails, TaxPart
 from billdesk.domain.subscriptions import Subscription
 from billdesk.domain.taxes import TaxRate, TaxTable
 from billdesk.domain.wallets import OpenCredit, Purse, Wallet
@@ -66,6 +67,22 @@ def test_an_invoice_has_lines_taxes_and_terms() -> None:
     assert (document.kind, document.due_date, document.buyer.contact) == (DocumentKind.INVOICE, day("01-31"), "An")
     assert [line.details for line in document.lines] == ["1–31 Jan 2026"] * 2
     assert document.seller.tax_id == "BE0123"
+
+
+def test_each_currency_has_an_account_of_its_own() -> None:
+    catalog = a_catalog(
+        (a_price(1, terms=(PriceTerms("EUR", {"amount": "100"}), PriceTerms("USD", {"amount": "120"}))),)
+    )
+    lines = [
+        *Clerk(catalog, a_subscription(started("01-01"))).bill("01-01"),
+        *Clerk(catalog, replace(a_subscription(started("01-01")), currency="USD")).bill("01-01"),
+    ]
+    rates = {"USD": ExchangeRate(Decimal("0.9"), day("01-01"), "ECB")}
+    accounts = {"EUR": PaymentDetails("BE68539007547034"), "USD": PaymentDetails("BE43068999999501")}
+    documents = assemble(lines, an_assembly(catalog, rates=rates, payments=accounts))
+    assert [(one.currency, one.payment.iban) for one in documents] == [
+        ("EUR", "BE68539007547034"), ("USD", "BE43068999999501"),
+    ]  # fmt: skip
 
 
 def test_a_net_credit_is_a_credit_note_that_names_what_it_corrects() -> None:
