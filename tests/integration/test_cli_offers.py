@@ -130,3 +130,8 @@ def test_a_discount_that_ended_goes_on(book: Path) -> None:
     key = str(made["discounts"][0]["granted"]["discount"]["id"])
     _json(book, "discount", "end", key)
     assert _json(book, "discount", "resume", key)["discounts"][0]["granted"]["discount"]["until"] is None
+
+
+def test_what_is_unbilled_is_shown_by_customer(book: Path) -> None:
+    assert _json(book, "run", "unbilled")["unbilled"][0]["name"] == "Brouwerij De Linde NV"
+    assert "Unbilled now" in _run(book, "run", "unbilled", "--customer", "C00001").output

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
 from billdesk.cli.output import Output
 from billdesk.kernel.errors import Problem
@@ -15,6 +16,7 @@ from billdesk.kernel.messages import describe
 from billdesk.services import billing
 from billdesk.services.alerts import look_at_alerts
 from billdesk.services.billing import Finding, RunPreview
+from billdesk.services.unbilled_totals import sum_unbilled
 from billdesk.services.wallets import expire_wallets
 
 app = typer.Typer(help="Bill what is due.", no_args_is_help=True)
@@ -54,6 +56,30 @@ def bill(
             if told:
                 output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", told))
     _show(output, found)
+
+
+@app.command("unbilled")
+@guarded
+def unbilled(
+    context: typer.Context,
+    book: BookOption = "",
+    customer: Annotated[str, typer.Option(help="Only this customer, by number.")] = "",
+) -> None:
+    """Show what no invoice says yet, usage of running periods included."""
+    output = desk(context).output
+    with desk(context).open(book, read_only=True) as opened, output.progress(_("Looking")) as progress:
+        found = opened.query(sum_unbilled, progress=progress)
+        wanted = lookup.customer(opened, customer).id if customer else None
+    rows = [row for row in found.rows if wanted in {None, row.customer_id}]
+    output.table(
+        _("Unbilled now"),
+        (_("Customer"), _("Net"), _("Total")),
+        ((row.name, row.net, row.total) for row in rows),
+    )
+    if not customer:
+        output.table(_("Totals"), (_("Currency"), _("Net")), ((one.currency, one) for one in found.net))
+        output.table(_("Left out"), (_("Customer"),), ((name,) for name in found.left_out))
+    output.result({"unbilled": rows, "left_out": found.left_out})
 
 
 def _show(output: Output, found: RunPreview) -> None:

@@ -13,7 +13,7 @@ from billdesk.kernel.errors import Problem, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit, entities, invoices, payments
-from billdesk.services.billing import DraftRow, Scope, preview_billing, unbilled_now
+from billdesk.services.billing import DraftRow, Scope, preview_billing, unbilled_now, upcoming_documents
 from billdesk.services.customers import (
     CustomerCard,
     CustomerFilter,
@@ -25,6 +25,7 @@ from billdesk.services.customers import (
     suggest_customer_number,
 )
 from billdesk.services.receivables import AgedItem, ReceivablesFilter, list_open_items
+from billdesk.storage import subscriptions
 from billdesk.storage.database import Db
 from billdesk.storage.open_balances import sum_open
 from billdesk.storage.subscription_lists import SubscriptionFilter, SubscriptionSort, list_rows
@@ -32,6 +33,7 @@ from billdesk.storage.subscription_lists import SubscriptionFilter, Subscription
 _INVOICES_SHOWN: Final = 5
 _ITEMS_SHOWN: Final = 8
 _EVENTS_SHOWN: Final = 8
+_CONTRACTS_LOOKED_AT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,32 @@ def preview_next_invoice(db: Db, customer_id: int) -> NextInvoice:
     found = preview_billing(db, on, scope, progress=Progress())
     problems = (Problem(one.value, details=one.details) for one in found.findings if one.code == "problem")
     return NextInvoice(on, found.rows, tuple(problems), _unbilled(db, customer_id))
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingDocument:
+    """A document of the coming months: the contract it is for, its day, and its amounts."""
+
+    contract: str
+    on: date
+    net: Money
+    total: Money
+
+
+def upcoming_of_customer(db: Db, customer_id: int, *, months: int = 12) -> tuple[UpcomingDocument, ...]:
+    """Give the documents of the coming months for each contract a customer pays for, in order of their days.
+
+    Usage is what is known now. A contract that cannot be billed as it is has none.
+    """
+    found: list[UpcomingDocument] = []
+    for key in subscriptions.ids_paid_by(db, customer_id)[:_CONTRACTS_LOOKED_AT]:
+        record = subscriptions.load(db, key)
+        try:
+            documents = upcoming_documents(db, key, months=months)
+        except RuleBroken:
+            continue
+        found += [UpcomingDocument(record.number, one.issue_date, one.net, one.total) for one in documents]
+    return tuple(sorted(found, key=lambda one: (one.on, one.contract)))
 
 
 def _unbilled(db: Db, customer_id: int) -> tuple[Money, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -199,3 +200,29 @@ def test_the_end_of_a_discount_is_taken_back(section: OffersSection, context: Co
     offer.click()
     idle(qtbot, context)
     assert "until" not in words(section)
+
+
+def _cancelled(folder: Path) -> Book:
+    desk = an_open_desk(folder)
+    contract = desk.start()
+    desk.bill(date(2026, 1, 1))
+    desk.cancel(contract.id, date(2026, 1, 16))
+    return desk.book
+
+
+def test_what_a_cancelled_contract_gives_back_becomes_credit(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
+    context.tasks.open_book(lambda: _cancelled(tmp_path))
+    idle(qtbot, context)
+    made = OffersSection(context, Owner(subscription_id=1))
+    qtbot.addWidget(made)
+    made.show()
+    idle(qtbot, context)
+    press(made, "Turn what it gives back into credit…")
+    press(_asked(context), "Turn it into credit")
+    idle(qtbot, context)
+    assert context.messages._toast.accessibleName() == "€62.46 is prepaid credit now."
+    dialog = _wallet(made, context, qtbot)
+    press(dialog, "Undo the refund…")
+    press(_asked(context), "Undo the refund")
+    idle(qtbot, context)
+    assert dialog._balance.text() == "€0.00"

@@ -230,3 +230,16 @@ def test_the_book_holds_what_was_typed(qtbot: QtBot, context: Context, shown: Sh
     context.tasks.query(load_customer, 2, then=found.append)
     idle(qtbot, context)
     assert found[0].address.postcode == "9000"  # type: ignore[attr-defined]
+
+
+def test_the_documents_of_the_coming_year_are_worked_out_on_demand(
+    qtbot: QtBot, context: Context, shown: Shown
+) -> None:
+    view, _went = shown
+    view._list.table.selectRow(0)
+    view._open(view._list.current_record())
+    idle(qtbot, context)
+    press(view._side, "Work out the documents to come")
+    idle(qtbot, context)
+    assert "The next twelve months" in words(view._side)
+    assert "Work out the documents to come" not in words(view._side)

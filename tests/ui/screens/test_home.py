@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from billdesk.services import unbilled_totals
 from billdesk.services.book import Book
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.widgets import FigureTile
@@ -15,7 +16,7 @@ from billdesk.ui.screens.home.home_view import HomeView
 from builders import payments
 from builders.book import a_book
 from builders.payments import eur, issue, usd
-from ui.books import Went, press, show, words
+from ui.books import Went, idle, press, show, words
 
 
 def _trading(folder: Path) -> Book:
@@ -69,3 +70,22 @@ def test_a_new_book_shows_its_first_steps(qtbot: QtBot, context: Context, tmp_pa
     press(view, "Customers. Enter them or import a spreadsheet. ")
     assert went == [("settings", "", ""), ("customers", "", "")]
     assert "First steps" in words(view)
+
+
+def test_home_says_what_is_unbilled_and_goes_to_billing(home: tuple[HomeView, Went]) -> None:
+    view, went = home
+    assert "Unbilled now" in words(view)
+    press(view, "Unbilled now: €0.00")
+    assert went == [("billing", "", "")]
+
+
+def test_what_is_unbilled_is_worked_out_on_demand_where_there_is_much(
+    qtbot: QtBot, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unbilled_totals, "FEW_CONTRACTS", -1)
+    view, went = show(qtbot, context, HomeView, lambda: _trading(tmp_path))
+    press(view, "Unbilled now: work out")
+    assert went == [("home", "", "unbilled")]
+    view.show_view("unbilled")
+    idle(qtbot, context)
+    assert "work out" not in words(view)

@@ -13,7 +13,7 @@ from billdesk.kernel.i18n import _, current
 from billdesk.services.customer_offers import OffersCard, Owner, load_offers
 from billdesk.services.discounts import DiscountRow, create_discount, end_discount, redeem_coupon, resume_discount
 from billdesk.services.offer_words import terms_text, wallet_text, worth_text
-from billdesk.services.wallets import WalletRow, grant_wallet
+from billdesk.services.wallets import WalletRow, grant_wallet, refund_contract_into_wallet
 from billdesk.ui.core.offers.offer_dialog import Command, OfferDialog
 from billdesk.ui.core.offers.offer_values import COUPON_FIELDS, discount_fields, grant_fields, to_discount, to_grant
 from billdesk.ui.core.offers.wallet_dialog import WalletDialog
@@ -80,8 +80,31 @@ class OffersSection(QWidget):
         give = link(_("Give a discount…"), partial(self._give, card), "percent")
         use = link(_("Use a coupon…"), partial(self._redeem, card), "receipt")
         grant = link(_("Grant credit…"), partial(self._grant, card), "wallet")
-        holder.setLayout(column(row(give, None), row(use, None), row(grant, None), spacing=Space.HALF))
+        lines = [row(give, None), row(use, None), row(grant, None)]
+        if self._owner.subscription_id is not None:
+            back = link(_("Turn what it gives back into credit…"), partial(self._ask_refund, card), "rotate-ccw")
+            lines.append(row(back, None))
+        holder.setLayout(column(*lines, spacing=Space.HALF))
         return holder
+
+    def _ask_refund(self, card: OffersCard) -> None:
+        self._context.messages.confirm(
+            _("Turn what the contract gives back today into prepaid credit?"),
+            _("The credit note is issued and sent now; its amount becomes credit of {name}.", name=card.receiver_name),
+            _("Only a contract that ended or became smaller gives something back."),
+            yes=_("Turn it into credit"),
+            on_yes=partial(self._refund, card),
+        )
+
+    def _refund(self, card: OffersCard) -> None:
+        key = card.owner.subscription_id or 0
+        label = _("Turning it into credit")
+        self._tasks.command(refund_contract_into_wallet, key, label=label, then=self._refunded)
+
+    def _refunded(self, made: Sequence[WalletRow]) -> None:
+        sums = " + ".join(current().money(one.granted) for one in made)
+        self._context.messages.note(_("{amount} is prepaid credit now.", amount=sums))
+        self.reload()
 
     def _give(self, card: OffersCard) -> None:
         def make(values: Mapping[str, object]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.customers import Contact, Customer
@@ -15,11 +15,11 @@ from billdesk.domain.subscriptions import SubscriptionState
 from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services.audit_words import describe_event
-from billdesk.services.customer_overview import CustomerOverview
+from billdesk.services.customer_overview import CustomerOverview, UpcomingDocument
 from billdesk.ui.core.countries import country_name
 from billdesk.ui.core.table_columns import Status
 from billdesk.ui.core.tokens import Space, Tone
-from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, StatusChip, avatar, column, label, row, rule
+from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, StatusChip, avatar, column, label, link, row, rule
 from billdesk.ui.core.widgets.bars import RowButton
 from billdesk.ui.core.widgets.elided import ElidedLabel, elide
 
@@ -48,12 +48,20 @@ _VALUE: Final = 220
 
 
 class CustomerContent(QWidget):
-    """What the panel shows of a customer."""
+    """What the panel shows of a customer; asks for the coming documents when a person does."""
+
+    upcoming_asked = Signal()
 
     def __init__(self, overview: CustomerOverview, go: Go, offers: QWidget | None = None) -> None:
         super().__init__()
         self._overview = overview
         self._go = go
+        self._upcoming = QWidget()
+        inside = self._coming = QVBoxLayout(self._upcoming)
+        inside.setContentsMargins(Space.HALF, 0, Space.HALF, 0)
+        inside.setSpacing(Space.HALF)
+        self._ask = link(_("Work out the documents to come"), self._ask_upcoming, "calendar")
+        inside.addLayout(row(self._ask, None))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(Space.ONE)
@@ -63,6 +71,7 @@ class CustomerContent(QWidget):
         self._section(_("Contracts"), self._contracts())
         self._section(_("Discounts and credits"), [offers] if offers is not None else [])
         self._section(_("Last invoices"), self._invoices())
+        self._section(_("The next twelve months"), [self._upcoming])
         self._section(_("Contacts"), [_contact(one) for one in overview.card.customer.contacts])
         self._section(_("Belongs together"), self._family())
         self._section(_("Notes"), _paragraphs(overview.card.customer.notes))
@@ -72,6 +81,20 @@ class CustomerContent(QWidget):
         """Say when the next invoice comes, once that is worked out."""
         self._layout.insertWidget(2, label(text, "second", wrap=True, selectable=True))
         self._layout.insertWidget(2, label(_("Next invoice"), "heading"))
+
+    def _ask_upcoming(self) -> None:
+        self._ask.setEnabled(False)
+        self.upcoming_asked.emit()
+
+    def show_upcoming(self, found: Sequence[UpcomingDocument]) -> None:
+        """Show the documents of the coming months, each with its contract where there are several."""
+        self._ask.hide()
+        several = len({one.contract for one in found}) > 1
+        for one in found:
+            words = current().day(one.on) + (f" · {one.contract}" if several else "")
+            self._coming.addWidget(_boxed(IconLabel("file-text", "text_faint", 16), label(words, "second"), _total(one)))
+        if not found:
+            self._coming.addWidget(label(_("No contract falls due."), "faint"))
 
     def _head(self) -> QVBoxLayout:
         customer = self._overview.card.customer
@@ -207,6 +230,10 @@ def _selectable(made: ElidedLabel) -> ElidedLabel:
 
 def _paragraphs(text: str) -> list[QWidget]:
     return [label(text, "second", wrap=True, selectable=True)] if text else []
+
+
+def _total(one: UpcomingDocument) -> QWidget:
+    return label(current().money(one.total), "strong")
 
 
 def _boxed(*parts: QWidget) -> QWidget:

@@ -15,10 +15,12 @@ from billdesk.services.customer_overview import (
     CustomerOverview,
     FormFacts,
     NextInvoice,
+    UpcomingDocument,
     list_customer_lines,
     load_customer_overview,
     load_form_facts,
     preview_next_invoice,
+    upcoming_of_customer,
 )
 from billdesk.services.customers import (
     CustomerFilter,
@@ -163,6 +165,10 @@ class CustomersPresenter:
     def load_next_invoice(self, customer_id: int, then: Callable[[NextInvoice], object]) -> None:
         """Work out what the next invoice of a customer will be."""
         self._tasks.query(preview_next_invoice, customer_id, then=then, latest="next invoice")
+
+    def load_upcoming(self, customer_id: int, then: Callable[[tuple[UpcomingDocument, ...]], object]) -> None:
+        """Work out the documents of the next twelve months."""
+        self._tasks.query(upcoming_of_customer, customer_id, then=then, latest="upcoming")
 
     def save(
         self, record: Customer, then: Callable[[Customer], object], failed: Callable[[BillDeskError], object]

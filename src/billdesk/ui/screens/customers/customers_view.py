@@ -51,7 +51,9 @@ _SEGMENT_WORDS: Final = {"active": N_("Active"), "archived": N_("Archived"), "al
 class CustomersView(Screen):
     """Finds, shows and edits customers."""
 
-    nouns = frozenset({Noun.CUSTOMERS, Noun.SUBSCRIPTIONS, Noun.INVOICES, Noun.PAYMENTS})
+    nouns = frozenset(
+        {Noun.CUSTOMERS, Noun.SUBSCRIPTIONS, Noun.INVOICES, Noun.PAYMENTS, Noun.USAGE, Noun.BILLING, Noun.CATALOG}
+    )
     help_text = N_(
         "Customers are the parties you bill. Click a line or press Enter to see what they owe, their contracts and "
         "their history. Import brings in a spreadsheet; Export writes one that can be imported again."
@@ -215,6 +217,7 @@ class CustomersView(Screen):
         )
         self._side.show_content(elide(customer.name, _TITLE, 14), content, footer)
         self._presenter.load_next_invoice(customer.id, partial(self._show_next, content))
+        content.upcoming_asked.connect(partial(self._presenter.load_upcoming, customer.id, content.show_upcoming))
 
     def _show_next(self, content: CustomerContent, found: NextInvoice) -> None:
         content.show_next_invoice(next_invoice_text(found))

@@ -14,6 +14,7 @@ from babel.numbers import format_compact_currency, format_currency
 from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services.home import Beginnings, Overview, load_beginnings, load_overview
+from billdesk.services.unbilled_totals import UnbilledTotals, sum_unbilled, sum_unbilled_if_few
 from billdesk.ui.core.tasks import OwnedTasks
 
 _SHORT_FROM: Final = Decimal(10_000_000)
@@ -72,6 +73,7 @@ class HomePresenter:
     def __init__(self, tasks: OwnedTasks) -> None:
         self._tasks = tasks
         self.overview: Overview | None = None
+        self.unbilled: UnbilledTotals | None = None
         self.beginnings: Beginnings | None = None
 
     def load(self, then: Callable[[], object]) -> None:
@@ -86,6 +88,16 @@ class HomePresenter:
 
         self._tasks.query(load_beginnings, then=take_beginnings, latest="beginnings")
         self._tasks.query(load_overview, then=take, latest="overview")
+
+    def load_unbilled(self, then: Callable[[], object], *, however_many: bool = False) -> None:
+        """Work out what no invoice says yet: by itself where there are few contracts, else when a person asks."""
+
+        def take(found: UnbilledTotals | None) -> None:
+            self.unbilled = found
+            then()
+
+        work = sum_unbilled if however_many else sum_unbilled_if_few
+        self._tasks.query(work, then=take, latest="unbilled")
 
     @property
     def is_new(self) -> bool:
@@ -147,6 +159,16 @@ def waiting(overview: Overview) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(icon, text, current().number(count), link, urgent) for icon, text, count, link, urgent in lines if count
     )
+
+
+def unbilled_line(found: UnbilledTotals | None, currency: str) -> Waiting:
+    """Give the line about what no invoice says yet; it asks to be worked out where it is not known."""
+    if found is None:
+        return Waiting("trending-up", _("Unbilled now"), _("work out"), Link("home", view="unbilled"))
+    own = next((amount for amount in found.net if amount.currency == currency), Money.zero(currency))
+    others = len([amount for amount in found.net if amount.currency != currency])
+    figure = f"{short(own)} {ngettext('+{n} currency', '+{n} currencies', others)}" if others else short(own)
+    return Waiting("trending-up", _("Unbilled now"), figure, Link("billing"))
 
 
 def first_steps(found: Beginnings) -> tuple[FirstStep, ...]:

@@ -86,6 +86,14 @@ class WaitingRows(_Rows):
         return self._line(f"{line.text}: {line.count}", line.link, parts)
 
 
+class UnbilledFigure(WaitingRows):
+    """What no invoice says yet: a figure below what waits, for it is no work to be done."""
+
+    def show_line(self, line: Waiting) -> None:
+        """Show another figure."""
+        self._replace([self._waiting(line)])
+
+
 class OverdueRows(_Rows):
     """The documents that became overdue last."""
 

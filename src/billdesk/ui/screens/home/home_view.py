@@ -38,9 +38,10 @@ from billdesk.ui.screens.home.home_presenter import (
     note_text,
     short,
     tiles,
+    unbilled_line,
     waiting,
 )
-from billdesk.ui.screens.home.home_rows import FirstSteps, OverdueRows, WaitingRows
+from billdesk.ui.screens.home.home_rows import FirstSteps, OverdueRows, UnbilledFigure, WaitingRows
 
 _SERIES: Final = {"open": 0, "overdue": 4, "received": 2, "recurring": 0}
 _BAR_COLOURS: Final = (0, 1, 4)
@@ -69,7 +70,7 @@ class HomeView(Screen):
             "recurring": FigureTile(_("Recurring per month")),
         }
         self._bars, self._donut = StackedBars(), Donut()
-        self._waiting = WaitingRows(self._go)
+        self._waiting, self._unbilled = WaitingRows(self._go), UnbilledFigure(self._go)
         self._overdue = OverdueRows(self._go)
         self._steps = FirstSteps(self._go)
         self._stack = QStackedWidget()
@@ -78,6 +79,11 @@ class HomeView(Screen):
 
     def refresh(self) -> None:
         self._presenter.load(self._show)
+        self._presenter.load_unbilled(self._show_unbilled)
+
+    def show_view(self, view: str) -> None:
+        if view == "unbilled":
+            self._presenter.load_unbilled(self._show_unbilled, however_many=True)
 
     def _buttons(self) -> list[QWidget]:
         return [
@@ -139,6 +145,7 @@ class HomeView(Screen):
     def _waiting_card(self) -> Card:
         card = Card(_("Today"))
         card.body.addWidget(self._waiting)
+        card.body.addWidget(self._unbilled)
         card.body.addStretch(1)
         return card
 
@@ -157,6 +164,11 @@ class HomeView(Screen):
         self._waiting.show_lines(waiting(overview))
         self._overdue.show_documents(overview.recently_overdue)
         self._steps.show_beginnings(self._presenter.beginnings)
+
+    def _show_unbilled(self) -> None:
+        overview = self._presenter.overview
+        if overview is not None:
+            self._unbilled.show_line(unbilled_line(self._presenter.unbilled, overview.currency))
 
     def _show_charts(self, overview: Overview) -> None:
         full, brief = _writers(overview.currency)
