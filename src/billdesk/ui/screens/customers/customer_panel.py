@@ -92,7 +92,9 @@ class CustomerContent(QWidget):
         several = len({one.contract for one in found}) > 1
         for one in found:
             words = current().day(one.on) + (f" · {one.contract}" if several else "")
-            self._coming.addWidget(_boxed(IconLabel("file-text", "text_faint", 16), label(words, "second"), _total(one)))
+            self._coming.addWidget(
+                _boxed(IconLabel("file-text", "text_faint", 16), label(words, "second"), _total(one))
+            )
         if not found:
             self._coming.addWidget(label(_("No contract falls due."), "faint"))
 
@@ -230,10 +232,6 @@ def _selectable(made: ElidedLabel) -> ElidedLabel:
 
 def _paragraphs(text: str) -> list[QWidget]:
     return [label(text, "second", wrap=True, selectable=True)] if text else []
-
-
-def _total(one: UpcomingDocument) -> QWidget:
-    return label(current().money(one.total), "strong")
 
 
 def _boxed(*parts: QWidget) -> QWidget:
