@@ -92,9 +92,8 @@ class CustomerContent(QWidget):
         several = len({one.contract for one in found}) > 1
         for one in found:
             words = current().day(one.on) + (f" · {one.contract}" if several else "")
-            self._coming.addWidget(
-                _boxed(IconLabel("file-text", "text_faint", 16), label(words, "second"), _total(one))
-            )
+            icon = IconLabel("file-text", "text_faint", 16)
+            self._coming.addWidget(_boxed(icon, label(words, "second"), label(current().money(one.total), "strong")))
         if not found:
             self._coming.addWidget(label(_("No contract falls due."), "faint"))
 
