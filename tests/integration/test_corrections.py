@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from billdesk.domain.catalog import LateUsage
 from billdesk.domain.customers import CreditPolicy
+from billdesk.domain.discounts import DiscountFrequency
 from billdesk.domain.invoices import Document, DocumentKind
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
@@ -25,6 +27,7 @@ from billdesk.services.result import Result
 from billdesk.services.taxes import seed_tax_rates
 from billdesk.storage.database import Db
 from builders.billing import FEBRUARY_1, a_book, a_draft, issue
+from builders.offers import JANUARY, an_offers_desk
 from builders.usage import Meters, a_metered_book
 
 MARCH_16 = date(2026, 3, 16)
@@ -118,8 +121,8 @@ def _correct_at_once(db: Db) -> Result[None]:
     return Result(None)
 
 
-def _bill(meters: Meters, day: date) -> list[Document]:
-    outcome = meters.book.run(billing.run_billing, day, progress=Progress()).value
+def _bill(meters: Meters, day: date, **options: bool) -> list[Document]:
+    outcome = meters.book.run(billing.run_billing, day, progress=Progress(), **options).value
     if outcome.run_id is None:
         return []
     issued = meters.book.run(invoices.issue_run, outcome.run_id, progress=Progress()).value
@@ -162,3 +165,30 @@ def test_late_usage_behind_the_lock_is_billed_in_the_open_period_and_says_its_ow
     assert [line.details for line in document.lines] == [
         f"1–31 jan 2026 · corrigeert {january.number}", "1–28 feb 2026",
     ]  # fmt: skip
+
+
+def test_every_kind_of_document_computes_again_to_what_it_says(tmp_path: Path) -> None:
+    with an_offers_desk(tmp_path) as desk:
+        contract = desk.start(JANUARY)
+        desk.discount(percent=Decimal(10), frequency=DiscountFrequency.FOREVER)
+        desk.grant("30")
+        desk.bill(JANUARY)
+        desk.seats(contract.id, date(2026, 1, 16), 2)
+        desk.bill(FEBRUARY_1)
+        desk.cancel(contract.id, date(2026, 2, 11))
+        (note,) = desk.bill(date(2026, 2, 11))
+        assert note.kind is DocumentKind.CREDIT_NOTE
+        found = desk.book.query(invoices.verify_documents, progress=Progress())
+        assert (found.documents, found.agrees) == (3, True)
+        assert found.traces == found.lines > found.documents
+
+
+def test_usage_billed_while_its_period_runs_computes_again_and_names_no_correction(meters: Meters) -> None:
+    meters.book.run(_correct_at_once)
+    meters.bring("S1,calls,2026-01-05T10:00:00Z,1000,a")
+    (early,) = _bill(meters, date(2026, 1, 20), running_usage=True)
+    assert early.net == Money(1000, "EUR")
+    meters.bring("S1,calls,2026-01-25T10:00:00Z,500,b")
+    (final,) = _bill(meters, FEBRUARY_1)
+    assert (final.net, final.corrects_numbers, final.lines[0].details) == (Money(500, "EUR"), (), "1–31 jan 2026")
+    assert meters.book.query(invoices.verify_documents, progress=Progress()).agrees
