@@ -355,7 +355,7 @@ def test_own_fields_of_a_contract_follow_the_file(filled: Book, tmp_path: Path) 
 
 
 def test_a_new_version_of_a_plan_retires_the_one_before(filled: Book, tmp_path: Path) -> None:
-    second = [PLANS[0], ("SMALL", "Small", 2, "2026-02-01", "SEAT", 1)]
+    second = [PLANS[0], ("SMALL", "Small", 2, "2026-03-16", "SEAT", 1)]
     filled.run(imports.apply_import, a_csv(tmp_path / "plannen.csv", second))
     sold = filled.query(catalog.load_catalog)
     small = [v.state.value for v in sold.plan_versions.values() if sold.plans[v.plan_id].code == "SMALL"]
@@ -363,6 +363,14 @@ def test_a_new_version_of_a_plan_retires_the_one_before(filled: Book, tmp_path: 
     filled.run(imports.undo_import, 2)
     sold = filled.query(catalog.load_catalog)
     assert [v.state.value for v in sold.plan_versions.values() if sold.plans[v.plan_id].code == "SMALL"] == ["live"]
+
+
+def test_a_new_version_of_a_sold_plan_that_starts_in_the_past_is_refused(filled: Book, tmp_path: Path) -> None:
+    late = [PLANS[0], ("SMALL", "Small", 2, "2026-03-15", "SEAT", 1)]
+    preview = filled.query(imports.preview_import, a_csv(tmp_path / "plannen.csv", late))
+    assert [(p.code, p.place.column, p.value) for p in preview.problems] == [
+        ("version_in_past", "Geldig vanaf", "2026-03-15")
+    ]
 
 
 def test_a_live_version_that_differs_asks_for_the_next_number(filled: Book, tmp_path: Path) -> None:

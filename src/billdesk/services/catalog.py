@@ -349,13 +349,13 @@ def _require_items(db: Db, version: PlanVersion) -> None:
     problems += [Problem("unknown_price", place, str(price_id)) for price_id in missing]
     negative = [item for item in version.items if item.quantity < 0]
     problems += [Problem("too_small", place, f"{item.quantity:f}", (("minimum", "0"),)) for item in negative]
-    problems += _currency_problems(list(prices.values()))
+    problems += currency_problems(list(prices.values()))
     problems += _commitment_problems(version, list(prices.values()))
     if problems:
         raise RowsRejected(tuple(problems))
 
 
-def _currency_problems(prices: Sequence[Price]) -> list[Problem]:
+def currency_problems(prices: Sequence[Price]) -> list[Problem]:
     """Refuse prices without a currency in common; one that converts is sold in all."""
     offered = [{terms.currency for terms in price.terms} for price in prices if price.conversion is None]
     if not offered or set.intersection(*offered):

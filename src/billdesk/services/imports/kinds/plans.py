@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from billdesk.domain.catalog import Plan, PlanItem, PlanVersion, RunningPolicy, VersionState
+from billdesk.domain.catalog import Plan, PlanItem, PlanVersion, Price, RunningPolicy, VersionState
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import N_
+from billdesk.services.catalog import currency_problems
 from billdesk.services.imports.columns import ARCHIVED, NAME_COLUMNS
 from billdesk.services.imports.commitment_cells import COMMITMENT_COLUMNS, read_commitment
 from billdesk.services.imports.model import Checked, Outcome, SourceRow, SourceSheet, UndoPlan
@@ -162,6 +163,10 @@ def _check_version(group: _Group, checked: Checked[PlanWork]) -> None:
     version = _build_version(group, plan, old)
     if old is not None and old.state is not VersionState.DRAFT and _differs(old, version):
         group.refuse(row, "version", "version_live", group.key[1])
+    if old is None and _is_late(staged, plan, version):
+        group.refuse(row, "effective", "version_in_past", version.effective)
+    for problem in [] if group.problems else currency_problems(_prices(staged, version)):
+        group.refuse(row, "price", problem.code)
     if group.problems:
         checked.problems += group.problems
         checked.outcomes.update((one.number, Outcome.REJECTED) for one in group.rows)
@@ -187,6 +192,17 @@ def _sort(
         work.changed_versions.append((row, old, version))
         return Outcome.CHANGED
     return Outcome.UNCHANGED if old_plan == plan else Outcome.CHANGED
+
+
+def _is_late(staged: Staged, plan: Plan, version: PlanVersion) -> bool:
+    """Whether a plan that the book already sells would get another version from a day that has passed."""
+    is_sold = any(one.plan_id == plan.id and one.id > 0 for one in staged.versions.values())
+    return is_sold and version.state is VersionState.LIVE and version.effective < staged.db.today
+
+
+def _prices(staged: Staged, version: PlanVersion) -> list[Price]:
+    named = {item.price_id for item in version.items}
+    return [price for price in staged.prices.values() if price.id in named]
 
 
 def _differs(old: PlanVersion, new: PlanVersion) -> bool:

@@ -352,7 +352,7 @@ class CatalogView(Screen):
             return
         deeds = {
             "edit": self._edit_version,
-            "approve": lambda version: self._presenter.approve(version.id),
+            "approve": lambda version: self._presenter.preview(version.id, self._ask_approval),
             "publish": lambda version: self._presenter.preview(version.id, self._show_publication),
             "retire": self._retire,
             "delete": self._delete,
@@ -383,6 +383,11 @@ class CatalogView(Screen):
     def _show_publication(self, found: Publication) -> None:
         dialog = PublishDialog(self, self.context, found)
         dialog.accepted.connect(lambda: self._presenter.publish(found.version.id, self._published))
+        dialog.open()
+
+    def _ask_approval(self, found: Publication) -> None:
+        dialog = PublishDialog(self, self.context, found, is_draft=True)
+        dialog.accepted.connect(partial(self._presenter.approve, found.version.id))
         dialog.open()
 
     def _published(self, version: object) -> None:

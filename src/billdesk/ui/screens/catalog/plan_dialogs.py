@@ -206,6 +206,10 @@ def _items(rows: Sequence[dict[str, object]]) -> list[PlanItem]:
     return [PlanItem(price_id, quantity) for price_id, quantity in found.items()]
 
 
+_ASKED: Final = {
+    True: (N_("Approve {version}?"), N_("Approve")),
+    False: (N_("Publish {version}?"), N_("Publish")),
+}
 MOVED_COLUMNS: Final[tuple[Column[MovedContract], ...]] = (
     Column("number", N_("Contract"), lambda r: r.number, Kind.MUTED),
     Column("customer", N_("Customer"), lambda r: r.customer_name, stretch=1, is_strong=True),
@@ -217,9 +221,9 @@ MOVED_COLUMNS: Final[tuple[Column[MovedContract], ...]] = (
 
 
 class PublishDialog(FormDialog):
-    """Shows which contracts move when a version goes live, and publishes it."""
+    """Shows which contracts move when a version goes live; its button approves a draft or publishes it."""
 
-    def __init__(self, parent: QWidget, context: Context, found: Publication) -> None:
+    def __init__(self, parent: QWidget, context: Context, found: Publication, *, is_draft: bool = False) -> None:
         empty = Empty("users", _("No contract changes"), _("Only new contracts get this version."))
         spec = ListSpec("moved", _("Contracts that change"), MOVED_COLUMNS, lambda r: r.subscription_id, empty)
         self.list = TablePanel(spec, context.preferences)
@@ -227,9 +231,9 @@ class PublishDialog(FormDialog):
         parts = (label(summary_text(found), "second", wrap=True), self.list)
         super().__init__(
             parent,
-            _("Publish {version}?", version=version_title(found.version)),
+            _(_ASKED[is_draft][0], version=version_title(found.version)),
             boxed(column(*parts, spacing=12)),
-            yes=_("Publish"),
+            yes=_(_ASKED[is_draft][1]),
         )
         self.setMinimumWidth(_WIDE)
         self.list.show_records(found.moved)

@@ -59,6 +59,7 @@ class PlanContent(QWidget):
         on_it = self._card.on_version.get(version.id, 0)
         parts: list[QWidget] = [
             label(f"{contracts_text(on_it)} · {word(POLICIES, version.running_policy)}", "faint", wrap=True),
+            *([label(_people(version), "faint", wrap=True)] if version.owner else []),
             *(self._item(version, place) for place in range(len(version.items))),
             *([label(commitment_text(version.commitment), "second", wrap=True)] if version.commitment else []),
             *self._changes(version, before),
@@ -100,3 +101,10 @@ class PlanContent(QWidget):
             "retire": lambda: button(_("Retire"), partial(self._deeds["retire"], version)),
         }
         return [made[deed]() for deed in DEEDS[version.state]]
+
+
+def _people(version: PlanVersion) -> str:
+    """Say who drafted a version and who approved it."""
+    if version.approver:
+        return _("Drafted by {owner}, approved by {approver}", owner=version.owner, approver=version.approver)
+    return _("Drafted by {owner}", owner=version.owner)
