@@ -7,20 +7,24 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from billdesk.kernel.money import Money
 from billdesk.services.book import Book
+from billdesk.services.delivery.showing import Explained
 from billdesk.services.taxes import seed_tax_rates
 from billdesk.ui.core.pdf_view import PdfView
 from billdesk.ui.core.record_picker import Hit
 from billdesk.ui.core.screen import Context
+from billdesk.ui.core.widgets.bars import RowButton
 from billdesk.ui.screens.invoices.dialogs import CreditDialog, PaymentDialog, ReasonDialog
 from billdesk.ui.screens.invoices.editor_presenter import _as_stored
 from billdesk.ui.screens.invoices.editor_view import EditorView
 from billdesk.ui.screens.invoices.explain_popup import ExplainPopup
 from billdesk.ui.screens.invoices.invoices_presenter import period_days
 from billdesk.ui.screens.invoices.invoices_view import InvoicesView
+from billdesk.ui.screens.invoices.record import ShownLine
 from billdesk.ui.screens.invoices.record_panel import RecordContent
 from builders import billing
 from builders.billing import a_draft, a_hosting_line, issue
@@ -100,6 +104,34 @@ def test_a_click_on_a_line_explains_its_amount(qtbot: QtBot, context: Context, s
     popup = content.findChild(ExplainPopup)
     assert popup is not None
     assert "€148.50" in words(popup)
+    popup.close()
+
+
+def test_a_line_is_explained_by_keyboard_and_escape_closes_it(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view = shown[0]
+    content = _open(qtbot, context, view, _row_of(view, "2026-00001"))
+    line = next(one for one in content.findChildren(RowButton) if one.accessibleName().startswith("Explain "))
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Space)
+    popup = content.findChild(ExplainPopup)
+    assert popup is not None
+    QTest.keyClick(popup, Qt.Key.Key_Escape)
+    idle(qtbot, context)
+    assert content.findChild(ExplainPopup) is None
+
+
+def test_an_explanation_longer_than_the_screen_scrolls(qtbot: QtBot) -> None:
+    anchor = QWidget()
+    qtbot.addWidget(anchor)
+    steps = tuple(Explained(f"Tier {number}", "1 × 1.00", "1.00") for number in range(200))
+    popup = ExplainPopup(anchor, ShownLine("Calls", "", Money(20000, "EUR"), steps))
+    popup.show_beside(anchor)
+    assert popup.height() <= anchor.screen().availableGeometry().height()
+    QTest.keyClick(popup, Qt.Key.Key_End)
+    bar = popup._area.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    QTest.keyClick(popup, Qt.Key.Key_Home)
+    assert bar.value() == 0
     popup.close()
 
 
