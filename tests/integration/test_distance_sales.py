@@ -79,7 +79,11 @@ def test_a_run_counts_its_own_drafts_in_order(desk: OffersDesk) -> None:
     _sell(desk, first, "9900")
     for customer_id in (first, second):
         desk.start(JUNE, seats=1, customer_id=customer_id)
-    documents = desk.bill(JUNE)
+    outcome = desk.run(JUNE)
+    assert [(one.code, one.customer_id) for one in outcome.preview.findings if one.code == "distance_passed"] == [
+        ("distance_passed", second)
+    ]
+    documents = desk.issue(outcome)
     assert [_rate(one) for one in documents] == [("BE", Decimal(21)), ("FR", Decimal(20))]
     assert desk.run(JUNE).created == 0
 

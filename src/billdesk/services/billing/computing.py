@@ -166,7 +166,8 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
     for payer, keys in _by_payer(batch).items():
         try:
             documents = documents_of(desk, batch, payer, keys)
-            taxes.count_sales(desk.counters, documents)
+            passing = taxes.count_sales(desk.counters, documents)
+            found += [findings.of_distance_sales(batch.customers[payer]) for _document in passing]
         except RuleBroken as broken:
             refused.add(payer)
             found.append(findings.of_problem(Problem(broken.rule, details=broken.details), batch.customers[payer]))

@@ -53,6 +53,11 @@ def of_problem(problem: Problem, customer: Customer, subscription_id: int | None
     return Finding("problem", customer.id, customer.name, subscription_id, problem.code, shown)
 
 
+def of_distance_sales(customer: Customer) -> Finding:
+    """Tell that with a customer's document the threshold of distance sales is passed: other rates apply from here."""
+    return Finding("distance_passed", customer.id, customer.name)
+
+
 def missing_usage(
     windows: Iterable[UsageWindow], usage: Mapping[UsageWindow, UsageTotal], customer: Customer, catalog: Catalog
 ) -> list[Finding]:

@@ -17,8 +17,8 @@ class Finding:
     """Something about a customer's billing that a person should look at.
 
     Codes: `first_invoice`, `changed` (value: percent against the last run's invoice), `negative`, `zero`,
-    `missing_usage` (value: metric code), `held`, `draft_waiting`, and `problem` (value: the problem's code) for
-    what kept a customer out of the run.
+    `missing_usage` (value: metric code), `held`, `draft_waiting`, `distance_passed`, and `problem` (value: the
+    problem's code) for what kept a customer out of the run.
     """
 
     code: str

@@ -96,11 +96,19 @@ def counter_for(db: Db, counters: Counters, seller: Entity, customer: Customer, 
     return counters[seller.id]
 
 
-def count_sales(counters: Counters, documents: Iterable[Document]) -> None:
-    """Count documents that a run makes, so that the next ones are taxed as if these were issued."""
+def count_sales(counters: Counters, documents: Iterable[Document]) -> list[Document]:
+    """Count documents that a run makes, so that the next ones are taxed as if these were issued.
+
+    Gives those with which the threshold is passed.
+    """
+    passing = []
     for document in documents:
-        if document.entity_id in counters:
-            counters[document.entity_id] = counters[document.entity_id].after([document])
+        before = counters.get(document.entity_id)
+        if before is not None:
+            after = counters[document.entity_id] = before.after([document])
+            day = document.issue_date
+            passing += [document] if after.sales.is_passed(day) and not before.sales.is_passed(day) else []
+    return passing
 
 
 def list_standings(db: Db, day: date | None = None) -> list[DistanceStanding]:

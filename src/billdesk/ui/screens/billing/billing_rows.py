@@ -35,7 +35,7 @@ RUN_STATES: Final[Mapping[str, Status]] = {
 _PROBLEM: Final = "problem"
 _LATE: Final = frozenset({"late_usage_ask", "late_usage_ignored"})
 _SILENT: Final = "missing_usage"
-_OF_CONTRACT: Final = frozenset({_SILENT, "draft_waiting", _PROBLEM})
+_OF_CONTRACT: Final = frozenset({_SILENT, "draft_waiting", "distance_passed", _PROBLEM})
 _MOST_RUNS: Final = 10_000
 
 _WORDS: Final[Mapping[str, Callable[[Finding], str]]] = {
@@ -45,6 +45,7 @@ _WORDS: Final[Mapping[str, Callable[[Finding], str]]] = {
     "zero": lambda _f: _("Nothing to pay"),
     "held": lambda _f: _("Billing is paused: the draft is held back"),
     "draft_waiting": lambda _f: _("A draft made by hand waits"),
+    "distance_passed": lambda _f: _("Passes 10,000 euro of sales to consumers abroad: their rates apply from here"),
     _PROBLEM: lambda f: str(describe(Problem(f.value, value=dict(f.details).get("value", ""), details=f.details))),
 }
 
