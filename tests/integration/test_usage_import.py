@@ -115,6 +115,19 @@ def test_good_rows_go_in_when_bad_ones_are_skipped(meters: Meters) -> None:
     assert (outcome.rows_read, outcome.added, outcome.rejected) == (3, 1, 2)
 
 
+def test_a_corrected_cell_counts_and_the_file_stays_as_it_is(meters: Meters) -> None:
+    meters.add("S1")
+    path = meters.file("S1,calls,2026-02-10,1.5,a", "S1,calls,2026-02-11,two,b", "S9,calls,2026-13-11,3,c")
+    before = path.read_bytes()
+    cells = {(3, "quantity"): "2", (4, "time"): "2026-03-11", (4, "no such column"): "x"}
+    outcome = meters.bring_file(path, corrections=cells)
+    assert (outcome.added, outcome.rejected, outcome.unmatched) == (2, 0, 1)
+    assert [quantity for _key, quantity in stored(meters)] == ["1.500", "2.000"]
+    waiting = meters.book.query(usage.list_unmatched, WaitingFilter())[0]
+    assert waiting.instant.isoformat() == "2026-03-10T23:00:00+00:00"
+    assert path.read_bytes() == before
+
+
 def test_an_ordinary_and_an_odd_file_of_the_same_events_are_duplicates_of_each_other(meters: Meters) -> None:
     meters.add("S1")
     meters.bring("S1,calls,2026-02-03T10:00:00Z,1.5,é-1", "S1,calls,2026-02-03 12:00:00,-2,b")

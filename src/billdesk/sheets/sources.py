@@ -71,6 +71,11 @@ class SheetFile(ABC):
         """Which kind of file it is."""
 
     @property
+    def is_as_on_disk(self) -> bool:
+        """Whether the rows are those of the file itself."""
+        return True
+
+    @property
     def sheets(self) -> tuple[str, ...]:
         """Names of the sheets one can choose from; empty when the file is one table."""
         return ()

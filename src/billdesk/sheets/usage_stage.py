@@ -463,7 +463,8 @@ def stage_usage(
 
 def _may_be_ordinary(sheet: SheetFile, layout: UsageLayout) -> bool:
     ascii_like = sheet.encoding.lower().replace("_", "-") in {"utf-8", "utf-8-sig", "ascii"}
-    return sheet.format is Format.CSV and ascii_like and sheet.header_row > 0 and _has_key(layout)
+    is_plain = sheet.format is Format.CSV and sheet.is_as_on_disk
+    return is_plain and ascii_like and sheet.header_row > 0 and _has_key(layout)
 
 
 def _has_key(layout: UsageLayout) -> bool:

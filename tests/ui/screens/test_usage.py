@@ -11,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, list_alerts, save_alert
 from billdesk.services.usage import list_meters
+from billdesk.ui.core.editors import TextEditor
 from billdesk.ui.core.record_picker import Hit
 from billdesk.ui.core.screen import Context
+from billdesk.ui.core.widgets import FormDialog
 from billdesk.ui.screens.usage.alert_dialog import AlertDialog
 from billdesk.ui.screens.usage.usage_view import UsageView
 from billdesk.ui.screens.usage.usage_wizard import UsageWizard, open_usage_wizard
@@ -143,6 +145,22 @@ def test_an_empty_file_says_so(qtbot: QtBot, desk: Context, tmp_path: Path) -> N
     path.write_bytes(b"")
     wizard = _wizard(qtbot, desk, path)
     assert wizard._file.problem.accessibleName().startswith("leeg.csv: The file is empty")
+
+
+def test_a_wrong_cell_is_written_anew_in_the_wizard(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_usage_file(tmp_path, *GOOD, "S1;API;2026-03-01 10:00;twaalf;z"))
+    _on(qtbot, desk, wizard)
+    assert not wizard._next.isEnabled()
+    (line,) = wizard._presenter.state.problems
+    wizard._check._problems.opened.emit(line)
+    (dialog,) = wizard.findChildren(FormDialog)
+    (editor,) = dialog.findChildren(TextEditor)
+    assert editor.value() == "twaalf"
+    editor.set_value("12")
+    dialog.save_button.click()
+    qtbot.waitUntil(lambda: wizard._presenter.state.problems == [])
+    settle(qtbot, desk)
+    assert wizard._next.text() == "Import 3 events"
 
 
 def test_reading_a_file_is_shown_from_the_first_moment(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:

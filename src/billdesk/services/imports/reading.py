@@ -17,7 +17,6 @@ from billdesk.sheets import (
     Ambiguity,
     Column,
     ColumnRule,
-    Format,
     MappingProfile,
     SheetFile,
     SheetOptions,
@@ -33,7 +32,7 @@ from billdesk.sheets import (
 )
 from billdesk.sheets.cells import shown
 from billdesk.sheets.columns import MOMENTS, NUMBERS, normalise
-from billdesk.sheets.sources import RawBatch
+from billdesk.sheets.corrected import CorrectedSheet
 
 GRID_ROWS: Final = 200
 """Rows of a sheet that the checking grid shows."""
@@ -68,46 +67,6 @@ class ReadPart:
         return tuple(
             GridRow(number, cells, self.outcomes.get(number, Outcome.REJECTED)) for number, cells in self.raw.items()
         )
-
-
-class CorrectedSheet(SheetFile):
-    """A data file in which a person replaced the text of some cells."""
-
-    def __init__(self, inner: SheetFile, cells: Mapping[tuple[int, int], str]) -> None:
-        super().__init__(inner.path, sheet=inner.sheet)
-        self._inner, self._cells = inner, cells
-        self._rows = {row for row, _index in cells}
-        self.header, self.header_row = inner.header, inner.header_row
-        self.encoding, self.delimiter = inner.encoding, inner.delimiter
-
-    @property
-    def format(self) -> Format:
-        """Which kind of file it is."""
-        return self._inner.format
-
-    @property
-    def sheets(self) -> tuple[str, ...]:
-        """Names of the sheets."""
-        return self._inner.sheets
-
-    def batches(self, size: int = 5_000) -> Iterator[RawBatch]:
-        """Give the rows with the corrections in place."""
-        for batch in self._inner.batches(size):
-            if self._rows.isdisjoint(batch.numbers):
-                yield batch
-            else:
-                yield RawBatch(
-                    batch.numbers, [self._patched(*pair) for pair in zip(batch.numbers, batch.rows, strict=True)]
-                )
-
-    def _patched(self, number: int, row: Sequence[object]) -> Sequence[object]:
-        if number not in self._rows:
-            return row
-        return [self._cells.get((number, index), value) for index, value in enumerate(row)]
-
-    def portion(self) -> tuple[int, int]:
-        """Tell how far the latest reading is."""
-        return self._inner.portion()
 
 
 def file_hash(path: Path) -> str:

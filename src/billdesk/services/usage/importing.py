@@ -25,6 +25,7 @@ from billdesk.services.usage.matching import load_matcher
 from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOutcome
 from billdesk.services.usage.touching import touch
 from billdesk.sheets import MappingProfile, SheetFile, SheetOptions, open_sheet
+from billdesk.sheets.corrected import CorrectedSheet
 from billdesk.sheets.usage import UsageBatch, read_usage_columns
 from billdesk.sheets.usage_stage import STAGED, Named, StagedTotal, UsageStage, occurrence_key, stage_usage
 from billdesk.storage.database import Db
@@ -107,7 +108,7 @@ def import_usage(
 
 
 def _bring_in(db: Db, path: Path, profile: MappingProfile, options: UsageOptions, progress: Progress) -> UsageOutcome:
-    sheet = open_sheet(path, SheetOptions(profile.encoding, profile.delimiter, profile.sheet, profile.header_row))
+    sheet = _open(path, profile, options)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     already = None if options.replace else batches.find_complete(db, digest)
@@ -121,6 +122,14 @@ def _bring_in(db: Db, path: Path, profile: MappingProfile, options: UsageOptions
     with stage_usage(sheet, profile, scales=scales, properties=properties, zone=zone, progress=progress) as stage:
         batch_id = batches.start(db, file_name=path.name, sha256=digest)
         return _store(_Import(db, sheet, profile, options, progress, known, stage, batch_id, zone))
+
+
+def _open(path: Path, profile: MappingProfile, options: UsageOptions) -> SheetFile:
+    """Open the file with the corrections in place; those of columns that it has no longer are left out."""
+    sheet = open_sheet(path, SheetOptions(profile.encoding, profile.delimiter, profile.sheet, profile.header_row))
+    places = {header: index for index, header in enumerate(sheet.header)}
+    cells = {(row, places[name]): text for (row, name), text in options.corrections.items() if name in places}
+    return CorrectedSheet(sheet, cells) if cells else sheet
 
 
 def _store(job: _Import) -> UsageOutcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -17,11 +18,13 @@ class UsageOptions:
 
     `properties` are headers whose values go along with events; `skip_bad_rows` lets the good rows in; with
     `replace` the file is the corrected truth of these local days for the contracts and metrics in it.
+    `corrections` replaces the text of cells, by row as the spreadsheet counts and header.
     """
 
     properties: tuple[str, ...] = ()
     skip_bad_rows: bool = False
     replace: Period | None = None
+    corrections: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class UsageCheckPage(QWidget):
     skip_changed = Signal()
     replace_changed = Signal(bool)
     list_asked = Signal()
+    cell_asked = Signal(object)
 
     def __init__(self, preferences: PreferenceStore) -> None:
         super().__init__()
@@ -87,6 +88,7 @@ class UsageCheckPage(QWidget):
         layout.addWidget(self._problems, 1)
         layout.addLayout(column(self._skip, self._replace, spacing=2))
         self._tabs.chosen.connect(self._choose)
+        self._problems.opened.connect(self.cell_asked)
         self._skip.toggled.connect(lambda *_: self.skip_changed.emit())
         self._replace.clicked.connect(self.replace_changed)
         self._choose(_TOTALS)

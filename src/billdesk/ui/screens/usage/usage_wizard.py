@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.kernel.errors import BillDeskError, Cancelled
 from billdesk.kernel.i18n import _, ngettext
+from billdesk.ui.core.editors import TextEditor
+from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.import_wizard import STEPS
 from billdesk.ui.core.imports.columns_page import ColumnsPage
 from billdesk.ui.core.imports.file_page import FilePage
@@ -18,10 +21,10 @@ from billdesk.ui.core.imports.questions_page import QuestionsPage
 from billdesk.ui.core.imports.result_page import ResultPage
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
-from billdesk.ui.core.widgets import FilterChips, boxed, column, label
+from billdesk.ui.core.widgets import FilterChips, FormDialog, boxed, column, label
 from billdesk.ui.screens.usage.usage_check_page import UsageCheckPage
 from billdesk.ui.screens.usage.wizard_presenter import UsageWizardPresenter
-from billdesk.ui.screens.usage.wizard_state import figures_of
+from billdesk.ui.screens.usage.wizard_state import ProblemLine, figures_of
 
 _FILE, _COLUMNS, _QUESTIONS, _CHECK, _IMPORT = range(len(STEPS))
 
@@ -96,6 +99,7 @@ class UsageWizard(WizardFrame):
         self._questions.answered.connect(self._answer)
         self._check.skip_changed.connect(self._show_check_foot)
         self._check.replace_changed.connect(self._replace)
+        self._check.cell_asked.connect(self._ask_cell)
         self._check.list_asked.connect(lambda: self.save(_("Problems"), self._presenter.save_problems))
 
     def _choose_column(self, _sheet: str, name: str, header: str, constant: str) -> None:
@@ -109,6 +113,24 @@ class UsageWizard(WizardFrame):
     def _replace(self, on: bool) -> None:  # noqa: FBT001 - the signal's signature
         self._presenter.replace_days(on=on)
         self._preview()
+
+    def _ask_cell(self, line: ProblemLine) -> None:
+        """Let a wrong cell be written anew; the whole file is checked again with it."""
+        if not line.is_cell:
+            self.messages.note(_("This is no matter of one cell; correct the file, or leave the row out."))
+            return
+        form = FormGrid()
+        form.add("text", _("{column} in row {row}", column=line.column, row=line.row), TextEditor(), hint=line.what)
+        form.set_values({"text": line.value})
+        dialog = FormDialog(self, _("Correct a cell"), form, yes=_("Check again"))
+
+        def submit() -> bool:
+            self._presenter.correct(line.row, line.column, str(form.values()["text"] or ""))
+            QTimer.singleShot(0, self, self._preview)
+            return True
+
+        dialog.on_submit(submit)
+        dialog.open()
 
     def _prepare(self, then: Callable[[], object]) -> None:
         def settled() -> None:
@@ -179,7 +201,7 @@ class UsageWizard(WizardFrame):
         is_ready = state.can_import(skip_bad_rows=self._check.skips_bad_rows)
         text = ngettext("Import {n} event", "Import {n} events", count) if count else _("Import")
         is_bad = bool(state.preview and (state.preview.rejected or state.preview.conflicts))
-        why = _("Correct the file, or leave the bad rows out.") if is_bad else _("There is nothing new in this file.")
+        why = _("Correct the cells, or leave the bad rows out.") if is_bad else _("There is nothing new in this file.")
         self.show_foot(Foot(text, is_ready, can_go_back=True, note="" if is_ready else why))
 
     def _applied(self) -> None:

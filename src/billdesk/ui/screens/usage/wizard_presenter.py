@@ -102,9 +102,13 @@ class UsageWizardPresenter:
         """Say whether the file is the corrected truth of its days."""
         self.state = replace(self.state, replaces=on)
 
+    def correct(self, row: int, header: str, text: str) -> None:
+        """Replace the text of a cell; the file itself stays as it is."""
+        self.state = replace(self.state, corrections={**self.state.corrections, (row, header): text})
+
     def _options(self, *, skip_bad_rows: bool) -> UsageOptions:
         period = self.state.period if self.state.replaces else None
-        return UsageOptions(self.state.properties, skip_bad_rows, period)
+        return UsageOptions(self.state.properties, skip_bad_rows, period, self.state.corrections)
 
     def check(self, then: Then, failed: Failed) -> Job:
         """Work out what the import would do."""

@@ -58,6 +58,11 @@ class ProblemLine:
     what: str
     is_blocking: bool
 
+    @property
+    def is_cell(self) -> bool:
+        """Whether one cell is wrong, which can be written anew here."""
+        return bool(self.row and self.column) and self.is_blocking
+
 
 def _tone(line: ProblemLine) -> Tone:
     return Tone.RED if line.is_blocking else Tone.AMBER
@@ -100,6 +105,7 @@ class UsageState:
     preview: UsageOutcome | None = None
     outcome: UsageOutcome | None = None
     wanted: frozenset[str] = frozenset()
+    corrections: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
