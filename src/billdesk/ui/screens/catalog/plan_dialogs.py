@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from billdesk.domain.catalog import Plan, PlanItem, PlanVersion, RunningPolicy, VersionState
 from billdesk.kernel.decimals import from_text, to_text
-from billdesk.kernel.errors import BillDeskError, Place, Problem, RowsRejected
+from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem, RowsRejected
 from billdesk.kernel.fields import Field
 from billdesk.kernel.fields import Kind as FieldKind
 from billdesk.kernel.i18n import N_, _, current
@@ -81,6 +81,7 @@ class RecordDialog(FormDialog):
     def refused(self, error: BillDeskError) -> None:
         """Show why the book did not take it."""
         problems = error.problems if isinstance(error, RowsRejected) else ()
+        problems = (error.problem,) if isinstance(error, InvalidValue) else problems
         if problems:
             self.show_problems(problems)
         else:
