@@ -246,6 +246,12 @@ def period_end(subscription: Subscription, catalog: Catalog, day: date) -> date:
     return grid_of(anchor, longest, subscription.alignment, subscription.alignment_day).period_at(day).end
 
 
+def renewal_day(subscription: Subscription, catalog: Catalog, day: date) -> date:
+    """Give the end of the term that runs on a day, or of the running period where no term has an end."""
+    running = term_on(subscription, day)
+    return running.end if running is not None and running.end is not None else period_end(subscription, catalog, day)
+
+
 def _length(interval: Interval) -> tuple[int, int]:
     return interval.months, interval.count * (7 if interval.unit.value == "week" else 1)
 
