@@ -16,6 +16,7 @@ from billdesk.kernel.period import Period
 from billdesk.services.billing import Finding, LateState, RunPreview
 from billdesk.services.invoices import DocumentFilter, count_documents
 from billdesk.services.result import Result
+from billdesk.services.settings import load_settings
 from billdesk.storage import late_usage
 from billdesk.storage.database import Db
 from billdesk.ui.core.screen import Context
@@ -180,3 +181,25 @@ def test_running_usage_is_part_of_the_preview_when_it_is_wanted(qtbot: QtBot, de
     settle(qtbot, desk)
     assert view._presenter.state.running_usage
     assert view._presenter.state.preview is not None
+
+
+def test_what_to_look_at_is_narrowed_to_kinds_of_remarks(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._kinds.choose(frozenset({"missing_usage"}))
+    assert view._list.model.rowCount() == 2
+    view._kinds.choose(frozenset({"negative"}))
+    assert view._list.model.rowCount() == 0
+    view._kinds.choose(frozenset())
+    assert view._list.model.rowCount() == 2
+
+
+def test_the_change_that_is_looked_at_is_kept_in_the_book(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    assert view._percent.value() == 30
+    view._percent.set_value(5)
+    view._percent.line.editingFinished.emit()
+    settle(qtbot, desk)
+    kept: list[int] = []
+    desk.tasks.query(load_settings, then=lambda found: kept.append(found["change_warning_percent"]))
+    settle(qtbot, desk)
+    assert (kept, view._presenter.state.stage) == ([5], Stage.PREVIEW)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from billdesk.domain.invoices import Document, DocumentStatus
 from billdesk.kernel.errors import BillDeskError
@@ -28,6 +28,7 @@ from billdesk.services.billing import (
 )
 from billdesk.services.invoices import DocumentFilter, Issued, issue_documents, issue_run, load_document
 from billdesk.services.invoices import count_documents as count_documents_of
+from billdesk.services.settings import change_settings, load_settings
 from billdesk.services.wallets import expire_wallets
 from billdesk.ui.core.tasks import Job, OwnedTasks
 from billdesk.ui.screens.billing.billing_rows import BillRow, count_words, rows_of
@@ -61,12 +62,12 @@ class BillingState:
     waiting: int = 0
     running_usage: bool = False
 
-    def shown(self, *, only_remarkable: bool) -> list[BillRow]:
-        """Give the rows of the chosen currency, or of those only what a person should look at."""
+    def shown(self, *, only_remarkable: bool, kinds: frozenset[str] = frozenset()) -> list[BillRow]:
+        """Give the rows of the chosen currency, or of those only what a person should look at, or kinds of that."""
         return [
             row
             for row in self.rows
-            if (row.remarks or not only_remarkable)
+            if (not only_remarkable or _is_looked_at(row, kinds))
             and (not self.currency or (row.draft is not None and row.draft.total.currency == self.currency))
             and self.text.casefold() in row.customer.casefold()
         ]
@@ -86,6 +87,10 @@ class BillingState:
     def is_complete(self) -> bool:
         """Whether every document of the run is among the rows."""
         return self.preview is not None and self.preview.documents == len(self.preview.rows)
+
+
+def _is_looked_at(row: BillRow, kinds: frozenset[str]) -> bool:
+    return bool(row.codes & kinds) if kinds else bool(row.remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,9 @@ def load_documents(
     return tuple(one for one in found if one.total == wanted) or found
 
 
+CHANGE_PERCENT: Final = "change_warning_percent"
+
+
 class BillingPresenter:
     """Previews, makes and issues; each step is its own decision of a person."""
 
@@ -151,6 +159,14 @@ class BillingPresenter:
             currency=state.currency if currency is None else currency,
             text=state.text if text is None else text,
         )
+
+    def load_percent(self, then: Callable[[int], object]) -> None:
+        """Give from which change against the last invoice on a document is looked at."""
+        self._tasks.query(load_settings, then=lambda found: then(int(found[CHANGE_PERCENT])))
+
+    def change_percent(self, percent: int, then: Callable[[], object]) -> None:
+        """Look at other changes from now on; the setting is kept in the book."""
+        self._tasks.command(change_settings, {CHANGE_PERCENT: percent}, then=lambda _nothing: then())
 
     def preview(self, then: Callable[[], object], failed: Failed) -> Job:
         """Work out what a run makes."""

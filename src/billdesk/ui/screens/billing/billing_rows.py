@@ -50,6 +50,18 @@ _WORDS: Final[Mapping[str, Callable[[Finding], str]]] = {
 }
 
 
+REMARKS: Final = (
+    (_PROBLEM, N_("Problems")),
+    ("first_invoice", N_("First invoice")),
+    ("changed", N_("Changed")),
+    ("negative", N_("Money goes back")),
+    ("zero", N_("Nothing to pay")),
+    (_SILENT, N_("No usage")),
+    ("held", N_("Held back")),
+)
+"""Kinds of remarks that the list can be narrowed to."""
+
+
 def finding_words(finding: Finding) -> str:
     """Say what a person should look at."""
     words = _WORDS.get(finding.code)
@@ -58,7 +70,10 @@ def finding_words(finding: Finding) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
-    """One document of a run with what is remarkable about it; `draft` is None for a customer who was left out."""
+    """One document of a run with what is remarkable about it; `draft` is None for a customer who was left out.
+
+    `codes` are the kinds of its remarks, by which a person can narrow the list.
+    """
 
     key: int
     customer_id: int
@@ -66,6 +81,7 @@ class BillRow:
     draft: DraftRow | None
     remarks: tuple[str, ...]
     is_blocked: bool = False
+    codes: frozenset[str] = frozenset()
 
     @property
     def is_held(self) -> bool:
@@ -100,7 +116,11 @@ def _is_left_out(found: Sequence[Finding]) -> bool:
 def _row(key: int, draft: DraftRow, found: Sequence[Finding]) -> BillRow:
     own = [one for one in found if one.code in draft.findings or one.code in _OF_CONTRACT]
     is_blocked = any(one.code == _PROBLEM and one.value not in _LATE for one in own)
-    return BillRow(key, draft.customer_id, draft.customer_name, draft, _distinct(own), is_blocked)
+    return BillRow(key, draft.customer_id, draft.customer_name, draft, _distinct(own), is_blocked, _codes(own))
+
+
+def _codes(found: Sequence[Finding]) -> frozenset[str]:
+    return frozenset(one.code for one in found)
 
 
 def _is_blocked(found: Sequence[Finding]) -> bool:

@@ -19,7 +19,7 @@ from billdesk.services.billing import LateState, LateUsageRow, RunOutcome, RunRo
 from billdesk.services.invoices import Issued
 from billdesk.ui.core.busy_bar import BusyBar
 from billdesk.ui.core.document_card import DocumentCard
-from billdesk.ui.core.editors import CheckEditor, DateEditor
+from billdesk.ui.core.editors import CheckEditor, DateEditor, IntegerEditor
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_columns import Source
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
@@ -28,6 +28,7 @@ from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import (
     Banner,
     Fact,
+    FilterChips,
     KeyValueList,
     PageHeader,
     SearchField,
@@ -54,6 +55,7 @@ from billdesk.ui.screens.billing.billing_presenter import (
 )
 from billdesk.ui.screens.billing.billing_rows import (
     COLUMNS,
+    REMARKS,
     RUN_COLUMNS,
     RUN_STATES,
     BillRow,
@@ -67,6 +69,7 @@ from billdesk.ui.screens.billing.totals_strip import TotalsStrip
 
 LOOK, EVERY, LATE, RUNS = "look", "all", "late", "runs"
 _DAY_WIDTH = 150
+_PERCENT_WIDTH = 76
 
 
 class BillingView(Screen):
@@ -84,6 +87,7 @@ class BillingView(Screen):
         self._today = datetime.now(UTC).astimezone().date()
         self._presenter = BillingPresenter(self.tasks, self._today)
         self._is_working = False
+        self._looks_above = 0
         self._day = DateEditor(lambda: self._today)
         self._running = CheckEditor(_("Usage of periods that still run, too"))
         self._go = primary(_("Make drafts"), self._advance, "play")
@@ -97,6 +101,8 @@ class BillingView(Screen):
         words = {LOOK: _("To look at"), EVERY: _("All documents"), LATE: _("Late usage"), RUNS: _("Earlier runs")}
         self._tabs = CountedTabs([Segment(key, word) for key, word in words.items()], _("What the run makes"))
         self._search = SearchField(_("Customer…"))
+        self._percent = IntegerEditor()
+        self._kinds = FilterChips([(key, _(word)) for key, word in REMARKS], _("What to look at"))
         self._list, self._late, self._runs = self._make_list(), self._make_late(), self._make_runs()
         self._pages = QStackedWidget()
         self._side = SlideOver()
@@ -110,6 +116,7 @@ class BillingView(Screen):
             super().handle_changes(changes)
 
     def refresh(self) -> None:
+        self._presenter.load_percent(self._show_percent)
         self._runs.load(())
         self._late.load(())
         if self._presenter.state.stage is not Stage.DRAFTS:
@@ -127,7 +134,11 @@ class BillingView(Screen):
         self._day.setFixedWidth(_DAY_WIDTH)
         self._day.name(_("Everything due up to"))
         self._day.set_value(self._today)
-        return boxed(row(words, self._day, button(_("Preview"), self._preview_day, "eye"), self._running, None))
+        self._percent.setFixedWidth(_PERCENT_WIDTH)
+        self._percent.name(_("Look at documents that changed by more than so many percent"))
+        above = label(_("Look at changes above (%)"), "label")
+        preview = button(_("Preview"), self._preview_day, "eye")
+        return boxed(row(words, self._day, preview, self._running, None, above, self._percent))
 
     def _make_list(self) -> TablePanel:
         empty = Empty(
@@ -169,6 +180,7 @@ class BillingView(Screen):
             self._waiting,
             self._totals,
             self._bar,
+            self._kinds,
             self._pages,
         )
         self.build_page(*parts, panel=self._side)
@@ -176,6 +188,8 @@ class BillingView(Screen):
 
     def _connect(self) -> None:
         self._day.line.returnPressed.connect(self._preview_day)
+        self._percent.line.editingFinished.connect(self._change_percent)
+        self._kinds.changed.connect(lambda _kinds: self._show_rows())
         self._totals.chosen.connect(self._narrow)
         self._tabs.chosen.connect(self._choose)
         self._search.searched.connect(self._find)
@@ -219,6 +233,19 @@ class BillingView(Screen):
             self._presenter.choose_day(day, running_usage=self._running.value())
             self._preview()
 
+    def _change_percent(self) -> None:
+        """Keep another percentage in the book, and look again."""
+        problem = self._percent.problem()
+        self._percent.show_problem(problem)
+        percent = None if problem else self._percent.value()
+        if percent is not None and percent != self._looks_above:
+            self._looks_above = percent
+            self._presenter.change_percent(percent, self._preview_day)
+
+    def _show_percent(self, percent: int) -> None:
+        self._looks_above = percent
+        self._percent.set_value(percent)
+
     def _preview(self) -> None:
         self._watch(self._presenter.preview(self._show_all, self._failed), _("Working out what is due"))
 
@@ -254,12 +281,13 @@ class BillingView(Screen):
         self._bar.fit()
 
     def _show_rows(self) -> None:
-        rows = self._presenter.state.shown(only_remarkable=self._tabs.key == LOOK)
+        rows = self._presenter.state.shown(only_remarkable=self._tabs.key == LOOK, kinds=self._kinds.keys)
         self._list.show_records(rows)
 
     def _choose(self, key: str) -> None:
         self._pages.setCurrentWidget(self._page_of(key))
         self._search.setVisible(key in {LOOK, EVERY})
+        self._kinds.setVisible(key == LOOK)
         self._bar.fit()
         self._side.close_panel()
         self._show_rows()
