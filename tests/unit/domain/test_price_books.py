@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from billdesk.domain.catalog import (
     ALWAYS,
     BookKind,
@@ -167,3 +170,31 @@ def test_a_book_reaches_by_number_country_or_tag() -> None:
     assert is_reached(a_book(1, BookKind.REGION, "BE"), "C1", "BE", ())
     assert is_reached(a_book(1, BookKind.SEGMENT, "vip"), "C1", "BE", ("new", "vip"))
     assert not is_reached(a_book(1, BookKind.SEGMENT, "vip"), "C1", "BE", ("new",))
+
+
+CHANGES = st.dictionaries(st.dates(date(2026, 1, 2), date(2026, 8, 31)), st.integers(1, 200), max_size=6)
+
+
+def _total(clerk: Clerk) -> int:
+    return sum(line.amount.minor for line in clerk.lines)
+
+
+def _dated(changes: dict[date, int]) -> Shelf:
+    days = sorted(changes)
+    pairs = zip(days, [*days[1:], None], strict=False)
+    book = a_book(1)
+    return a_shelf(*((book, entry(1, str(changes[since]), since, until)) for since, until in pairs))
+
+
+@settings(max_examples=150, deadline=None)
+@given(CHANGES)
+def test_changes_of_a_book_come_to_the_same_however_late_they_are_learnt(changes: dict[date, int]) -> None:
+    at_once = Clerk(shelved(_dated(changes)), a_subscription(started("01-01")))
+    at_once.bill("09-15")
+    learning = Clerk(a_catalog([a_price(1)]), a_subscription(started("01-01")))
+    for month in range(1, 10):
+        today = date(2026, month, 15)
+        known = {day: amount for day, amount in changes.items() if day <= today}
+        learning.catalog = shelved(_dated(known), learning.catalog)
+        learning.bill(today)
+    assert _total(learning) == _total(at_once)
