@@ -245,3 +245,20 @@ def test_ctrl_z_takes_the_last_step_back_while_it_is_offered(window: MainWindow)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert done == ["undone"]
     assert "Imports are undone in History." in window.messages._toast.accessibleName()
+
+
+def test_what_is_not_saved_is_asked_about_before_the_window_closes(
+    window: MainWindow, books: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _visit(window, "customers")
+    monkeypatch.setattr(Probe, "has_unsaved", True)
+    window.close()
+    assert window.isVisible()
+    (question,) = window.findChildren(MessageDialog)
+    assert "Customers" in " ".join(part.text() for part in question.findChildren(QLabel))
+    question.reject()
+    window._unless_unsaved(books.close_book)
+    assert books.asked == []
+    monkeypatch.setattr(Probe, "has_unsaved", False)
+    window._unless_unsaved(books.close_book)
+    assert books.asked == [("close", None)]

@@ -86,6 +86,11 @@ class Screen(QWidget):
         self._panel: SlideOver | None = None
         set_look(self, "page")
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether a form of this screen holds what is not saved; screens with forms override this."""
+        return False
+
     def refresh(self) -> None:
         """Read everything on screen again."""
 

@@ -78,6 +78,11 @@ class Pages(QStackedWidget):
         self._built.clear()
         self._way.clear()
 
+    def unsaved(self) -> list[str]:
+        """Give the titles of the screens whose forms hold what is not saved."""
+        built = [(key, screen) for key, screen in self._built.items() if isinstance(screen, Screen)]
+        return [_(self._specs[key].title) for key, screen in built if screen.has_unsaved]
+
     def takers(self, paths: Sequence[Path]) -> list[ScreenSpec]:
         """Give the screens that can take all of these files."""
         endings = {path.suffix.casefold() for path in paths}

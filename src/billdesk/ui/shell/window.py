@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         """Hand dropped files to the screen on display, else to the one that can take them, else ask which."""
         books = [path for path in paths if path.suffix.casefold() == ".billdesk"]
         if books:
-            self._parts.books.open_book(books[0])
+            self._unless_unsaved(partial(self._parts.books.open_book, books[0]))
             return
         screen = self.pages.screen_shown()
         if screen is not None and screen.drop(paths):
@@ -142,6 +142,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_to_close()
             return
+        if self.pages.unsaved() and not self._may_close:
+            event.ignore()
+            self._unless_unsaved(self._close_now)
+            return
         self._settings().setValue("geometry", self.saveGeometry())
         super().closeEvent(event)
 
@@ -153,6 +157,20 @@ class MainWindow(QMainWindow):
             _("If you quit now, it is stopped and nothing of it is kept."),
             yes=_("Stop and quit"),
             on_yes=self._close_now,
+            is_dangerous=True,
+        )
+
+    def _unless_unsaved(self, go: Callable[[], object]) -> None:
+        """Do what would close the forms; when something in them is not saved, ask first."""
+        titles = self.pages.unsaved()
+        if not titles:
+            go()
+            return
+        self.messages.confirm(
+            _("Leave without saving?"),
+            _("What you typed is lost: {screens}.", screens=", ".join(titles)),
+            yes=_("Leave"),
+            on_yes=go,
             is_dangerous=True,
         )
 
@@ -190,7 +208,7 @@ class MainWindow(QMainWindow):
             self._action(_("Go back"), "Alt+Left", self.pages.back),
             self._action(_("Undo the last step"), "Ctrl+Z", self._undo),
             self._action(_("Read again"), "F5", self._refresh),
-            self._action(_("Open another book"), "Ctrl+O", self._parts.books.close_book),
+            self._action(_("Open another book"), "Ctrl+O", partial(self._unless_unsaved, self._parts.books.close_book)),
             self._action(_("Light or dark"), "Ctrl+Shift+L", toggle),
             self._action(_("Help for this page"), "F1", self._explain),
             self._action(_("All shortcuts"), "Ctrl+F1", self._show_shortcuts),
@@ -246,7 +264,8 @@ class MainWindow(QMainWindow):
             action = languages.addAction(name)
             action.setCheckable(True)
             action.setChecked(code == current().code)
-            action.triggered.connect(lambda *_, code=code: self._parts.books.change_language(code))
+            change = partial(self._parts.books.change_language, code)
+            action.triggered.connect(lambda *_, change=change: self._unless_unsaved(change))
         themes = menu.addMenu(_("Theme"))
         names = {ThemeChoice.SYSTEM: _("Like the system"), ThemeChoice.LIGHT: _("Light"), ThemeChoice.DARK: _("Dark")}
         for choice, name in names.items():

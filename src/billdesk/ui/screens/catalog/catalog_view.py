@@ -132,6 +132,10 @@ class CatalogView(Screen):
         open_import_wizard(self.context, paths, "")
         return True
 
+    @property
+    def has_unsaved(self) -> bool:
+        return "_form" in self.__dict__ and self._form.has_changes
+
     @cached_property
     def _form(self) -> PriceForm:
         """The form of a price, built at its first use."""

@@ -97,6 +97,10 @@ class CustomersView(Screen):
         open_import_wizard(self.context, paths, "customers")
         return True
 
+    @property
+    def has_unsaved(self) -> bool:
+        return "_form" in self.__dict__ and self._form.has_changes
+
     @cached_property
     def _form(self) -> CustomerForm:
         """The form, built at its first use: most visits only look."""

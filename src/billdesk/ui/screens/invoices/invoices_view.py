@@ -312,6 +312,10 @@ class InvoicesView(Screen):
         self._wanted_id = document_id
         self._show_record(document_id)
 
+    @property
+    def has_unsaved(self) -> bool:
+        return self._editor is not None and self._editor.is_changed
+
     def _may_leave_editor(self) -> bool:
         """Put the editor away, unless it holds what is not saved: then ask, and stay for now."""
         if self._editor is not None and self._editor.is_changed:
