@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from billdesk.domain.catalog import PriceTerms, RunningPolicy, VersionState
+from billdesk.domain.catalog import Conversion, Ending, PriceTerms, RunningPolicy, VersionState
 from billdesk.domain.subscriptions import Subscription
 from billdesk.domain.usage import Metric
-from billdesk.services import subscriptions, usage
+from billdesk.services import catalog, rates, subscriptions, usage
 from billdesk.services.book import Book
 from billdesk.services.customers import create_customer
 from billdesk.services.subscriptions import Start
@@ -300,3 +302,27 @@ def test_the_catalog_is_exported(
     press(shown[0], "Export")
     idle(qtbot, context)
     assert (tmp_path / "catalog.xlsx").is_file()
+
+
+def test_a_converted_currency_has_its_curve_and_says_at_which_rate(
+    qtbot: QtBot, context: Context, tmp_path: Path
+) -> None:
+    def make() -> Book:
+        book = _book(tmp_path)
+        price = book.query(catalog.load_price, BASE)
+        made = replace(price, id=0, code="CONV", terms=price.terms[:1], conversion=Conversion("EUR", Ending.NINETY))
+        book.run(catalog.create_price, made)
+        book.run(rates.set_rate, "JPY", date(2026, 3, 13), Decimal("163.52"))
+        yen = Subscription(0, "", 1, 1, "JPY", TODAY, ())
+        book.run(subscriptions.start_subscription, yen, Start(1, TODAY))
+        return book
+
+    view, _went = show(qtbot, context, CatalogView, make)
+    view._open_price(4)
+    idle(qtbot, context)
+    assert "converted from EUR, to .90" in words(view._side)
+    press(view, "JPY")
+    idle(qtbot, context)
+    text = words(view._side)
+    assert "at 163.52 of 13 Mar 2026" in text
+    assert "JP¥8,176" in text

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from billdesk.domain.catalog import Plan, PlanVersion, Price, Product
+from billdesk.domain.catalog import Catalog, Plan, PlanVersion, Price, PriceTerms, Product
+from billdesk.domain.conversion import terms_to_convert
+from billdesk.domain.rating import plain_terms
 from billdesk.domain.usage import Metric
 from billdesk.kernel.errors import BillDeskError
 from billdesk.services import catalog, entities, taxes, usage
@@ -31,6 +33,7 @@ class Facts:
     sold: frozenset[int] = frozenset()
     tax_classes: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    converted: Mapping[int, tuple[PriceTerms, ...]] = field(default_factory=dict)
     today: date = date.min
 
 
@@ -46,8 +49,19 @@ def load_facts(db: Any) -> Facts:  # noqa: ANN401 - the lane's Db
         sold=frozenset(catalog.sold_prices(found)),
         tax_classes=tuple(sorted({rate.tax_class for rate in taxes.list_tax_rates(db)})),
         currencies=tuple({**own, **sold}),
+        converted={price.id: converted_today(found, price, db.today) for price in found.prices.values()},
         today=db.today,
     )
+
+
+def converted_today(catalog: Catalog, price: Price, today: date) -> tuple[PriceTerms, ...]:
+    """Give what a price comes to today in the currencies of contracts that it has no amounts in."""
+    if price.conversion is None:
+        return ()
+    wanted = sorted(code for code in catalog.shelf.rates if price.terms_in(code) is None)
+    marked = [terms for code in wanted if (terms := terms_to_convert(price, code)) is not None]
+    known = (plain_terms(catalog, price, terms, today) for terms in marked)
+    return tuple(terms for terms in known if terms.conversion is None)
 
 
 _CREATE: Mapping[type, Callable[..., Any]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -44,8 +46,9 @@ class PriceContent(QWidget):
         layout.setSpacing(Space.ONE)
         sold = StatusChip(_("Sold"), Tone.GREEN) if price.id in facts.sold else StatusChip(_("Not sold yet"), Tone.GREY)
         layout.addLayout(row(label(price.code, "second", selectable=True), None, sold))
-        tabs = SegmentedTabs([Segment(terms.currency, terms.currency) for terms in price.terms], _("Currency"))
-        tabs.setVisible(len(price.terms) > 1)
+        self._all = {terms.currency: terms for terms in (*price.terms, *facts.converted.get(price.id, ()))}
+        tabs = SegmentedTabs([Segment(code, code) for code in self._all], _("Currency"))
+        tabs.setVisible(len(self._all) > 1)
         tabs.chosen.connect(self.show_currency)
         for part in (tabs, self._curve, self._terms, rule(), KeyValueList(_facts(price, facts))):
             layout.addWidget(part)
@@ -54,9 +57,19 @@ class PriceContent(QWidget):
 
     def show_currency(self, currency: str) -> None:
         """Show curve and parameters in one currency."""
-        terms = self._price.terms_in(currency)
-        self._curve.show_price(self._price, currency)
-        self._terms.show_facts(terms_facts(self._price, terms) if terms else [])
+        terms = self._all[currency]
+        self._curve.show_price(replace(self._price, terms=(terms,), conversion=None), currency)
+        self._terms.show_facts([*_origin_facts(terms), *terms_facts(self._price, terms)])
+
+
+def _origin_facts(terms: PriceTerms) -> list[Fact]:
+    """Say how converted amounts came about."""
+    known = dict(terms.origin)
+    if known.get("source") != "converted":
+        return []
+    rate = current().number(from_text(known["rate"]))
+    day = current().day(date.fromisoformat(known["day"]))
+    return [Fact(_("Converted from {base}", base=known["base"]), _("at {rate} of {day}", rate=rate, day=day))]
 
 
 def terms_facts(price: Price, terms: PriceTerms) -> list[Fact]:
