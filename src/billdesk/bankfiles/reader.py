@@ -22,6 +22,9 @@ _LARGEST: Final = 256 * 1024 * 1024
 _MOST_MEMBERS: Final = 1000
 _TABLE: Final = "csv"  # anything may be a table, so it is asked last
 
+_WORKBOOK_PARTS: Final = frozenset({"[Content_Types].xml", "content.xml"})
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
+
 
 @cache
 def bank_formats() -> Registry[BankFormat]:
@@ -49,6 +52,8 @@ def read_statement_data(data: bytes, options: ReadOptions) -> tuple[Statement, .
     """Read the bytes of a bank file, or of a ZIP of bank files."""
     if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise unreadable("file_empty", options.file_name)
+    if data.startswith(_OLD_WORKBOOK):
+        raise unreadable("statement_is_workbook", options.file_name)
     if data.startswith(b"PK\x03\x04"):
         return _read_archive(data, options)
     plugin = _identify(data, options.file_name)
@@ -83,6 +88,8 @@ def _read_archive(data: bytes, options: ReadOptions) -> tuple[Statement, ...]:
     statements: list[Statement] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if not _WORKBOOK_PARTS.isdisjoint(archive.namelist()):
+                raise unreadable("statement_is_workbook", options.file_name)
             members = [item for item in archive.infolist() if not item.is_dir()]
             if len(members) > _MOST_MEMBERS or sum(item.file_size for item in members) > _LARGEST:
                 raise unreadable("file_too_large", options.file_name)

@@ -173,6 +173,10 @@ PROBLEMS: Final[dict[str, Wording]] = {
     "bank_format_unknown": Wording(
         N_("This is no bank file that BillDesk knows."), N_("Ask the bank for one of: {formats}.")
     ),
+    "statement_is_workbook": Wording(
+        N_("This is a spreadsheet, and bank statements are not read from workbooks."),
+        N_("Save it as CSV, or better ask the bank for CAMT.053, CODA or MT940."),
+    ),
     "bank_columns_unknown": Wording(
         N_("No date and amount were found among these columns: {value}"), N_("Choose which column holds what.")
     ),

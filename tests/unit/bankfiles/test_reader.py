@@ -49,6 +49,8 @@ def test_a_zip_gives_the_statements_of_all_its_files() -> None:
         (b"\x01\x02\x00\x03 some program of old times", "bank_format_unknown"),
         (b"<html><body>log in again</body></html>", "bank_format_unknown"),
         (b"PK\x03\x04 cut off", "file_damaged"),
+        (a_zip(**{"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<w/>"}), "statement_is_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old workbook", "statement_is_workbook"),
         (a_zip(inner=a_zip(x=b"y")), "bank_format_unknown"),
         (b"Hello,world\n1,2\n", "bank_columns_unknown"),
     ],
