@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from billdesk.domain.entities import Address, Entity
+from billdesk.domain.entities import Address, Entity, TaxRounding
 from billdesk.domain.invoices import Document, DocumentStatus
 from billdesk.domain.ledger import Account
 from billdesk.kernel.money import Money
@@ -113,3 +113,14 @@ def test_swedes_pay_whole_kronor(tmp_path: Path) -> None:
 def test_an_invoice_in_another_currency_is_not_rounded(swiss: Book) -> None:
     swiss.run(set_rate, "CHF", date(2026, 1, 1), Decimal("0.95"))
     assert _sell(swiss, "EUR").cash_rounding is None
+
+
+def test_a_company_that_rounds_tax_otherwise_now_still_proves_its_old_documents(swiss: Book) -> None:
+    lines = tuple(replace(WORK, unit_price=Decimal("0.31")) for _number in range(3))
+    key = swiss.run(invoices.create_draft, DraftInput(1, 1, "CHF", TODAY, lines)).value
+    issue(swiss, key)
+    # 8.1 % of 0.93 is 0.08; line by line it would be three times 0.03
+    assert swiss.query(invoices.load_document, key).tax == Money(8, "CHF")
+    company = swiss.query(entities.load_entity, 1)
+    swiss.run(entities.change_entity, replace(company, tax_rounding=TaxRounding.PER_LINE))
+    assert swiss.query(invoices.recompute_and_compare, key).agrees

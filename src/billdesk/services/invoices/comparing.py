@@ -129,12 +129,12 @@ def verify_documents(db: Db, ids: Sequence[int] = (), *, progress: Progress) -> 
 
 def _compare(document: Document, entity: Entity) -> Comparison:
     inclusive = [line.included_tax is not None for line in document.lines]
-    # A company may round otherwise today than when the document was made.
-    policies = sorted(TaxRounding, key=lambda policy: policy is not entity.tax_rounding)
-    found = [
-        tax_lines(document.lines, inclusive, document.rate, replace(entity, tax_rounding=policy)) for policy in policies
-    ]
-    taxed = next((one for one in found if (one.net, one.tax) == (document.net, document.tax)), found[0])
+    taxed = tax_lines(document.lines, inclusive, document.rate, entity)
+    if (taxed.net, taxed.tax) != (document.net, document.tax):
+        # A company may round otherwise today than when the document was made.
+        other = next(policy for policy in TaxRounding if policy is not entity.tax_rounding)
+        then = tax_lines(document.lines, inclusive, document.rate, replace(entity, tax_rounding=other))
+        taxed = then if (then.net, then.tax) == (document.net, document.tax) else taxed
     return Comparison(document.id, document.number, _lines(document), tuple(_sums(document, taxed)))
 
 
