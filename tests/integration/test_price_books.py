@@ -13,13 +13,14 @@ from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
-from billdesk.services import billing, catalog, customers, invoices, price_books, rates, subscriptions, taxes
+from billdesk.services import billing, catalog, customers, imports, invoices, price_books, rates, subscriptions, taxes
 from billdesk.services.book import Book
 from billdesk.services.price_books import TermsChange
 from billdesk.services.subscriptions import Start
 from builders.book import TODAY, a_book
 from builders.catalog import Sold, a_catalog, a_live_plan, a_price
 from builders.customers import a_customer
+from builders.sheets import a_csv
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
@@ -197,3 +198,17 @@ def test_a_conversion_that_contracts_use_is_not_replaced_by_amounts_of_the_price
         desk.book.run(catalog.update_price, pounds)
     with pytest.raises(RuleBroken, match="price_sold"):
         desk.book.run(catalog.update_price, replace(price, conversion=None))
+
+
+def test_an_import_of_customers_dates_their_tags_and_its_undo_takes_new_ones_away(desk: Desk, tmp_path: Path) -> None:
+    gold = desk.a_book("GOLD", BookKind.SEGMENT, "gold")
+    number = desk.book.query(customers.load_customer, desk.customer_id).number
+    rows = (("Customer number", "Name", "Country", "Currency", "Tags"),
+            (number, "De Linde", "BE", "EUR", "gold"), ("NEW", "New Ltd", "GB", "GBP", "gold"))  # fmt: skip
+    path = a_csv(tmp_path / "c.csv", rows)
+    done = desk.book.run(imports.apply_import, path, progress=Progress()).value
+    reached = desk.book.query(price_books.load_book_card, gold).customers
+    assert [(one.number, one.since) for one in reached] == [(number, TODAY), ("NEW", None)]
+    assert done.batch_id is not None
+    desk.book.run(imports.undo_import, done.batch_id)
+    assert desk.book.query(price_books.load_book_card, gold).customers == ()

@@ -286,11 +286,10 @@ class BookTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Reach:
     """The days on which a book reaches a customer, as they were known: a new tag counts from its day on."""
 
     book_id: int
-    customer_id: int
     valid: Validity = ALWAYS
 
 
@@ -300,11 +299,14 @@ Quotes = tuple[tuple[date, Decimal], ...]
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Price books as the engine looks them up, and the rates by which prices are converted."""
+    """Price books as the engine looks them up, and the rates by which prices are converted.
+
+    `reached` is by customer id; customers whom the same books reach share one tuple.
+    """
 
     books: Mapping[int, PriceBook] = field(default_factory=dict)
     terms: Mapping[tuple[int, int, str], tuple[BookTerms, ...]] = field(default_factory=dict)
-    members: Mapping[int, tuple[Membership, ...]] = field(default_factory=dict)
+    reached: Mapping[int, tuple[Reach, ...]] = field(default_factory=dict)
     rates: Mapping[str, Quotes] = field(default_factory=dict)
 
 

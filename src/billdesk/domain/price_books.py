@@ -35,7 +35,7 @@ def _to_convert(catalog: Catalog, price: Price, currency: str) -> PriceTerms | N
 def book_terms_on(shelf: Shelf, customer_id: int, price_id: int, currency: str, day: date) -> BookTerms | None:
     """Give what the first book that reaches a customer on a day says about a price, None when none does."""
     found: list[tuple[tuple[int, int], BookTerms]] = []
-    for member in shelf.members.get(customer_id, ()):
+    for member in shelf.reached.get(customer_id, ()):
         book = shelf.books[member.book_id]
         if day in member.valid and day in book.valid:
             entries = shelf.terms.get((book.id, price_id, currency), ())
@@ -45,7 +45,7 @@ def book_terms_on(shelf: Shelf, customer_id: int, price_id: int, currency: str, 
 
 def change_days(catalog: Catalog, customer_id: int) -> set[date]:
     """Give the days on which books begin or cease to say something to a customer."""
-    members = catalog.shelf.members.get(customer_id, ())
+    members = catalog.shelf.reached.get(customer_id, ())
     days = {day for member in members for day in (member.valid.since, member.valid.until) if day is not None}
     return days.union(*(_days_of(catalog, key) for key in {member.book_id for member in members}))
 

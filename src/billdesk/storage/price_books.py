@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import func, or_, select
 from billdesk.domain.catalog import (
     BookKind,
     BookTerms,
-    Membership,
     Price,
     PriceBook,
     PriceTerms,
     Quotes,
+    Reach,
     Shelf,
     Validity,
 )
@@ -153,15 +153,27 @@ def load_shelf(db: Db, prices: Mapping[int, Price]) -> Shelf:
     terms: defaultdict[tuple[int, int, str], list[BookTerms]] = defaultdict(list)
     for entry in load_terms(db, books):
         terms[entry.book_id, entry.price_id, entry.terms.currency].append(entry)
-    members: defaultdict[int, list[Membership]] = defaultdict(list)
-    for member in load_members(db) if books else ():
-        members[member.customer_id].append(member)
     return Shelf(
         books,
         {key: tuple(found) for key, found in terms.items()},
-        {key: tuple(found) for key, found in members.items()},
+        _reached(db) if books else {},
         _rates(db, {price.conversion.base for price in prices.values() if price.conversion is not None}),
     )
+
+
+def _reached(db: Db) -> dict[int, tuple[Reach, ...]]:
+    """Give what reaches each customer; equal answers are one object, for a segment may hold everybody."""
+    table = price_book_member.c
+    query = select(table.customer_id, table.book_id, table.since, table.until).order_by(table.id)
+    shared: dict[tuple[Any, ...], tuple[Reach, ...]] = {}
+    found: dict[int, tuple[Reach, ...]] = {}
+    for customer_id, *facts in db.connection.execute(query):
+        key = (found.get(customer_id, ()), *facts)
+        if key not in shared:
+            book_id, since, until = facts
+            shared[key] = (*key[0], Reach(book_id, Validity(since, until)))
+        found[customer_id] = shared[key]
+    return found
 
 
 def _rates(db: Db, bases: set[str]) -> dict[str, Quotes]:
@@ -179,13 +191,22 @@ def load_rates(db: Db, currencies: Iterable[str]) -> dict[str, Quotes]:
     return {currency: tuple(quotes) for currency, quotes in found.items()}
 
 
-def load_members(db: Db, book_id: int | None = None) -> list[Membership]:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A customer whom a book reaches on some days."""
+
+    book_id: int
+    customer_id: int
+    valid: Validity
+
+
+def load_members(db: Db, book_id: int | None = None) -> list[Member]:
     """Give which customers books reached on which days, of all books or one."""
     table = price_book_member
     query = select(table).order_by(table.c.id)
     query = query if book_id is None else query.where(table.c.book_id == book_id)
     return [
-        Membership(row.book_id, row.customer_id, Validity(row.since, row.until)) for row in db.connection.execute(query)
+        Member(row.book_id, row.customer_id, Validity(row.since, row.until)) for row in db.connection.execute(query)
     ]
 
 

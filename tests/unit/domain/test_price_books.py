@@ -14,9 +14,9 @@ from billdesk.domain.catalog import (
     Catalog,
     Conversion,
     Ending,
-    Membership,
     PriceBook,
     PriceTerms,
+    Reach,
     Shelf,
     Validity,
 )
@@ -42,7 +42,7 @@ def a_shelf(*pairs: tuple[PriceBook, BookTerms], valid: Validity = ALWAYS) -> Sh
     for book, found in pairs:
         terms[book.id, 1, "EUR"] = (*terms.get((book.id, 1, "EUR"), ()), found)
     books = {book.id: book for book, _found in pairs}
-    return Shelf(books, terms, {1: tuple(Membership(key, 1, valid) for key in books)})
+    return Shelf(books, terms, {1: tuple(Reach(key, valid) for key in books)})
 
 
 def shelved(shelf: Shelf, catalog: Catalog | None = None) -> Catalog:
