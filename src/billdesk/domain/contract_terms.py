@@ -135,7 +135,9 @@ class ContractTerm:
     @property
     def renews_for(self) -> int | None:
         """Give the months of a renewal, None when the term does not renew by itself or has no length."""
-        return (self.renewal_months or self.months) if self.after is AfterTerm.RENEW else None
+        months = self.renewal_months or self.months or 0
+        # A renewal without length, which is refused where it is entered, would never come to an end.
+        return months if self.after is AfterTerm.RENEW and months > 0 else None
 
     def last_notice_day(self, end: date) -> date:
         """Give the last day on which notice ends the contract on `end`, the first day after its term."""
@@ -184,7 +186,7 @@ def _check_length(term: ContractTerm, day: date) -> list[Problem]:
     has_length = term.months is not None or term.until is not None
     if not has_length and (term.after is not AfterTerm.CONTINUE or term.fee.kind is not FeeKind.NONE):
         problems.append(Problem("term_without_length", Place(field="months")))
-    if term.after is AfterTerm.RENEW and has_length and term.renews_for is None:
+    if term.after is AfterTerm.RENEW and term.until is not None and term.months is None and not term.renewal_months:
         problems.append(Problem("value_missing", Place(field="renewal_months")))
     return problems
 

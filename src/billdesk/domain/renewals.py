@@ -42,8 +42,8 @@ class RunningTerm:
             return None
         if self.term.after is AfterTerm.END:
             return None
-        following = replace(self, since=self.end, renewals=self.renewals + 1)
-        return replace(following, end=_end_of(self.term, self.origin, following.renewals))
+        times = self.renewals + 1
+        return RunningTerm(self.term, self.end, _end_of(self.term, self.origin, times), self.origin, times)
 
     def earliest_end(self, given: date) -> date:
         """Give the first day on which the contract may end when notice is given on a day."""

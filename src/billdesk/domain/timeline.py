@@ -9,10 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billdesk.domain.catalog import Catalog, Commitment, PlanVersion, Price, PriceTerms, QuantitySource
+from billdesk.domain.contract_terms import AfterTerm
 from billdesk.domain.price_books import change_days, terms_on
 from billdesk.domain.renewals import DERIVED, FAR, Course, Renewal, RunningTerm, course
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, PauseKind, Subscription, SubscriptionState
-from billdesk.domain.uplifts import Rise, risen
+from billdesk.domain.uplifts import Rise, risen, rises_at_all
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.period import Interval, Period, Unit, add_months
 from billdesk.kernel.records import quick
@@ -96,6 +97,7 @@ class _State:
     agreed: dict[int, date] = field(default_factory=dict)
     listed: dict[int, PriceTerms | None] = field(default_factory=dict)
     rises: list[Rise] = field(default_factory=list)
+    levels: dict[int, tuple[PriceTerms, int, PriceTerms]] = field(default_factory=dict)
     paused: PauseKind | None = None
     trial_until: date | None = None
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
@@ -174,8 +176,8 @@ class _State:
         if terms is None or terms.currency != self.currency:
             self._problem("price_currency_missing", price.code)
             return None
-        if self.rises:
-            terms = risen(self.catalog, price, terms, [rise for rise in self.rises if rise.day > since])
+        if self.rises and rises_at_all(price):
+            terms = self._risen(price, terms, since)
         if price.quantity_source is not QuantitySource.SUBSCRIPTION:
             quantity = _ONE
         is_new = last is None or (self.starting and last.period.end != period.start)
@@ -189,6 +191,17 @@ class _State:
             self.since[price.id] = day
         self.listed[price.id] = terms
         return terms, self.since.get(price.id, date.min)
+
+    def _risen(self, price: Price, terms: PriceTerms, since: date) -> PriceTerms:
+        """Give terms after the renewals since they hold; from one day to the next only what is new is added."""
+        base, done, result = self.levels.get(price.id, (None, 0, terms))
+        if base is not terms:
+            done, result = 0, terms
+        for rise in self.rises[done:]:
+            if rise.day > since:
+                result = risen(self.catalog, result, rise)
+        self.levels[price.id] = (terms, len(self.rises), result)
+        return result
 
     def _billing(self) -> Billing:
         if self.paused is None:
@@ -239,7 +252,7 @@ def has_term(entries: Iterable[Entry]) -> bool:
 def _course(subscription: Subscription, catalog: Catalog, until: date | None) -> Course:
     """Follow the entries and what terms bring by themselves, a whole period of the longest price beyond a day."""
     entries = in_order(subscription.entries)
-    if not has_term(entries):
+    if not any(_brings_more(entry) for entry in entries):
         return Course(entries)
     if until is None:
         return course(entries, add_months(entries[-1].effective, FAR))
@@ -247,6 +260,16 @@ def _course(subscription: Subscription, catalog: Catalog, until: date | None) ->
     sold = [catalog.prices.get(item.price_id) for version in versions if version for item in version.items]
     longest = max([price.interval.months for price in sold if price and price.interval], default=0)
     return course(entries, add_months(until, 2 * longest + _AHEAD))
+
+
+def _brings_more(entry: Entry) -> bool:
+    """Whether a term changes what is billed or ends the contract by itself; one that merely renews does neither."""
+    term, uplift = entry.term, entry.uplift
+    if uplift is not None and uplift.changes:
+        return True
+    if term is None:
+        return False
+    return term.uplift.changes or term.commitment is not None or term.after is AfterTerm.END
 
 
 def _rises(found: Course, catalog: Catalog) -> list[Rise]:

@@ -16,6 +16,7 @@ from billdesk.kernel.decimals import from_scaled, from_text, round_exact, to_tex
 from billdesk.kernel.errors import Place, Problem
 
 _KEY: Final = "risen"
+_SOURCE: Final = ("source", "renewal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +28,21 @@ class Rise:
     places: int
 
 
-def risen(catalog: Catalog, price: Price, terms: PriceTerms, rises: Sequence[Rise]) -> PriceTerms:
-    """Give the terms of a recurring price after some renewals, remembered with the catalogue.
+def rises_at_all(price: Price) -> bool:
+    """Whether renewals raise a price: not one-off ones, nor models that charge a share of what was sold."""
+    return price.interval is not None and has_amounts(price)
 
-    One-off prices and models that charge no amounts, such as a percentage of what was sold, stay as they are.
-    """
-    if not rises or price.interval is None or not has_amounts(price):
-        return terms
-    steps = tuple((rise.factor, rise.places) for rise in rises)
-    key = (_KEY, price.id, id(terms), steps)
+
+def risen(catalog: Catalog, terms: PriceTerms, rise: Rise) -> PriceTerms:
+    """Give terms after one more renewal, remembered with the catalogue."""
+    factor = rise.factor
+    key = (_KEY, id(terms), factor.numerator, factor.denominator, rise.places)
     found = catalog.compiled.get(key)
     if not isinstance(found, tuple):
-        made = terms
-        for factor, places in steps:
-            made = _raised(made, factor, places)
-        factors = " ".join(factor_text(factor) for factor, _places in steps)
-        made = replace(made, origin=(("source", "renewal"), ("factors", factors), *terms.origin[1:]))
+        made = _raised(terms, factor, rise.places)
+        before = terms.origin[1][1].split() if terms.origin[:1] == (_SOURCE,) else ()
+        kept = terms.origin[2:] if before else terms.origin[1:]
+        made = replace(made, origin=(_SOURCE, ("factors", " ".join((*before, factor_text(factor)))), *kept))
         # The old terms are kept too: were they let go, others could come to have their identity.
         found = catalog.compiled[key] = (terms, made)
     result = found[1]

@@ -191,3 +191,8 @@ def test_an_indexed_price_follows_the_figures_of_the_months_before() -> None:
 )
 def test_a_term_that_cannot_be_is_refused(term: ContractTerm, code: str) -> None:
     assert [problem.code for problem in check_term(term, date(2026, 1, 1))] == [code]
+
+
+def test_a_renewal_without_length_which_was_never_to_be_goes_on_without_end() -> None:
+    found = running(started("2026-01-01", term=ContractTerm(months=0)), on="2026-05-05")
+    assert found.end is None

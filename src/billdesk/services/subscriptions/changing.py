@@ -52,10 +52,8 @@ class Start:
 def start_subscription(db: Db, record: Subscription, start: Start) -> Result[Subscription]:
     """Begin a contract (id 0, no entries); an empty number takes the next one. Raises RowsRejected and RuleBroken."""
     catalog = catalogue.load_catalog(db)
-    require_index(db, start.term.uplift if start.term else None)
     record = preview_start(db, replace(record, number=record.number or suggest_subscription_number(db)), start)
-    problems = [] if start.term is None else check_term(start.term, start.day)
-    problems += check_subscription(record, catalog, parties.load_many(db, [record.customer_id]))
+    problems = check_subscription(record, catalog, parties.load_many(db, [record.customer_id]))
     if storage.load_by_numbers(db, [record.number]):
         problems.append(Problem("already_used", Place(field="number"), record.number))
     if problems:
@@ -68,13 +66,18 @@ def start_subscription(db: Db, record: Subscription, start: Start) -> Result[Sub
 
 
 def preview_start(db: Db, record: Subscription, start: Start) -> Subscription:
-    """Give the contract as it would begin, without writing; raises RuleBroken and NotFound."""
+    """Give the contract as it would begin, without writing; raises RuleBroken, RowsRejected and NotFound."""
     version = catalogue.load_versions(db, [start.plan_version_id]).get(start.plan_version_id)
     if version is None:
         raise NotFound("catalog", str(start.plan_version_id))
     if version.state not in _SELLABLE:
         raise RuleBroken("version_state", (("number", str(version.number)), ("state", version.state.value)))
     require_open(db, record.entity_id, start.day)
+    if start.term is not None:
+        wrong = check_term(start.term, start.day)
+        if wrong:
+            raise RowsRejected(tuple(wrong))
+        require_index(db, start.term.uplift)
     trial = start.trial_until
     if trial is None and version.trial_days:
         trial = start.day + timedelta(days=version.trial_days)
@@ -101,7 +104,6 @@ def _record(db: Db, command: str, record: Subscription, reason: str, **more: obj
 def change_subscription(db: Db, subscription_id: int, change: Change) -> Result[Subscription]:
     """Carry a change out: plan, quantity, override, pause, resume, convert, anchor or cancel; raises RuleBroken."""
     record = storage.load(db, subscription_id)
-    require_index(db, change.uplift, change.term.uplift if change.term else None)
     entries = _proposed(db, record, change)
     require_priced(db, with_entries(record, entries))
     storage.insert_entries(db, [(subscription_id, entry) for entry in entries])
@@ -118,6 +120,7 @@ def preview_change(db: Db, subscription_id: int, change: Change) -> Subscription
 
 
 def _proposed(db: Db, record: Subscription, change: Change) -> tuple[Entry, ...]:
+    require_index(db, change.uplift, change.term.uplift if change.term else None)
     lock_date = entities.load_entity(db, record.entity_id).lock_date
     occasion = Occasion(db.today, db.now, db.user)
     return propose(record, catalogue.load_catalog(db), change, occasion, lock_date)
