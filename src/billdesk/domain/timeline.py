@@ -97,7 +97,7 @@ class _State:
     agreed: dict[int, date] = field(default_factory=dict)
     listed: dict[int, PriceTerms | None] = field(default_factory=dict)
     rises: list[Rise] = field(default_factory=list)
-    levels: dict[int, tuple[PriceTerms, int, PriceTerms]] = field(default_factory=dict)
+    levels: dict[int, tuple[PriceTerms, date, int, PriceTerms]] = field(default_factory=dict)
     paused: PauseKind | None = None
     trial_until: date | None = None
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class _State:
             self.quantities, self.added, self.overrides, self.since, self.listed = {}, set(), {}, {}, {}
             return
         if entry.kind is EntryKind.START:
-            self.trial_until = entry.trial_until
+            self.trial_until, self.since = entry.trial_until, {}
         if entry.plan_version_id is not None:
             self._change_plan(entry.plan_version_id, entry.effective)
         if entry.kind is EntryKind.CONVERT:
@@ -194,13 +194,13 @@ class _State:
 
     def _risen(self, price: Price, terms: PriceTerms, since: date) -> PriceTerms:
         """Give terms after the renewals since they hold; from one day to the next only what is new is added."""
-        base, done, result = self.levels.get(price.id, (None, 0, terms))
-        if base is not terms:
+        base, held, done, result = self.levels.get(price.id, (None, since, 0, terms))
+        if base is not terms or held != since:
             done, result = 0, terms
         for rise in self.rises[done:]:
             if rise.day > since:
                 result = risen(self.catalog, result, rise)
-        self.levels[price.id] = (terms, len(self.rises), result)
+        self.levels[price.id] = (terms, since, len(self.rises), result)
         return result
 
     def _billing(self) -> Billing:

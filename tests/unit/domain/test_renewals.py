@@ -163,6 +163,12 @@ def test_a_cancellation_stops_renewals() -> None:
     assert course(in_order(record.entries), day("2030-01-01")).renewals == ()
 
 
+def test_a_contract_that_begins_again_begins_at_the_price_as_it_is_sold() -> None:
+    again = started("2027-06-01", term=YEARLY)
+    found = amounts(started("2026-01-01", term=YEARLY), cancelled("2027-03-01"), again)
+    assert found == [("2026-01-01", "100"), ("2027-01-01", "103"), ("2027-06-01", "100")]
+
+
 def test_an_indexed_price_follows_the_figures_of_the_months_before() -> None:
     index = PriceIndex(1, "health", "Health index", {date(2025, 12, 1): Decimal(130), date(2026, 12, 1): Decimal(134)})
     uplift = Uplift(index="health", share=Decimal(80))
