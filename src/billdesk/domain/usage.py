@@ -149,6 +149,10 @@ class UsageWindow:
     amount_property: str = ""
     counted_until: date | None = None
 
+    def __hash__(self) -> int:
+        """Hash what tells windows of a run apart; equality looks at all fields."""
+        return hash((self.subscription_id, self.price_id, self.period.start))
+
 
 @quick
 @dataclass(frozen=True, slots=True)

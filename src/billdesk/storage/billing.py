@@ -14,7 +14,7 @@ from billdesk.domain.billing.records import BilledLine, SettledState
 from billdesk.domain.invoices import DocumentState, LineKind
 from billdesk.kernel.errors import InvariantBroken, NotFound
 from billdesk.kernel.period import Period
-from billdesk.storage import subscriptions
+from billdesk.storage import bulk, subscriptions
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
 from billdesk.storage.invoices.reading import line_tax
@@ -134,7 +134,7 @@ def settled_states(db: Db, ids: Iterable[int]) -> dict[int, SettledState]:
     """Give how far contracts were settled; those never settled are left out."""
     table = subscription.c
     query = select(table.id, table.settled_through, table.touched_from).where(table.settled_through.is_not(None))
-    rows = (row for part in _parts(ids) for row in db.connection.execute(query.where(table.id.in_(part))))
+    rows = bulk.rows_in(db, query, table.id, ids)
     return {row.id: SettledState(row.settled_through, row.touched_from) for row in rows}
 
 
@@ -373,11 +373,7 @@ def customers_billed(db: Db, customer_ids: Iterable[int]) -> set[int]:
     columns = document.c
     issued = exists().where(columns.customer_id == customer.c.id, columns.state != DocumentState.DRAFT)
     query = select(customer.c.id).where(issued)
-    return {
-        key
-        for part in _parts(customer_ids)
-        for key in db.connection.execute(query.where(customer.c.id.in_(part))).scalars()
-    }
+    return {row.id for row in bulk.rows_in(db, query, customer.c.id, customer_ids)}
 
 
 def charges_days(kind: LineKind) -> bool:

@@ -63,9 +63,11 @@ def delete_rows(db: Db, column: Column[Any], values: Iterable[Any]) -> None:
 
 def rows_in(db: Db, query: Select[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
     """Give the rows of a query whose column has one of the values."""
+    # One parameter for all values: with one for each, building the statement takes longer than running it.
+    statement = query.where(column.in_(bindparam("wanted", expanding=True, type_=column.type)))
     for chunk in chunks(dict.fromkeys(values)):
         # All at once: fetching row by row takes twice as long.
-        yield from db.connection.execute(query.where(column.in_(chunk))).all()
+        yield from db.connection.execute(statement, {"wanted": chunk}).all()
 
 
 def ids_by(db: Db, column: Column[Any], values: Iterable[Any]) -> dict[Any, int]:

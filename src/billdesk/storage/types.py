@@ -77,7 +77,8 @@ class Json(TypeDecorator[Any]):
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        return None if value is None else json.loads(value)
+        # Most JSON that is read says that there is nothing.
+        return None if value is None or value == "null" else json.loads(value)
 
 
 E = TypeVar("E", bound=StrEnum)
