@@ -30,8 +30,8 @@ from billdesk.ui.screens.subscriptions.change_presenter import (
 from billdesk.ui.screens.subscriptions.preview_pane import PreviewPane
 
 PREVIEW_DELAY_MS = 250
-_FORM_WIDTH = 380
-_WIDTH, _HEIGHT = 920, 620
+_FORM_WIDTH = 430
+_WIDTH, _HEIGHT = 980, 640
 
 
 class ChangeDialog(FormDialog):

@@ -213,7 +213,7 @@ def _agreed(card: SubscriptionCard) -> list[tuple[str, str]]:
     found = [(_("Term"), length_text(term.term))]
     if term.end is not None:
         found.append((_("Last day"), language.day(term.end - timedelta(days=1))))
-        found.append((_("Afterwards"), after_text(term.term)))
+        found.append((_("At its end"), after_text(term.term)))
     if notice_length(term.term):
         found.append((_("Notice"), notice_length(term.term)))
     if card.standing.notice_by is not None:
