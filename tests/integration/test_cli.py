@@ -136,6 +136,12 @@ def test_a_backup_is_verified_and_restored_as_a_new_file(book: Path, tmp_path: P
     assert _run("book", "restore", backup, str(restored)).exit_code == Exit.INPUT
 
 
+def test_a_parameter_without_a_value_is_not_left_out_in_silence(book: Path) -> None:
+    asked = _run("report", "run", "vat", "--with", "first", book=book)
+    assert asked.exit_code == Exit.USAGE
+    assert "first=2026-01-01" in asked.stderr
+
+
 def test_reports_go_to_a_spreadsheet(book: Path, tmp_path: Path) -> None:
     _fill(book, tmp_path)
     _json("run", "billing", "--as-of", "2026-02-01", book=book)

@@ -28,6 +28,13 @@ def list_all(context: typer.Context) -> None:
     output.result([{"key": info.key, "label": info.label, "fields": info.fields} for info in found])
 
 
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise typer.BadParameter(_("A parameter looks like first=2026-01-01."))
+    return name, value
+
+
 @app.command()
 @guarded
 def run(
@@ -41,7 +48,7 @@ def run(
 ) -> None:
     """Run a report."""
     output = desk(context).output
-    parameters = dict(text.partition("=")[::2] for text in parameter or [])
+    parameters = dict(map(_parameter, parameter or []))
     with desk(context).open(book, read_only=True) as opened:
         table = opened.query(reports.run_report, key, parameters)
     if to is not None:
