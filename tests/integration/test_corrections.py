@@ -13,7 +13,7 @@ import pytest
 from billdesk.domain.catalog import LateUsage
 from billdesk.domain.customers import CreditPolicy
 from billdesk.domain.discounts import DiscountFrequency
-from billdesk.domain.invoices import Document, DocumentKind
+from billdesk.domain.invoices import Document, DocumentKind, DocumentStatus
 from billdesk.kernel.errors import RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
@@ -192,3 +192,18 @@ def test_usage_billed_while_its_period_runs_computes_again_and_names_no_correcti
     (final,) = _bill(meters, FEBRUARY_1)
     assert (final.net, final.corrects_numbers, final.lines[0].details) == (Money(500, "EUR"), (), "1–31 jan 2026")
     assert meters.book.query(invoices.verify_documents, progress=Progress()).agrees
+
+
+def test_a_credit_note_that_waits_is_open_and_never_overdue(book: Book) -> None:
+    issue(book, a_draft(book))
+    issue(book, _credit(book, 1, 5000))
+    late = DocumentFilter(statuses=frozenset({DocumentStatus.OVERDUE}))
+    timely = DocumentFilter(statuses=frozenset({DocumentStatus.OPEN, DocumentStatus.PARTLY_PAID}))
+    found = [book.query(invoices.list_documents, wanted) for wanted in (late, timely)]
+    assert [[row.number for row in rows] for rows in found] == [["2026-00001"], ["CN2026-00001"]]
+    sums = book.query(invoices.sum_by_status, DocumentFilter())
+    assert {status: per["EUR"].count for status, per in sums.items()} == {
+        DocumentStatus.OVERDUE: 1,
+        DocumentStatus.OPEN: 1,
+    }
+    assert book.query(invoices.count_documents, late) == 1

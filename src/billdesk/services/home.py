@@ -69,12 +69,17 @@ def load_overview(db: Db) -> Overview:
         currency=currency,
         left_out=tuple(one.code for one in known if one.currency != currency),
         open=_sum(unpaid, currency),
-        overdue=_sum((row for row in unpaid if row.due_date < db.today), currency),
+        overdue=_sum((row for row in unpaid if _is_late(row, db.today)), currency),
         ages=_ages(unpaid, db.today, currency),
         received=_received(db, ids, months, currency),
         contracts=_running(db, months),
         recently_overdue=_recently_overdue(db),
     )
+
+
+def _is_late(row: Unpaid, today: date) -> bool:
+    """Whether customers should have paid by now; a credit note waits for us."""
+    return row.due_date < today and row.kind is DocumentKind.INVOICE
 
 
 def _sum(rows: Iterable[Unpaid], currency: str) -> Sum:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import exists, func, select
 
-from billdesk.domain.invoices import DocumentState, DocumentStatus
+from billdesk.domain.invoices import DocumentKind, DocumentState, DocumentStatus
 from billdesk.kernel.money import Money
 from billdesk.storage.database import Db
 from billdesk.storage.invoices import local_minor
@@ -26,11 +26,12 @@ _UNPAID = (DocumentStatus.OPEN, DocumentStatus.PARTLY_PAID)
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """Open documents of one due day, in the companies' currency."""
+    """Open documents of one due day and kind, in the companies' currency."""
 
     due_date: date
     documents: int
     minor: int
+    kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,23 @@ class Beginnings:
 
 
 def sum_unpaid(db: Db, entity_ids: Sequence[int], currency: str) -> list[Unpaid]:
-    """Add up what is open by due day, each document at its own frozen rate; credit notes are negative."""
+    """Add up what is open by due day and kind, each document at its own frozen rate; credit notes are negative."""
     columns = document.c
     # Without coalesce the engine would take the index of numbers by company and read every document; all that is
     # asked for stands in the index of sums.
     unpaid = (columns.status.in_(_UNPAID), func.coalesce(columns.entity_id, 0).in_(entity_ids))
     same = (
-        select(columns.due_date, func.count(), func.sum(columns.open_minor))
+        select(columns.due_date, columns.kind, func.count(), func.sum(columns.open_minor))
         .where(*unpaid, columns.currency == currency)
-        .group_by(columns.due_date)
+        .group_by(columns.due_date, columns.kind)
     )
-    found = [Unpaid(row[0], row[1], int(row[2])) for row in db.connection.execute(same)]
+    found = [Unpaid(row[0], row[2], int(row[3]), row[1]) for row in db.connection.execute(same)]
     # Rates are exact texts, which SQL cannot multiply with.
-    alike = (columns.due_date, columns.currency, columns.rate, columns.open_minor)
+    alike = (columns.due_date, columns.currency, columns.rate, columns.open_minor, columns.kind)
     foreign = select(*alike, func.count().label("n")).where(*unpaid, columns.currency != currency).group_by(*alike)
     for row in db.connection.execute(foreign):
         each = local_minor(Money(row.open_minor, row.currency), row.rate, currency)
-        found.append(Unpaid(row.due_date, row.n, row.n * each))
+        found.append(Unpaid(row.due_date, row.n, row.n * each, row.kind))
     return found
 
 

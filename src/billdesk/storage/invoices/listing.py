@@ -147,7 +147,16 @@ def _one_status(status: DocumentStatus, wanted: frozenset[DocumentStatus], today
         return is_status
     # Without coalesce the engine would take the index of due days and sort all that it finds there.
     due = func.coalesce(document.c.due_date, document.c.due_date)
-    return and_(is_status, due >= today if status in wanted else due < today)
+    return and_(is_status, _is_timely(due, today) if status in wanted else _is_late(due, today))
+
+
+def _is_late(due: ColumnElement[Any], today: date) -> ColumnElement[bool]:
+    """Give the condition for an unpaid document to be overdue; a credit note waits for us, not for the customer."""
+    return and_(due < today, document.c.kind == DocumentKind.INVOICE)
+
+
+def _is_timely(due: ColumnElement[Any], today: date) -> ColumnElement[bool]:
+    return or_(due >= today, document.c.kind == DocumentKind.CREDIT_NOTE)
 
 
 def rows_by_ids(db: Db, ids: Sequence[int]) -> list[DocumentRow]:
@@ -217,7 +226,7 @@ def _closed_sums() -> Select[Any]:
 def _unpaid_sums(today: date) -> Select[Any]:
     """Add up unpaid documents, and those of them that are late."""
     columns = document.c
-    is_late = columns.due_date < today
+    is_late = _is_late(columns.due_date, today)
     return (
         select(
             columns.status,
@@ -276,15 +285,16 @@ def _status_conditions(statuses: frozenset[DocumentStatus], today: date) -> list
     if DocumentStatus.OVERDUE in statuses and len(timely) == len(_UNPAID):
         return [*conditions, columns.status.in_(timely)]
     if timely:
-        conditions.append(and_(columns.status.in_(timely), columns.due_date >= today))
+        conditions.append(and_(columns.status.in_(timely), _is_timely(columns.due_date, today)))
     if DocumentStatus.OVERDUE in statuses:
-        conditions.append(and_(columns.status.in_(_UNPAID), columns.due_date < today))
+        conditions.append(and_(columns.status.in_(_UNPAID), _is_late(columns.due_date, today)))
     return conditions
 
 
-def shown_status(status: DocumentStatus, due_date: date, today: date) -> DocumentStatus:
-    """Give what people see: unpaid past its due date is overdue."""
-    return DocumentStatus.OVERDUE if status in _UNPAID and due_date < today else status
+def shown_status(kind: DocumentKind, status: DocumentStatus, due_date: date, today: date) -> DocumentStatus:
+    """Give what people see: an invoice unpaid past its due date is overdue."""
+    is_late = kind is DocumentKind.INVOICE and status in _UNPAID and due_date < today
+    return DocumentStatus.OVERDUE if is_late else status
 
 
 def _row(row: Row[Any], today: date) -> DocumentRow:
@@ -293,7 +303,7 @@ def _row(row: Row[Any], today: date) -> DocumentRow:
         id=row.id,
         kind=row.kind,
         state=row.state,
-        status=shown_status(row.status, row.due_date, today),
+        status=shown_status(row.kind, row.status, row.due_date, today),
         number=row.number,
         entity_id=row.entity_id,
         customer_id=row.customer_id,
