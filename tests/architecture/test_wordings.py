@@ -16,7 +16,7 @@ CODES_FROM_ELSEWHERE = {
     "domain/discounts.py": "the codes of coupons, in a table",
     "services/usage/importing.py": "one for each reason to wait",
     "services/imports/commands.py": "why an import cannot be undone, in a table: in_use, used_by_…, changed_since",
-    "services/imports/contract_rows.py": "hands on a problem of the domain at its cell",
+    "services/imports/contract_": "hands on a problem of the domain at its cell",
     "services/imports/kinds/": "hands on a problem of the domain at its cell",
     "services/banking/settling.py": "hands on a broken rule",
     "services/billing/computing.py": "hands on a broken rule",
