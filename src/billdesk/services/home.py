@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from billdesk.domain.invoices import DocumentStatus
+from billdesk.domain.invoices import DocumentKind, DocumentStatus
 from billdesk.kernel.money import Money
 from billdesk.services import entities, invoices
 from billdesk.services.reports import HomeFigures, load_home_figures
