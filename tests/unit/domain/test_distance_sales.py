@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from billdesk.domain.distance_sales import (
     DistanceCounter,
@@ -96,3 +98,19 @@ def test_the_destination_may_be_chosen_from_the_first_sale_on() -> None:
 def test_sales_in_another_currency_count_at_what_they_are_worth_in_euro() -> None:
     counter = DistanceCounter(SELLER, DistanceSales(), lambda amount, _day: Money(amount.minor // 10, "EUR"))
     assert counter.minor(_document(50_000)) == 5_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 1_000), st.integers(-300_000, 600_000)), max_size=30))
+def test_the_counter_says_what_counting_by_hand_says(sales: list[tuple[int, int]]) -> None:
+    known = DistanceSales()
+    passed_on: dict[int, date] = {}
+    sold: dict[int, int] = {}
+    for number, minor in sorted(sales):
+        day = date(2025, 1, 1) + timedelta(days=number)
+        before = passed_on.get(day.year - 1) or passed_on.get(day.year)
+        sold[day.year] = sold.get(day.year, 0) + minor
+        if sold[day.year] > 1_000_000:
+            passed_on.setdefault(day.year, day)
+        assert known.is_passed(day, minor) is bool(before or passed_on.get(day.year))
+        known = known.after(day, minor)
+    assert known.sold == sold
