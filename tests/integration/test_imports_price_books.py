@@ -75,6 +75,7 @@ def test_a_later_amount_ends_the_earlier_one_and_an_undo_brings_it_back(book: Bo
     done = apply(book, a_workbook(tmp_path / "c.xlsx", {"Prijslijsten": (HEADER, row)}))
     amounts = [(line.entry.terms.parameters.get("amount"), line.entry.valid.until) for line in card(book, "BE").lines]
     assert amounts[:2] == [("45", date(2026, 6, 1)), ("40", None)]
+    assert apply(book, tmp_path / "b.xlsx").counts.unchanged == 4
     assert done.batch_id is not None
     book.run(imports.undo_import, done.batch_id)
     assert [line.entry.valid.until for line in card(book, "BE").lines] == [None, None]

@@ -102,6 +102,16 @@ def test_a_later_change_ends_what_held_before_and_can_be_taken_back_until_it_beg
         desk.book.run(price_books.revoke_book_terms, book_id, line.entry.id)
 
 
+def test_terms_without_an_end_hold_until_those_that_are_planned_begin(desk: Desk) -> None:
+    book_id = desk.a_book()
+    desk.price(book_id, "35", APRIL)
+    desk.price(book_id, "30")
+    found = [line.entry for line in desk.book.query(price_books.load_book_card, book_id).lines]
+    assert [(one.terms.parameters["amount"], one.valid) for one in found] == [
+        ("30", Validity(TODAY, APRIL)), ("35", Validity(APRIL)),
+    ]  # fmt: skip
+
+
 def test_a_customer_who_gets_a_tag_has_the_books_prices_from_that_day_on(desk: Desk) -> None:
     gold = desk.a_book("GOLD", BookKind.SEGMENT, "gold")
     desk.price(gold, "20", None)

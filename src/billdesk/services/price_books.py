@@ -380,12 +380,17 @@ def _past_problems(db: Db, book: PriceBook, price_ids: Iterable[int], day: date)
 
 
 def with_change(entries: list[BookTerms], book_id: int, change: TermsChange) -> list[BookTerms]:
-    """Put a change into a book's terms: it takes the place of what else the book said on its days."""
-    mine = Validity(change.since, change.until)
+    """Put a change into a book's terms: it takes the place of what else the book said on its days.
+
+    Without an end it holds until terms that are planned for later begin.
+    """
+    key, start = (change.price_id, change.currency), change.since or date.min
+    same = [entry for entry in entries if (entry.price_id, entry.terms.currency) == key]
+    planned = [one.valid.since for one in same if one.valid.since is not None and one.valid.since > start]
+    mine = Validity(change.since, change.until or min(planned, default=None))
     result: list[BookTerms] = []
     for entry in entries:
-        same = (entry.price_id, entry.terms.currency) == (change.price_id, change.currency)
-        result += _without(entry, mine) if same and entry.valid.overlaps(mine) else [entry]
+        result += _without(entry, mine) if entry in same and entry.valid.overlaps(mine) else [entry]
     if change.terms is not None:
         result.append(BookTerms(0, book_id, change.price_id, change.terms, mine))
     return result

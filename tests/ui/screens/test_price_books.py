@@ -141,3 +141,19 @@ def test_the_end_of_a_book_is_compared_before_it_is_saved(qtbot: QtBot, context:
     cast("CompareDialog", dialog_of(view, CompareDialog)).accept()
     idle(qtbot, context)
     assert "until" in words(view._side)
+
+
+def test_a_price_of_a_book_ends_today_after_its_comparison(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view, _went = shown
+    change = TermsChange(1, "EUR", PriceTerms("EUR", {"amount": "25"}), TODAY)
+    view._books._tasks.command(price_books.change_book_terms, 1, [change])
+    idle(qtbot, context)
+    view._open_book(1)
+    idle(qtbot, context)
+    press(view._side, "End today…")
+    idle(qtbot, context)
+    cast("CompareDialog", dialog_of(view, CompareDialog)).accept()
+    idle(qtbot, context)
+    text = words(view._side)
+    assert "€25.00" not in text
+    assert "€30.00 instead of €50.00" in text

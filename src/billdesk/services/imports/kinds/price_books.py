@@ -160,31 +160,30 @@ class _Group:
         if not self.problems:
             self._place(reach_problems(self.staged.db, book, frozenset(self.staged.customers)), self.rows[0])
         old = self.before.entries if self.before else ()
-        entries, found, known = list(old), self._changes(), {_facts(entry) for entry in old}
-        for rows, change in found:
-            if _facts(_entry(book, change)) in known:
-                continue
-            entries = with_change(entries, book.id, change)
-            self._place(past_problems(self.staged.db, book, [change]), rows[0])
+        entries, known = list(old), {_facts(entry) for entry in old}
+        outcomes: dict[int, Outcome] = {}
+        for rows, change in self._changes():
+            changed = with_change(entries, book.id, change)
+            is_known = _facts(changed[-1]) in known
+            outcomes |= dict.fromkeys((row.number for row in rows), self._outcome(book, is_known=is_known))
+            if not is_known:
+                entries = changed
+                self._place(past_problems(self.staged.db, book, [change]), rows[0])
         self._place([*check_entries(entries), *conflicts(book, entries, shelf)], self.rows[0])
         if self.problems:
             checked.problems += self.problems
             checked.outcomes.update((row.number, Outcome.REJECTED) for row in self.rows)
             return shelf
-        for rows, change in found:
-            outcome = self._outcome(book, change, known)
-            checked.outcomes.update((row.number, outcome) for row in rows)
+        checked.outcomes.update(outcomes)
         after = Shelved(book, tuple(entries))
         if self.before is None or after != self.before:
             checked.work.books.append((self.rows[0].number, self.before, after))
         return _with_book(shelf, after)
 
-    def _outcome(self, book: PriceBook, change: TermsChange, known: set[object]) -> Outcome:
-        if self.before is None:
+    def _outcome(self, book: PriceBook, *, is_known: bool) -> Outcome:
+        if self.before is None or not is_known:
             return Outcome.ADDED
-        if _facts(_entry(book, change)) in known:
-            return Outcome.UNCHANGED if book == self.before.book else Outcome.CHANGED
-        return Outcome.ADDED
+        return Outcome.UNCHANGED if book == self.before.book else Outcome.CHANGED
 
     def _book(self) -> PriceBook:
         """Give the book that the rows describe: the first row that says something counts."""
@@ -237,13 +236,6 @@ class _Group:
 
 def _reach(row: SourceRow) -> tuple[str, ...]:
     return tuple(part.strip() for part in row.text("reach").split(";") if part.strip())
-
-
-def _entry(book: PriceBook, change: TermsChange) -> BookTerms:
-    if change.terms is None:
-        msg = "a row always has terms"
-        raise TypeError(msg)
-    return BookTerms(0, book.id, change.price_id, change.terms, Validity(change.since, change.until))
 
 
 def _facts(entry: BookTerms) -> object:

@@ -25,7 +25,7 @@ from billdesk.ui.screens.catalog.book_dialogs import (
     FillDialog,
     TermsEntered,
 )
-from billdesk.ui.screens.catalog.book_panel import BookContent
+from billdesk.ui.screens.catalog.book_panel import BookContent, BookDeeds
 from billdesk.ui.screens.catalog.catalog_presenter import CatalogPresenter
 from billdesk.ui.screens.catalog.plan_dialogs import RecordDialog
 
@@ -56,7 +56,9 @@ class BookDesk:
 
     def _show(self, card: BookCard, side: SlideOver) -> None:
         self._card = card
-        content = BookContent(card, self._presenter.facts, (self._ask_terms, self._revoke, self._delete))
+        content = BookContent(
+            card, self._presenter.facts, BookDeeds(self._ask_terms, self._end, self._revoke, self._delete)
+        )
         footer = (
             button(_("Edit"), partial(self._ask, card.book)),
             button(_("Fill…"), self._ask_fill),
@@ -124,6 +126,18 @@ class BookDesk:
                 dialog, price_books.compare_book_terms, price_books.change_book_terms, asked,
                 back_dated=made.back_dated,
             )  # fmt: skip
+
+    def _end(self, line: BookLine) -> None:
+        """Let a book say nothing about a price from today on, after its comparison."""
+        change = TermsChange(line.price.id, line.entry.terms.currency, None, self._presenter.facts.today)
+        asked = (line.entry.book_id, (change,))
+
+        def confirm(found: Comparison) -> None:
+            asking = CompareDialog(self._view, self._context, found)
+            asking.accepted.connect(lambda: self._tasks.command(price_books.change_book_terms, *asked))
+            asking.open()
+
+        self._tasks.query(price_books.compare_book_terms, *asked, then=confirm)
 
     def _revoke(self, line: BookLine) -> None:
         self._context.messages.confirm(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
@@ -33,13 +34,22 @@ _SHOWN: Final = 12
 LineDeed = Callable[[BookLine], object]
 
 
-class BookContent(QWidget):
-    """What the panel shows of a book; of `deeds` the first two are called with a line of it, the third deletes it."""
+@dataclass(frozen=True, slots=True)
+class BookDeeds:
+    """What can be done with a line of a book, and with the book."""
 
-    def __init__(self, card: BookCard, facts: Facts, deeds: tuple[LineDeed, LineDeed, Callable[[], object]]) -> None:
+    change: LineDeed
+    end: LineDeed
+    revoke: LineDeed
+    delete: Callable[[], object]
+
+
+class BookContent(QWidget):
+    """What the panel shows of a book."""
+
+    def __init__(self, card: BookCard, facts: Facts, deeds: BookDeeds) -> None:
         super().__init__()
-        self._facts = facts
-        self._change, self._revoke, delete = deeds
+        self._facts, self._deeds = facts, deeds
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE_HALF)
@@ -59,7 +69,7 @@ class BookContent(QWidget):
         rest = len(card.customers) - _SHOWN
         if rest > 0:
             layout.addWidget(label(_("{n} more", n=rest), "faint"))
-        layout.addLayout(row(None, danger(_("Delete the book"), delete)))
+        layout.addLayout(row(None, danger(_("Delete the book"), deeds.delete)))
 
     def _line(self, line: BookLine) -> QWidget:
         valid, today = line.entry.valid, self._facts.today
@@ -70,9 +80,13 @@ class BookContent(QWidget):
         parts: list[QWidget] = [label(line_text(line), "second", wrap=True)]
         when = " · ".join(filter(None, (line.entry.terms.currency, validity_text(valid))))
         parts.append(label(when, "faint", wrap=True))
-        deeds: list[QWidget] = [] if is_over else [button(_("Change…"), partial(self._change, line))]
+        deeds: list[QWidget] = []
         if begins:
-            deeds.insert(0, danger(_("Take back"), partial(self._revoke, line)))
+            deeds.append(danger(_("Take back"), partial(self._deeds.revoke, line)))
+        elif not is_over:
+            deeds.append(button(_("End today…"), partial(self._deeds.end, line)))
+        if not is_over:
+            deeds.append(button(_("Change…"), partial(self._deeds.change, line)))
         foot = [row(None, *deeds)] if deeds else []
         return boxed(column(head, *parts, *foot, spacing=6, margins=(14, 12, 14, 12)), "inset")
 
