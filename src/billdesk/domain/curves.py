@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from billdesk.domain.catalog import Price, PriceTerms
-from billdesk.domain.charges.matrix import TiersUnreadable, read_tiers
+from billdesk.domain.charges.matrix import read_tiers
 from billdesk.domain.rating import charge_models, check_terms
 from billdesk.domain.tariffs import EXACT, Needs, Tariff
 from billdesk.domain.usage import UsageTotal, each_fee
@@ -108,12 +108,8 @@ def _quantities(parameters: Mapping[str, object], *, by_value: bool) -> list[Dec
 
 
 def _edges(tiers: object) -> Iterable[Decimal]:
-    if isinstance(tiers, str):
-        try:
-            found = read_tiers(tiers) if tiers else ()
-        except TiersUnreadable:
-            found = ()
-        yield from (tier.up_to for tier in found if tier.up_to is not None)
+    if isinstance(tiers, str) and tiers:
+        yield from (tier.up_to for tier in read_tiers(tiers) if tier.up_to is not None)
     for row in tiers if isinstance(tiers, list | tuple) else ():
         edge = row.get("up_to") if isinstance(row, Mapping) else None
         if edge:

@@ -13,6 +13,7 @@ from billdesk.domain.conversion import (
     check_conversion,
     conversion_rate,
     converted_terms,
+    terms_to_convert,
     to_ending,
 )
 from billdesk.domain.rating import charge_models
@@ -103,3 +104,11 @@ def test_a_price_converts_only_from_a_currency_it_has_and_with_amounts_of_its_ow
 def test_every_model_of_ours_but_the_one_without_amounts_converts() -> None:
     models = {model.key for model in charge_models()} - {"dynamic"}
     assert all(not check_conversion(a_price(1, key, conversion=Conversion("EUR"))) for key in models)
+
+
+def test_a_price_that_does_not_convert_has_no_terms_to_convert() -> None:
+    assert check_conversion(a_price(1)) == []
+    assert terms_to_convert(a_price(1), "GBP") is None
+    assert terms_to_convert(replace(a_price(1), conversion=Conversion("USD")), "GBP") is None
+    assert a_price(1, conversion=Conversion("EUR")).is_sold_in("GBP")
+    assert not a_price(1).is_sold_in("GBP")

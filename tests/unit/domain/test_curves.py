@@ -67,3 +67,8 @@ def test_wrong_terms_and_amounts_of_events_have_no_curve() -> None:
     assert lines("volume", {"tiers": [{"up_to": "10", "unit_price": "1"}]}) == ()
     assert lines("dynamic", {"property": "amount"}) == ()
     assert lines("unknown", {}) == ()
+
+
+def test_an_amount_that_falls_to_the_end_is_a_dip_too() -> None:
+    (line,) = lines("stairstep", {"tiers": [{"up_to": "10", "flat": "50"}, {"flat": "40"}]}, "10", "11")
+    assert [(dip.below, dip.above) for dip in line.dips] == [(Decimal(10), Decimal(11))]

@@ -22,6 +22,8 @@ from billdesk.domain.catalog import (
 )
 from billdesk.domain.explain import StepKind
 from billdesk.domain.price_books import check_book, check_entries, conflicts, is_reached, terms_on
+from billdesk.domain.rating import plain_terms
+from billdesk.domain.standing import monthly_minor
 from billdesk.kernel.period import Interval, Unit
 from builders.contracts import Clerk, a_catalog, a_price, a_subscription, cancelled, day, override, started
 
@@ -163,6 +165,25 @@ def test_a_book_needs_a_code_a_name_somebody_to_reach_and_an_end_after_its_start
         ("value_missing", "code"), ("value_missing", "name"), ("value_missing", "reach"), ("too_small", "priority"),
         ("until_before_since", "until"),
     ]  # fmt: skip
+
+
+def test_a_book_that_is_complete_has_no_problems() -> None:
+    assert check_book(replace(a_book(1), valid=Validity(APRIL, date(2026, 5, 1)))) == []
+
+
+def test_a_price_in_a_currency_it_lacks_and_does_not_convert_is_not_sold() -> None:
+    assert terms_on(a_catalog([a_price(1)]), 1, a_price(1), "GBP", APRIL) is None
+
+
+def test_revenue_that_is_converted_counts_at_the_days_rate_and_not_without_one() -> None:
+    clerk = pounds(("2025-12-31", "0.8532"))
+    assert monthly_minor(clerk.subscription, clerk.catalog, day("03-01")) == 4190
+    assert plain_terms(clerk.catalog, clerk.catalog.prices[1], a_price(1).terms[0], APRIL) == a_price(1).terms[0]
+    unknown = replace(clerk.catalog, shelf=Shelf(), compiled={})
+    assert monthly_minor(clerk.subscription, unknown, day("03-01")) == 0
+    marked = terms_on(unknown, 1, unknown.prices[1], "GBP", APRIL)
+    assert marked is not None
+    assert plain_terms(unknown, unknown.prices[1], marked, APRIL) is marked
 
 
 def test_a_book_reaches_by_number_country_or_tag() -> None:
