@@ -16,7 +16,7 @@ from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.tasks import Tasks
 from billdesk.ui.core.theme import Theme
-from billdesk.ui.core.widgets import MessageDialog
+from billdesk.ui.core.widgets import MessageDialog, button
 from billdesk.ui.shell import pages
 from billdesk.ui.shell.guide import GuideDialog
 from billdesk.ui.shell.providers import EntityFacts, Providers
@@ -262,3 +262,14 @@ def test_what_is_not_saved_is_asked_about_before_the_window_closes(
     monkeypatch.setattr(Probe, "has_unsaved", False)
     window._unless_unsaved(books.close_book)
     assert books.asked == [("close", None)]
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(window: MainWindow) -> None:
+    pressed: list[str] = []
+    made = button("New book", lambda: pressed.append("new"))
+    made.setParent(_probe(window))
+    made.show()
+    made.setFocus()
+    QTest.keyClick(made, Qt.Key.Key_Return)
+    QTest.keyClick(made, Qt.Key.Key_Enter)
+    assert pressed == ["new", "new"]

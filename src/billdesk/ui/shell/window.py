@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.i18n import _, current, ngettext
@@ -136,6 +136,14 @@ class MainWindow(QMainWindow):
             self.pages.drop_on(takers[0].key, paths)
         else:
             self._ask_taker(takers, paths)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Outside of dialogs Qt lets only the space bar press a button.
+        focus = self.focusWidget()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(focus, QPushButton | QToolButton):
+            focus.click()
+            return
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._parts.tasks.jobs() and not self._may_close:
