@@ -92,6 +92,17 @@ def test_a_tier_per_line() -> None:
     assert [(fact.name, fact.value) for fact in facts] == [("Up to 10", "€2.00"), ("Above", "€1.00")]
 
 
+def test_a_tier_in_packages_says_how_many_units_its_price_buys() -> None:
+    tiers = [
+        {"up_to": "1000", "unit_price": "2.95", "size": "100"},
+        {"unit_price": "5.95", "flat": "1", "size": "1000"},
+    ]
+    terms = PriceTerms("EUR", {"tiers": tiers})
+    facts = terms_facts(replace(_tiered(), model="graduated", terms=(terms,)), terms)
+    assert [(fact.name, fact.value) for fact in facts] == [
+        ("Up to 1,000", "€2.95 per 100"), ("Above", "€5.95 per 1,000 + €1.00")]  # fmt: skip
+
+
 def test_limits_are_told_with_the_terms() -> None:
     terms = PriceTerms("EUR", {"amount": "50"}, minimum=Decimal(10), maximum=Decimal(90))
     facts = terms_facts(a_price(1), terms)

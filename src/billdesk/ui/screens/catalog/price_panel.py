@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -120,11 +121,19 @@ def _tier_facts(field: Field, rows: list[object] | tuple[object, ...], currency:
         edge = first[0].name == "up_to"
         rest = others if edge else [first, *others]
         title = _("Up to {quantity}", quantity=name) if edge else _("Above")
-        cost = " + ".join(_written(column, value, currency) for column, value in rest)
+        cost = " + ".join(_tier_part(column, value, known, currency) for column, value in rest if column.name != "size")
         facts.append(Fact(title, cost or current().number(0)))
     if len(rows) > _TIERS_SHOWN:
         facts.append(Fact("…", _("{n} more", n=len(rows) - _TIERS_SHOWN)))
     return facts
+
+
+def _tier_part(column: Field, value: object, tier: Mapping[str, object], currency: str) -> str:
+    """Write a price of a tier, with the package it buys where it is not one unit."""
+    text = _written(column, value, currency)
+    if column.name != "unit_price" or tier.get("size") in {None, ""}:
+        return text
+    return _("{price} per {quantity}", price=text, quantity=current().number(from_text(str(tier["size"]))))
 
 
 def _written(field: Field, value: object, currency: str) -> str:
