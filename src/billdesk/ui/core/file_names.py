@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, count
 from pathlib import Path
+from typing import Final
+
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+"""What no file may be called on one of the systems; a slash would name a folder."""
+
+
+def file_name(text: str) -> str:
+    """Give a name for a file from what something is called, such as a company “A/B Consulting”."""
+    return _FORBIDDEN.sub("-", text).strip(" .-") or "BillDesk"
 
 
 def with_ending(chosen: str, ending: str) -> Path:

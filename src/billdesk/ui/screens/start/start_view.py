@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from billdesk.kernel.i18n import LANGUAGES, N_, _, current
 from billdesk.services.book import SUFFIX
 from billdesk.services.company import NewCompany
-from billdesk.ui.core.file_names import with_ending
+from billdesk.ui.core.file_names import file_name, with_ending
 from billdesk.ui.core.languages import offered_languages
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.theme import set_look
@@ -141,7 +141,7 @@ class StartView(Screen):
         dialog.open()
 
     def _make(self, company: NewCompany) -> None:
-        path = self._ask_new(_("Where to keep the new book"), f"{company.name}{SUFFIX}")
+        path = self._ask_new(_("Where to keep the new book"), f"{file_name(company.name)}{SUFFIX}")
         if path is not None:
             self.context.books.create_book(path, company)
 
