@@ -37,7 +37,7 @@ def list_all(context: typer.Context, book: BookOption = "") -> None:
         (
             (
                 r.alert.id, r.alert.name, r.alert.kind.value, r.alert.threshold, r.unit, r.customer_name, r.contract,
-                r.events, _("watches") if r.alert.is_active else _("paused"),
+                r.events, _("watching") if r.alert.is_active else _("paused"),
             )
             for r in rows
         ),

@@ -61,7 +61,7 @@ def _show(context: typer.Context, rows: list[CouponRow]) -> None:
                 worth_text(row.coupon.discount),
                 coupon_text(row.coupon),
                 row.uses,
-                _("ended") if row.coupon.archived else _("open"),
+                _("ended") if row.coupon.archived else _("usable"),
             )
             for row in rows
         ),

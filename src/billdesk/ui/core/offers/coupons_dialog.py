@@ -27,7 +27,7 @@ from billdesk.ui.core.widgets import FormDialog, boxed, button, column, row
 
 _WIDTH, _HEIGHT = 1040, 580
 _MOST: Final = 1_000
-_STATES: Final = {"open": Status(N_("Open"), Tone.GREEN), "ended": Status(N_("Ended"), Tone.GREY)}
+_STATES: Final = {"open": Status(N_("Usable"), Tone.GREEN), "ended": Status(N_("Ended"), Tone.GREY)}
 COLUMNS: Final[tuple[Column[CouponRow], ...]] = (
     Column("code", N_("Code"), lambda r: r.coupon.code, stretch=1, is_strong=True, is_sortable=False),
     Column("label", N_("Text"), lambda r: r.coupon.discount.label, stretch=1, rank=2, is_sortable=False),

@@ -41,8 +41,9 @@ from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets import FormDialog, Segment, SegmentedTabs, boxed, button, column, label, row
 
 _YEARS_AHEAD: Final = 24
-_WIDTH, _HEIGHT = 1040, 820
-_CHART_HEIGHT: Final = 190
+_WIDTH, _HEIGHT = 1080, 720
+_CHART_HEIGHT: Final = 128
+_COLUMNS: Final = 4
 _EVERY: Final = ((Unit.MONTH, N_("Every month")), (Unit.WEEK, N_("Every week")), (Unit.DAY, N_("Every day")))
 
 
@@ -97,11 +98,11 @@ class SimulationDialog(FormDialog):
     """Asks how far to look, works it out on a copy, and shows the months of a currency."""
 
     def __init__(self, parent: QWidget, context: Context, today: date) -> None:
-        self._form = FormGrid(columns=2)
+        self._form = FormGrid(columns=_COLUMNS)
         self._until, self._since = DateEditor(lambda: today), DateEditor(lambda: today)
         self._every = ChoiceEditor([(unit.value, _(words)) for unit, words in _EVERY])
         self._percent, self._growth = DecimalEditor(), DecimalEditor()
-        self._repeat = CheckEditor(_("Last month's usage comes again each month"))
+        self._repeat = CheckEditor(_("Last month's comes again"))
         self._customer = RecordPicker(context.tasks, find_customer_hits, _("Everybody"))
         self._version = ChoiceEditor([], can_be_empty=True)
         self._save = button(_("Save as…"), self._save_as, "download")
@@ -164,10 +165,10 @@ class SimulationDialog(FormDialog):
         self._form.add("every", _("Bill"), self._every)
         self._form.add("percent", _("Change prices by (%)"), self._percent, hint=_("Empty: prices stay."))
         self._form.add("since", _("Prices change from"), self._since)
-        self._form.add("version", _("Publish at once"), self._version, hint=_("A plan version that is a draft."))
+        self._form.add("version", _("Publish at once"), self._version, hint=_("A version that is a draft."))
         self._form.add("customer", _("Only the customer"), self._customer)
         self._form.add("usage", _("Usage"), self._repeat)
-        self._form.add("growth", _("Usage grows each month by (%)"), self._growth)
+        self._form.add("growth", _("Growth per month (%)"), self._growth)
         self._chart.setFixedHeight(_CHART_HEIGHT)
         self._place.addWidget(self._tabs)
         names = row(self._place, None, Legend([_("Recurring"), _("Usage and one-off")], (0, 1)), self._save)

@@ -43,7 +43,7 @@ _WATCHED: Final = {
     AlertKind.SHORTFALL: N_("Commitment falls short"),
 }
 _SEEN: Final = {"new": Status(N_("New"), Tone.AMBER), "seen": Status(N_("Seen"), Tone.GREY)}
-_STATES: Final = {"on": Status(N_("Watches"), Tone.GREEN), "off": Status(N_("Paused"), Tone.GREY)}
+_STATES: Final = {"on": Status(N_("Watching"), Tone.GREEN), "off": Status(N_("Paused"), Tone.GREY)}
 
 
 def watched_words(alert: Alert, metric_name: str) -> str:
