@@ -76,6 +76,13 @@ def desk(qtbot: QtBot, context: Context, tmp_path: Path) -> Desk:
     return Desk(view, book, qtbot, context)
 
 
+def test_a_book_without_statements_says_what_comes_first(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
+    view, _went = show(qtbot, context, BankingView, lambda: payments.a_book(tmp_path))
+    found = words(view)
+    assert "No statement yet" in found
+    assert "Import a statement: its lines stand here until it is clear what they pay." in found
+
+
 def test_the_best_proposal_stands_ready_with_its_reasons(desk: Desk) -> None:
     desk.stand_on("Brouwerij De Linde NV")
     shown = words(desk.view._pane)

@@ -118,7 +118,7 @@ class BankingView(Screen):
         empty = Empty(
             "landmark",
             _("Nothing to match"),
-            _("Every line of your statements is settled. Import the next statement to go on."),
+            _("Import a statement: its lines stand here until it is clear what they pay."),
             (_("Import statement"), self._choose_file),
         )
         spec = ListSpec(
@@ -220,7 +220,8 @@ class BankingView(Screen):
             self._cards.addWidget(self._card(card))
         self._cards.addStretch(1)
         todo = sum(card.to_match for card in cards)
-        self._header.show_note(ngettext("{n} line to match", "{n} lines to match", todo) if todo else _("All matched"))
+        done = _("All matched") if any(card.balance_on for card in cards) else _("No statement yet")
+        self._header.show_note(ngettext("{n} line to match", "{n} lines to match", todo) if todo else done)
 
     def _card(self, card: AccountCard) -> RowButton:
         title, balance, note = card_texts(card)
