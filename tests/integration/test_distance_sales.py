@@ -13,12 +13,15 @@ import pytest
 from billdesk.domain.customers import CustomerKind
 from billdesk.domain.entities import Address, TaxRegistration, TaxScheme
 from billdesk.domain.invoices import Document
-from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.errors import NotFound, RuleBroken
 from billdesk.services import billing, customers, entities, invoices, taxes
 from billdesk.services.invoices import DraftInput, DraftLine
 from billdesk.services.rates import set_rate
 from billdesk.services.reports import run_report
-from billdesk.services.taxes import Taxed
+from billdesk.services.result import Result
+from billdesk.services.taxes import RateChange, Taxed
+from billdesk.storage.database import Db
+from billdesk.storage.migrations.distance_sales import count_issued
 from builders.billing import issue
 from builders.customers import a_customer
 from builders.offers import OffersDesk, an_offers_desk
@@ -151,3 +154,49 @@ def test_a_preview_of_the_run_says_the_same_as_its_drafts(desk: OffersDesk) -> N
     (shown,) = desk.book.query(billing.preview_documents, JUNE, marie)
     (made,) = desk.bill(JUNE)
     assert (_rate(shown), shown.total) == (_rate(made), made.total) == (("FR", Decimal(20)), made.total)
+
+
+def _count_again(db: Db) -> Result[None]:
+    db.connection.exec_driver_sql("DROP TRIGGER distance_sale_no_delete")
+    db.connection.exec_driver_sql("DELETE FROM distance_sale")
+    count_issued(db.connection)
+    return Result(None)
+
+
+def test_a_book_from_before_counts_what_it_had_issued(desk: OffersDesk) -> None:
+    desk.book.run(set_rate, "GBP", JUNE, Decimal("0.8"))
+    marie = _consumer(desk)
+    for amount in ("9000", "2000"):
+        _sell(desk, marie, amount)
+    issue(desk.book, desk.book.run(invoices.create_draft, _typed(marie, "80", currency="GBP")).value)
+    desk.start(JUNE)
+    desk.bill(JUNE)
+    before = desk.book.query(taxes.list_distance_sales, 1, 2026)
+    assert len(before) == 3
+    desk.book.run(_count_again)
+    assert desk.book.query(taxes.list_distance_sales, 1, 2026) == before
+
+
+def test_each_standing_and_change_is_put_into_words(desk: OffersDesk) -> None:
+    marie = _consumer(desk)
+    waiting = desk.book.run(invoices.create_draft, _typed(marie, "10")).value
+    _sell(desk, marie, "10000.01")
+    (standing,) = desk.book.query(taxes.list_standings)
+    assert taxes.describe_standing(standing) == (
+        "€10,000.01 of €10,000.00 in 2026, €0.00 in 2025. Passed with 2026-00001 on 1 Jun 2026: consumers in other EU"
+        " countries pay the rate of their country until the end of 2027."
+    )
+    chosen = taxes.describe_standing(replace(standing, taxed=Taxed.BY_CHOICE))
+    assert chosen.endswith("as you chose with the one-stop shop.")
+    (belgian,) = desk.book.query(taxes.find_rates, JUNE, country="BE", tax_class="standard")
+    reach = desk.book.query(taxes.preview_rate_change, RateChange((belgian.id,), Decimal(22), JUNE))
+    assert (reach.customers, reach.drafts, reach.issued) == (1, 1, 0)
+    assert taxes.describe_change(reach)[-1] == "1 draft dated from then has the old percent: run billing again"
+    desk.book.run(invoices.void_drafts, [waiting])
+
+
+def test_a_change_of_a_rate_that_is_gone_is_refused(desk: OffersDesk) -> None:
+    with pytest.raises(NotFound):
+        desk.book.query(taxes.preview_rate_change, RateChange((999,), Decimal(22), JUNE))
+    with pytest.raises(NotFound):
+        desk.book.run(taxes.revoke_rate_change, [999])
