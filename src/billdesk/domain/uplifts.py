@@ -10,12 +10,14 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.domain.catalog import Catalog, Price, PriceTerms
+from billdesk.domain.charges.matrix import map_tiers
 from billdesk.domain.price_changes import AMOUNTS, has_amounts
 from billdesk.domain.renewals import Renewal
 from billdesk.kernel.decimals import from_scaled, from_text, round_exact, to_text
 from billdesk.kernel.errors import Place, Problem
 
 _KEY: Final = "risen"
+_MATRIX: Final = "matrix"
 _SOURCE: Final = ("source", "renewal")
 
 
@@ -30,7 +32,7 @@ class Rise:
 
 def rises_at_all(price: Price) -> bool:
     """Whether renewals raise a price: not one-off ones, nor models that charge a share of what was sold."""
-    return price.interval is not None and has_amounts(price)
+    return price.interval is not None and (has_amounts(price) or price.model == _MATRIX)
 
 
 def risen(catalog: Catalog, terms: PriceTerms, rise: Rise) -> PriceTerms:
@@ -79,6 +81,8 @@ def _scaled(name: str, value: object, factor: Fraction, places: int) -> object:
         return [_scaled(name, one, factor, places) for one in value]
     if isinstance(value, Mapping):
         return {key: _scaled(key, one, factor, places) for key, one in value.items()}
+    if name == "tiers" and isinstance(value, str) and value:
+        return map_tiers(value, lambda amount: raised(amount, factor, places))
     if name in AMOUNTS and isinstance(value, str) and value:
         return to_text(raised(from_text(value), factor, places))
     return value

@@ -163,6 +163,22 @@ def test_a_cancellation_stops_renewals() -> None:
     assert course(in_order(record.entries), day("2030-01-01")).renewals == ()
 
 
+def test_the_tiers_of_a_matrix_rise_as_well() -> None:
+    rows = [{"value": "EU", "model": "graduated", "tiers": "100: 1.00 + 5 | 0.80"}, {"model": "per_unit", "price": "2"}]
+    price = a_price(1, "matrix", {"first": "region", "rows": rows})
+    catalog = a_catalog((price,))
+    run = lay_out(a_subscription(started("2026-01-01", term=YEARLY)), catalog, day("2027-06-01")).terms[1]
+    cells = run[1].terms.parameters["rows"]
+    assert isinstance(cells, list)
+    assert [cell.get("tiers", cell.get("price")) for cell in cells] == ["100: 1.03 + 5.15 | 0.82", "2.06"]
+
+
+def test_what_rises_is_a_recurring_amount() -> None:
+    prices = (a_price(1, interval=None), a_price(2, "percentage", {"rate": "2", "fixed": "1"}))
+    runs = lay_out(a_subscription(started("2026-01-01", term=YEARLY)), a_catalog(prices), day("2028-01-01")).terms
+    assert [len(run) for run in runs.values()] == [1, 1]
+
+
 def test_a_contract_that_begins_again_begins_at_the_price_as_it_is_sold() -> None:
     again = started("2027-06-01", term=YEARLY)
     found = amounts(started("2026-01-01", term=YEARLY), cancelled("2027-03-01"), again)
