@@ -40,6 +40,8 @@ CASES: list[tuple[StepKind, Mapping[str, str], str, tuple[str, str, str]]] = [
      ("Percentage", "100 × 2.9 % + 4 × 0.25", "3.90")),
     (K.GIVEN, {"given": "12.345"}, "12.345", ("Amount of the events", "12.345", "12.345")),
     (K.GIVEN, {"given": "1", "label": "Fees"}, "1", ("Fees", "1.00", "1.00")),
+    (K.QUANTITY, {"quantity": "9", "of": "12", "source": "term"}, "", ("Quantity", "9, months left of 12", "")),
+    (K.TERMS, {"source": "renewal", "factors": "1.03 1.015"}, "", ("Raised at renewals", "× 1.03 × 1.015", "")),
     (K.FULL, {}, "100", ("Whole period", "", "100.00")),
     (K.LESS, {}, "-100", ("Less what counted before the change", "", "-100.00")),
     (K.PRORATE, {"days": "10", "of": "31"}, "1000/31", ("10 of 31 days", "× 10 ÷ 31", "~ 32.258065")),
