@@ -49,7 +49,6 @@ _KINDS: Final[Mapping[str, str]] = {
     "prices": N_("Prices"),
     "plans": N_("Plans"),
     "price_books": N_("Price books"),
-    "price_books": N_("Price books"),
     "subscriptions": N_("Contracts"),
 }
 
