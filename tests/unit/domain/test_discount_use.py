@@ -8,6 +8,7 @@ from billdesk.domain.discount_use import (
     Granted,
     Use,
     amounts_used,
+    is_amount,
     is_overused,
     is_used_up,
     returned_shares,
@@ -135,3 +136,8 @@ def test_what_comes_back_of_a_day_that_no_period_has_is_left_out() -> None:
 def test_what_a_credit_returns_is_shared_by_what_was_shown() -> None:
     assert returned_shares(100, {1: 200, 2: 100}) == {1: 67, 2: 33}
     assert returned_shares(100, {}) == {}
+
+
+def test_a_credit_gives_back_of_amounts_only() -> None:
+    assert is_amount(TEN)
+    assert not is_amount(FIFTH)

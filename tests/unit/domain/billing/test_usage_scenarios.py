@@ -442,3 +442,19 @@ def test_a_run_that_looks_at_little_still_counts_a_whole_term() -> None:
     settled = SettledState(day("03-01"))
     assert looks_from(clerk.subscription, clerk.catalog, settled) == day("01-01")
     assert [line.amount.minor for line in clerk.bill("04-01", SettleOptions(settled))] == [9000]
+
+
+def test_usage_that_is_taken_back_raises_the_true_up_of_its_month() -> None:
+    clerk = a_committed_clerk()
+    clerk.events.append((day("01-05"), Decimal(100)))
+    assert [line.amount.minor for line in clerk.bill("02-01")] == [1000, 2100]
+    clerk.events.append((day("01-06"), Decimal(-40)))
+    assert [line.amount.minor for line in clerk.bill("02-02")] == [-400, 400]
+
+
+def test_the_true_up_of_a_term_that_is_settled_is_left_alone() -> None:
+    clerk = a_term_clerk(months=1, renewal_months=1, commitment=Decimal(20))
+    clerk.bill("02-01")
+    settled = SettledState(day("02-15"))
+    assert looks_from(clerk.subscription, clerk.catalog, settled) == day("02-01")
+    assert [shown([line])[0][1] for line in clerk.bill("03-01", SettleOptions(settled))] == ["26-02-01"]
