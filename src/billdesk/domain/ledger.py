@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from billdesk.kernel.records import quick
+
 
 class Account(StrEnum):
     """The accounts BillDesk posts to, numbered as in the Belgian chart (MAR); a setting can rename them."""
@@ -41,6 +43,7 @@ class EntrySource(StrEnum):
     WALLET = "wallet"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One line of an entry: debit positive, credit negative, minor units of the entity's currency.

@@ -14,6 +14,7 @@ from billdesk.domain.billing.records import BilledLine, SettledState
 from billdesk.domain.invoices import DocumentState, LineKind
 from billdesk.kernel.errors import InvariantBroken, NotFound
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 from billdesk.storage import bulk, subscriptions
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
@@ -42,6 +43,7 @@ class Scope:
 EVERYBODY: Final = Scope()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ChargedDays:
     """Days of a subscription's price that an issued line charges, `[start, end)`."""

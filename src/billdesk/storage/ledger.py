@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, func, select, update
 
 from billdesk.domain.ledger import Account, EntrySource, JournalEntry, Posting
+from billdesk.kernel.records import quick
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples, reserve_ids
 from billdesk.storage.tables.ledger import deferral, journal_entry, posting
@@ -22,6 +23,7 @@ _DEFERRAL: Final = (
 ).split()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Deferral:
     """Revenue of an issued line that is earned by day over `[start, end)`, in the entity's currency."""

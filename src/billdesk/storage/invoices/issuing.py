@@ -23,6 +23,7 @@ from billdesk.domain.invoices import (
 )
 from billdesk.domain.payments import OpenItem
 from billdesk.kernel.money import Money
+from billdesk.kernel.records import quick
 from billdesk.storage.database import Db
 from billdesk.storage.invoices.search import search_text
 from billdesk.storage.invoices.writing import fields_of, flat, local_minor
@@ -33,6 +34,7 @@ _CHUNK: Final = 500
 _UNPAID: Final = (DocumentStatus.OPEN, DocumentStatus.PARTLY_PAID)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ToIssue:
     """A draft as issuing needs it; `tax_local_minor` is in the entity's currency."""
@@ -71,6 +73,7 @@ class CreditsAtIssue:
     due: Money
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LineToIssue:
     """A line of a draft as ledger and billed days need it."""
