@@ -310,6 +310,8 @@ def sentence(error: BaseException) -> Message:
     details = _fields(error)
     if isinstance(error, errors.NotABook):
         wording = _NOT_A_BOOK.get(error.reason, wording)
+    if isinstance(error, errors.StorageFailed) and not error.path:
+        wording = _SYSTEM_FAILED
     return Message(_fill(wording.what, details), "", _(NOTHING_CHANGED), _fill(wording.next, details))
 
 
@@ -356,6 +358,10 @@ def _fill(msgid: str, details: Mapping[str, str]) -> str:
 
 _UNEXPECTED: Final = Wording(
     N_("BillDesk made a mistake: {text}"), N_("Try again; if it happens again, send the log file to support.")
+)
+
+_SYSTEM_FAILED: Final = Wording(
+    N_("The system did not let BillDesk go on: {reason}."), N_("Check disk and network, then try again.")
 )
 
 _NOT_A_BOOK: Final = {

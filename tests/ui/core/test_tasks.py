@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import BillDeskError, Cancelled, NotFound, StorageFailed
+from billdesk.kernel.messages import sentence
 from billdesk.kernel.progress import Progress, Step
 from billdesk.ui.core.tasks import Reported, Tasks
 from ui.fakes import FakeBook, Outcome
@@ -102,6 +103,8 @@ def test_a_file_that_cannot_be_written_is_no_mistake_of_ours(qtbot: QtBot, tasks
     (failure,) = failures
     assert isinstance(failure, StorageFailed)
     assert (failure.path, failure.reason) == (str(target), "No such file or directory")
+    nameless = sentence(StorageFailed.of(OSError(111, "Connection refused")))
+    assert nameless.what == "The system did not let BillDesk go on: Connection refused."
 
 
 def test_a_crash_is_reported_and_the_asker_only_tidies_up(qtbot: QtBot, tasks: Tasks) -> None:
