@@ -15,7 +15,7 @@ from billdesk.domain.alerts import Alert, AlertKind
 from billdesk.domain.catalog import Commitment, Plan, PlanItem
 from billdesk.domain.contract_terms import AfterTerm, ContractTerm
 from billdesk.domain.invoices import Document, LineKind
-from billdesk.domain.subscriptions import EntryKind
+from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import BillDeskError, RowsRejected
 from billdesk.kernel.period import Interval, Unit
 from billdesk.kernel.progress import Progress
@@ -23,7 +23,7 @@ from billdesk.services import alerts, catalog, subscriptions
 from billdesk.services.book import Book
 from billdesk.services.catalog import diff_versions
 from billdesk.services.result import Result
-from billdesk.services.subscriptions import Change, When
+from billdesk.services.subscriptions import Change, Start, When, start_subscription
 from billdesk.storage.database import Db
 from builders.catalog import a_version
 from builders.commands import run
@@ -177,3 +177,13 @@ def test_a_commitment_without_a_term_or_below_nothing_is_refused(desk: OffersDes
     change = Change(EntryKind.SET_TERM, When.DATE, JANUARY, term=term)
     with pytest.raises(BillDeskError):
         desk.book.run(subscriptions.change_subscription, contract.id, change)
+
+
+def test_a_commitment_of_a_contracts_term_is_watched_too(desk: OffersDesk) -> None:
+    empty = Subscription(0, "", 1, 1, "EUR", JANUARY, ())
+    term = ContractTerm(months=12, commitment=Decimal(1000))
+    begin = Start(desk.sold.basic, JANUARY, {desk.sold.seats: Decimal(5)}, term=term)
+    desk.book.run(start_subscription, empty, begin)
+    watch(desk, AlertKind.COMMITMENT, 30)
+    # Three months of 100.00 are due, of 1,000.00.
+    assert told(desk) == [("S00001", Decimal(30), "%")]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, insert, or_, select, update
 
 from billdesk.domain.alerts import Alert, AlertEvent, Level
 from billdesk.domain.subscriptions import SubscriptionState
@@ -119,10 +119,11 @@ def contracts_in_reach(db: Db, *, committed_only: bool) -> list[int]:
     query = select(subscription.c.id).where(subscription.c.state != SubscriptionState.ENDED)
     if committed_only:
         entry, version = subscription_entry, plan_version
+        # By the plan, or agreed in a term of the contract.
         committed = (
             select(entry.c.subscription_id)
-            .join(version, version.c.id == entry.c.plan_version_id)
-            .where(cast(version.c.commitment, Text) != "null")
+            .outerjoin(version, version.c.id == entry.c.plan_version_id)
+            .where(or_(cast(version.c.commitment, Text) != "null", cast(entry.c.term, Text) != "null"))
         )
         query = query.where(subscription.c.id.in_(committed))
     return list(db.connection.execute(query.order_by(subscription.c.id)).scalars())
