@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +17,7 @@ from billdesk.domain.subscriptions import Entry, EntryKind
 from billdesk.services.indexes import list_indexes, save_index
 from billdesk.services.subscriptions import Change, When, change_subscription, load_subscription
 from billdesk.ui.core.screen import Context
+from billdesk.ui.screens.subscriptions.ahead_strip import AheadStrip
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
 from billdesk.ui.screens.subscriptions.change_presenter import PHASES
 from billdesk.ui.screens.subscriptions.index_dialog import IndexDialog
@@ -170,6 +173,33 @@ def test_a_planned_change_is_moved_with_its_preview(qtbot: QtBot, desk: Context)
     qtbot.waitUntil(lambda: any("Without the change" in text for text in texts(dialog._pane)), timeout=10_000)
     assert save(qtbot, desk, dialog).revoked
     assert [one.effective for one in entries(qtbot, desk) if not one.revoked][-1] == date(2026, 4, 1)
+
+
+def test_a_planned_change_is_dragged_along_the_line_of_days(qtbot: QtBot, desk: Context) -> None:
+    later = Change(EntryKind.CHANGE_QUANTITY, When.DATE, date(2026, 6, 1), quantities={2: Decimal(20)})
+    desk.tasks.command(change_subscription, 1, later)
+    view = opened(qtbot, desk)
+    (strip,) = view._content.findChildren(AheadStrip)
+    left, start = Qt.MouseButton.LeftButton, strip.spot_point(0).toPoint()
+    QTest.mousePress(strip, left, pos=start)
+    QTest.mouseMove(strip, start + QPoint(40, 0))
+    strip._put(0, date(2026, 8, 1))
+    QTest.mouseRelease(strip, left, pos=start + QPoint(40, 0))
+    (dialog,) = view.findChildren(MoveDialog)
+    assert dialog._day.value() == date(2026, 8, 1)
+    assert strip.day_of(0) == date(2026, 6, 1)
+
+
+def test_the_arrow_keys_move_a_planned_change_by_a_day(qtbot: QtBot, desk: Context) -> None:
+    later = Change(EntryKind.CHANGE_QUANTITY, When.DATE, date(2026, 6, 1), quantities={2: Decimal(20)})
+    desk.tasks.command(change_subscription, 1, later)
+    view = opened(qtbot, desk)
+    (strip,) = view._content.findChildren(AheadStrip)
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(strip, Qt.Key.Key_Return)
+    (dialog,) = view.findChildren(MoveDialog)
+    assert dialog._day.value() == date(2026, 6, 2)
 
 
 def test_the_list_narrows_to_a_near_notice_date(qtbot: QtBot, desk: Context) -> None:

@@ -40,6 +40,7 @@ class SubscriptionCard:
     terms: tuple[Term, ...]
     timeline: tuple[TimelineItem, ...]
     next_due: date | None
+    today: date
     term: RunningTerm | None = None
     renewal: Renewal | None = None
 
@@ -69,6 +70,7 @@ def load_subscription_card(db: Db, subscription_id: int) -> SubscriptionCard:
         ),
         describe_entries(record, catalog, db.today),
         storage.load_next_due(db, subscription_id),
+        db.today,
         term_on(record, db.today),
         next_renewal(record, db.today),
     )

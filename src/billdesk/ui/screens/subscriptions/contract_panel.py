@@ -27,6 +27,7 @@ from billdesk.ui.core.widgets import (
 )
 from billdesk.ui.core.widgets.bars import RowButton
 from billdesk.ui.core.widgets.elided import ElidedLabel
+from billdesk.ui.screens.subscriptions.ahead_strip import AheadStrip
 from billdesk.ui.screens.subscriptions.subscriptions_presenter import ContractState, Step
 
 
@@ -36,6 +37,7 @@ class ContractPanel(QWidget):
     customer_asked = Signal(int)
     revoke_asked = Signal(object)
     move_asked = Signal(object)
+    drag_asked = Signal(object, object)
     term_asked = Signal()
     renewal_asked = Signal()
 
@@ -75,6 +77,10 @@ class ContractPanel(QWidget):
             self._section(_("Discounts and credits"))
             self._layout.addWidget(self._offers)
         self._section(_("Timeline"))
+        if any(step.is_future for step in state.steps):
+            strip = AheadStrip(state.steps, state.today)
+            strip.dragged.connect(self.drag_asked)
+            self._layout.addWidget(strip)
         for step in state.steps:
             self._layout.addWidget(self._step(step))
         self._section(_("Next twelve months"))

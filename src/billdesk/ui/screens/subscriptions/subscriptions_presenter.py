@@ -118,6 +118,7 @@ class ContractState:
     """The contract in the panel, as words."""
 
     card: SubscriptionCard
+    today: date
     status: Status
     per_month: Money
     facts: tuple[tuple[str, str], ...]
@@ -196,6 +197,7 @@ def contract_state(card: SubscriptionCard) -> ContractState:
     facts += [(name, text) for name, text in more if text]
     return ContractState(
         card,
+        card.today,
         STATUSES[card.standing.state],
         Money(card.standing.mrr_minor, record.currency),
         tuple(facts),

@@ -172,6 +172,7 @@ class SubscriptionsView(Screen):
         self._content.customer_asked.connect(lambda key: self.context.navigate("customers", record=str(key)))
         self._content.revoke_asked.connect(self._ask_revoke)
         self._content.move_asked.connect(self._open_move)
+        self._content.drag_asked.connect(self._open_move)
         self._content.term_asked.connect(partial(self._change, EntryKind.SET_TERM))
         self._content.renewal_asked.connect(partial(self._change, EntryKind.RENEW))
         self._side.show_content(record.number, self._content, (primary(_("Change…"), self._change, "pencil"),))
@@ -210,9 +211,11 @@ class SubscriptionsView(Screen):
         dialog.saved.connect(self._saved)
         dialog.open()
 
-    def _open_move(self, step: Step) -> None:
+    def _open_move(self, step: Step, day: date | None = None) -> None:
         if self._shown_id is not None:
             dialog = MoveDialog(self, self.context, self._shown_id, step, _today())
+            if day is not None:
+                dialog.choose(day)
             dialog.saved.connect(self._saved)
             dialog.open()
 
