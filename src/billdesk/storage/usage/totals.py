@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from billdesk.domain.aggregations import EXACT, Reading, event_fees, highest, percentile, rounded, weighted_sum
 from billdesk.domain.local_days import bounds, day_start
 from billdesk.domain.usage import NO_USAGE, Aggregation, Metric, RoundingMode, UsageTotal, UsageWindow
+from billdesk.kernel.collector import patient_collector
 from billdesk.kernel.decimals import from_scaled, from_text
 from billdesk.kernel.errors import BugError
 from billdesk.storage.database import Db
@@ -91,6 +92,7 @@ class _Group:
     highest: int
 
 
+@patient_collector()
 def usage_totals(db: Db, windows: Iterable[UsageWindow]) -> dict[UsageWindow, UsageTotal]:
     """Give what was measured in each window; one in which nothing happened has `NO_USAGE`."""
     wanted = list(windows)
