@@ -177,6 +177,16 @@ def test_after_a_wrong_file_enter_chooses_another_one(qtbot: QtBot, desk: Contex
     assert before.text() == "Choose a file…"
 
 
+def test_a_file_of_another_kind_than_was_said_is_recognised(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
+    wizard = _wizard(qtbot, desk, a_customer_file(tmp_path, *GOOD), "plans")
+    assert wizard._note.text() == "This looks like a file of another kind: Customers. Go back and choose that."
+    wizard._file._kind.set_value("customers")
+    wizard._file._pick()
+    settle(qtbot, desk)
+    assert wizard._note.text() == ""
+    assert wizard._next.isEnabled()
+
+
 def test_several_sheets_are_checked_side_by_side(qtbot: QtBot, desk: Context, tmp_path: Path) -> None:
     wizard = _wizard(qtbot, desk, tmp_path / "boekhouding.xlsx", "")
     _on(qtbot, desk, wizard)

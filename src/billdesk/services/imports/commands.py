@@ -108,6 +108,7 @@ def _preview(checked: _Checked) -> PartPreview:
         tuple(part.problems),
         part.grid(),
         part.profile,
+        part.rather.label if part.rather else "",
     )
 
 

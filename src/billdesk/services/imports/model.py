@@ -250,7 +250,7 @@ class PartPreview:
     """One sheet: what it is taken for, its mapping, open questions, counts, problems and first rows.
 
     `kind` is empty when it was not recognised; such a sheet is skipped. `missing` are required columns without a
-    header. `columns` are those of the grid: the mapped ones.
+    header. `columns` are those of the grid: the mapped ones. `rather` is the label of a kind that fits better.
     """
 
     sheet: str
@@ -266,6 +266,7 @@ class PartPreview:
     problems: tuple[Problem, ...] = ()
     grid: tuple[GridRow, ...] = ()
     profile: MappingProfile | None = None
+    rather: str = ""
 
     @property
     def is_ready(self) -> bool:

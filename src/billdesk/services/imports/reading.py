@@ -51,6 +51,7 @@ class ReadPart:
     mapping: tuple[Suggestion, ...] = ()
     questions: tuple[Ambiguity, ...] = ()
     missing: tuple[Column, ...] = ()
+    rather: ImportKind | None = None
     profile: MappingProfile | None = None
     source: SourceSheet | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -139,9 +140,18 @@ def _read_part(
         Problem("column_missing", Place(file.path.name, file.sheet, file.header_row or None), column.title)
         for column in part.missing
     ]
-    if not part.missing:
+    if part.missing:
+        part.rather = _rather(file, kind)
+    else:
         _read_rows(part, corrected, chosen, zone, progress)
     return part
+
+
+def _rather(file: SheetFile, asked: ImportKind) -> ImportKind | None:
+    """Give the kind that a sheet fits better than the one it was said to be."""
+    scored = [(fit(file, kind), -kind.order, kind) for kind in import_kinds() if kind.key != asked.key]
+    best, _order, kind = max(scored, key=lambda item: item[:2])
+    return kind if best >= _LEAST_FIT else None
 
 
 def _headers_of(profile: MappingProfile | None) -> dict[str, str]:

@@ -135,6 +135,8 @@ class ImportWizard(WizardFrame):
         state = self._presenter.state
         self._columns.show_sheets(state.sheets)
         note = "" if state.is_mapped else _("A column that is needed has no source yet.")
+        if state.rather:
+            note = _("This looks like a file of another kind: {kind}. Go back and choose that.", kind=_(state.rather))
         self.show_page(self._columns, _COLUMNS, Foot(_("Next"), state.is_mapped, can_go_back=True, note=note))
 
     def _show_questions(self) -> None:

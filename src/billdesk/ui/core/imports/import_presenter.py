@@ -59,6 +59,11 @@ class ImportState:
         return self.preview is not None and not any(part.missing for part in self.preview.recognised)
 
     @property
+    def rather(self) -> str:
+        """The label of the kind that a sheet without a needed column fits better; empty when there is none."""
+        return next((part.rather for part in self.preview.recognised if part.rather), "") if self.preview else ""
+
+    @property
     def has_open_question(self) -> bool:
         """Whether something is still to be answered."""
         return any(not question.answer for question in self.asked)
