@@ -201,7 +201,11 @@ class UsageWizard(WizardFrame):
         is_ready = state.can_import(skip_bad_rows=self._check.skips_bad_rows)
         text = ngettext("Import {n} event", "Import {n} events", count) if count else _("Import")
         is_bad = bool(state.preview and (state.preview.rejected or state.preview.conflicts))
-        why = _("Open a line to correct its cell, or leave the bad rows out.") if is_bad else _("There is nothing new in this file.")
+        why = (
+            _("Open a line to correct its cell, or leave the bad rows out.")
+            if is_bad
+            else _("There is nothing new in this file.")
+        )
         self.show_foot(Foot(text, is_ready, can_go_back=True, note="" if is_ready else why))
 
     def _applied(self) -> None:
