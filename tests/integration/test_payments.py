@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def test_an_overpayment_is_the_customers_balance_until_it_pays_the_next_invoice(
     assert opens(book, first, second) == ["0.00 EUR", "30.00 EUR"]
     assert balance(book) == []
     assert accounts(book) == {"400000": 3000, "570000": 15000, "700000": -18000}
+
+
+def test_money_of_a_customer_or_for_an_account_that_does_not_exist_is_refused(book: Book) -> None:
+    with pytest.raises(NotFound) as refused:
+        book.run(payments.note_payment, replace(_cash("10.00"), customer_id=999))
+    assert (refused.value.noun, refused.value.key) == ("customers", "999")
+    for command in (payments.note_payment, payments.refund_customer):
+        with pytest.raises(NotFound, match="banking"):
+            book.run(command, replace(_cash("10.00"), bank_account_id=999))
+    with pytest.raises(NotFound):
+        book.run(payments.note_payment, replace(_cash("10.00"), entity_id=999))
 
 
 def test_more_than_is_open_is_refused_with_both_amounts(book: Book) -> None:
