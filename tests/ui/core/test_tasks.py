@@ -178,6 +178,13 @@ def test_stopping_closes_the_book(qtbot: QtBot) -> None:
     assert book.is_closed
 
 
+def test_what_is_asked_after_the_end_is_not_done(qtbot: QtBot) -> None:
+    tasks, answers = Tasks(), list[str]()
+    tasks.stop()
+    tasks.query(_thread, then=answers.append)
+    assert (tasks.is_idle, answers) == (True, [])
+
+
 @pytest.mark.parametrize("has_progress", [True, False])
 def test_progress_is_handed_to_commands_that_take_it(qtbot: QtBot, tasks: Tasks, *, has_progress: bool) -> None:
     got: list[bool] = []

@@ -116,6 +116,7 @@ class Tasks(QObject):
         self._numbers = count(1)
         self._turns: dict[tuple[int, str], int] = {}
         self._running: dict[int, _Order] = {}
+        self._has_ended = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def of(self, owner: QObject) -> OwnedTasks:
@@ -204,6 +205,7 @@ class Tasks(QObject):
 
     def stop(self) -> None:
         """Cancel what runs, close the book and end the threads; called once, when the program ends."""
+        self._has_ended = True
         for order in self._running.values():
             order.job.progress.cancel()
         self._files.shutdown(wait=True, cancel_futures=True)
@@ -228,6 +230,10 @@ class Tasks(QObject):
         job = Job(next(self._numbers), label, progress or Progress())
         order = _Order(work, then, failed, owner, latest, is_command, job)
         job.progress.on_step = partial(self._note_step, order)
+        if self._has_ended:
+            # A timer of a screen that is still there may ask once more; nobody waits for the answer.
+            job.progress.cancel()
+            return job
         if latest is not None:
             place = (id(owner), latest)
             order.turn = self._turns[place] = self._turns.get(place, 0) + 1
