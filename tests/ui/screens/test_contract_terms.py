@@ -102,7 +102,7 @@ def test_a_wrong_term_is_refused_where_it_is_typed(qtbot: QtBot, desk: Context) 
     dialog._fields._term.set_term(ContractTerm(months=12, until=date(2027, 1, 1)))
     dialog.save_button.click()
     settle(qtbot, desk)
-    assert any("Leave one of them empty" in text for text in texts(dialog._pane))
+    qtbot.waitUntil(lambda: any("Leave one of them empty" in text for text in texts(dialog._pane)), timeout=10_000)
 
 
 def test_a_renewal_at_another_rise_is_decided(qtbot: QtBot, desk: Context) -> None:
@@ -133,7 +133,7 @@ def test_a_fee_is_waived_for_a_reason(qtbot: QtBot, desk: Context) -> None:
     dialog._fields._waive.set_value(True)
     dialog.save_button.click()
     settle(qtbot, desk)
-    assert any("for a reason only" in text for text in texts(dialog._pane))
+    qtbot.waitUntil(lambda: any("for a reason only" in text for text in texts(dialog._pane)), timeout=10_000)
     dialog._reason.set_value("moved abroad")
     assert save(qtbot, desk, dialog).fee_waived
 
