@@ -258,7 +258,7 @@ def test_nothing_goes_in_before_the_lock_date(tmp_path: Path) -> None:
         assert ("before_lock_date", 2, "2025-11-01") in found
 
 
-_PLAN = ("SMALL", "Small", 2, "2026-01-01", "BASE", 1)
+_PLAN = ("SMALL", "Small", 2, "2026-04-01", "BASE", 1)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ _PLAN = ("SMALL", "Small", 2, "2026-01-01", "BASE", 1)
         ([(*_PLAN[:4], "GONE", 1)], "unknown_price", "Prijscode"),
         ([(*_PLAN[:5], -1)], "too_small", "Aantal"),
         ([_PLAN, _PLAN], "repeated_key", "Prijscode"),
-        ([_PLAN, (*_PLAN[:3], "2026-02-01", "SEAT", 1)], "rows_disagree", "Geldig vanaf"),
+        ([_PLAN, (*_PLAN[:3], "2026-05-01", "SEAT", 1)], "rows_disagree", "Geldig vanaf"),
     ],
 )
 def test_a_plan_row_that_cannot_be(
