@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,7 @@ def _correct_at_once(db: Db) -> Result[None]:
     return Result(None)
 
 
-def _bill(meters: Meters, day: date, **options: bool) -> list[Document]:
+def _bill(meters: Meters, day: date, **options: Any) -> list[Document]:
     outcome = meters.book.run(billing.run_billing, day, progress=Progress(), **options).value
     if outcome.run_id is None:
         return []

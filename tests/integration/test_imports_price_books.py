@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
         yield opened
 
 
-def apply(book: Book, path: Path, **options: bool) -> ImportOutcome:
+def apply(book: Book, path: Path, **options: Any) -> ImportOutcome:
     return book.run(imports.apply_import, path, progress=Progress(), **options).value
 
 

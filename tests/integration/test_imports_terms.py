@@ -44,7 +44,7 @@ def refused(book: Book, folder: Path, *rows: tuple[object, ...]) -> list[tuple[s
     return [(problem.code, problem.place.column) for problem in caught.value.problems]
 
 
-def test_a_contract_comes_with_its_term(book: Path, tmp_path: Path) -> None:
+def test_a_contract_comes_with_its_term(book: Book, tmp_path: Path) -> None:
     bring(book, tmp_path, START)
     assert entries(book)[0].term == ContractTerm(
         months=12, notice_days=30, after=AfterTerm.RENEW, renewal_months=6,

@@ -253,6 +253,10 @@ def test_meters_are_compared_with_the_same_days_of_last_month(tmp_path: Path) ->
         (found,) = book.query(usage.compare_metrics)
         rows = book.query(usage.list_meters)
     # Today is 16 March: the 20th of February is not among the same days.
-    assert (found.current, found.same_days, found.previous, found.change) == (150, 100, 1000, 50)
-    assert found.months == (0, 0, 0, 0, 1000, 150)
-    assert [(row.contract, row.same_days, row.change) for row in rows] == [("S1", 100, 50), ("S2", 0, None)]
+    assert (found.current, found.same_days, found.previous) == (Decimal(150), Decimal(100), Decimal(1000))
+    assert found.change == 50
+    assert found.months == (*map(Decimal, (0, 0, 0, 0, 1000, 150)),)
+    assert [(row.contract, row.same_days, row.change) for row in rows] == [
+        ("S1", Decimal(100), 50),
+        ("S2", Decimal(0), None),
+    ]

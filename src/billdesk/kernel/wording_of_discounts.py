@@ -57,9 +57,7 @@ DISCOUNT_RULES: Final[dict[str, Wording]] = {
         N_("The documents of {customer} go to {receiver}."), N_("Give it to the contract, or to {receiver}.")
     ),
     "discount_ended": Wording(N_("The discount {label} ended on {date} already."), N_("Nothing is left to do.")),
-    "discount_not_ended": Wording(
-        N_("The discount {label} does not end before that."), N_("Nothing is left to do.")
-    ),
+    "discount_not_ended": Wording(N_("The discount {label} does not end before that."), N_("Nothing is left to do.")),
     "discount_outdated": Wording(
         N_("A discount of {customer} was used up by another document since these were drafted."),
         N_("Run billing again, then issue."),

@@ -138,7 +138,9 @@ def test_the_movements_of_a_wallet_are_shown_with_the_balance(
 ) -> None:
     dialog = _wallet(section, context, qtbot)
     assert "€250.00" in words(dialog)
-    assert dialog._table.model.row(0).cells[1] == "Granted"
+    first = dialog._table.model.row(0)
+    assert first is not None
+    assert first.cells[1] == "Granted"
 
 
 def test_credit_is_added_to_a_wallet(section: OffersSection, context: Context, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms
@@ -45,7 +46,7 @@ def shown(qtbot: QtBot, context: Context, tmp_path: Path) -> Shown:
     return view, went
 
 
-def dialog_of(view: CatalogView, kind: type) -> object:
+def dialog_of(view: CatalogView, kind: type[QWidget]) -> QWidget:
     return next(one for one in view.findChildren(kind) if one.isVisible())
 
 

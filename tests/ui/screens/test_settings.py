@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.settings import SETTINGS
@@ -160,6 +160,7 @@ def test_a_percent_follows_from_a_date_for_all_chosen_rates(desk: Desk) -> None:
     desk.idle()
     assert (before, "22%" in desk.cells(3), "1 Jan 2027" in desk.cells(5)) == (1, True, True)
     offer = desk.context.messages._toast._action
+    assert isinstance(offer, QAbstractButton)
     offer.click()
     desk.idle()
     assert ("22%" in desk.cells(3), desk.cells(3).count("21%")) == (False, 1)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from billdesk.domain.catalog import PriceTerms, QuantitySource, Timing
 from billdesk.domain.offers import IncludedOverage, build_included_overage, check_included_overage
@@ -13,7 +14,7 @@ from builders.contracts import a_catalog, a_price, metered, per_unit
 SEATS = per_unit(2, "9.95")
 
 
-def terms_of(parameters: dict[str, object], **more: Decimal) -> CompiledTerms:
+def terms_of(parameters: dict[str, object], **more: Any) -> CompiledTerms:
     return compiled(a_catalog((SEATS,)), SEATS, PriceTerms("EUR", parameters, **more))
 
 
