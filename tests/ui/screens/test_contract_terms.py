@@ -143,7 +143,7 @@ def test_the_fee_stands_on_the_next_document_before_it_is_saved(qtbot: QtBot, de
     dialog = changing(qtbot, desk, EntryKind.CANCEL)
     dialog._when.set_value(When.NOW.value)
     dialog._show_day()
-    qtbot.waitUntil(lambda: any("Early termination fee" in text for text in texts(dialog._pane)), timeout=10_000)
+    qtbot.waitUntil(lambda: any("Verbrekingsvergoeding" in text for text in texts(dialog._pane)), timeout=10_000)
 
 
 def test_three_months_at_half_price_are_one_step(qtbot: QtBot, desk: Context) -> None:
