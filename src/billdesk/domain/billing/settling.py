@@ -33,7 +33,7 @@ from billdesk.kernel.errors import Place, Problem
 
 @dataclass(slots=True)
 class Case:
-    """One subscription as of a day, laid out once: first to say which usage it needs, then to be settled with it."""
+    """One subscription as of a day, laid out once: to say which lines and usage it needs, then to settle it."""
 
     subscription: Subscription
     catalog: Catalog
@@ -42,10 +42,20 @@ class Case:
     _desk: Desk | None = None
     _metered: dict[int, list[Metered]] = field(default_factory=dict)
 
+    def looks_from(self) -> date | None:
+        """Give the day after which issued lines must be read (`period_end > day`), or None for all of them."""
+        settled = self.options.settled
+        if settled is None:
+            return None
+        if settled.through > self.as_of:
+            return looks_from(self.subscription, self.catalog, settled)
+        with localcontext(EXACT):
+            return _looks_from(self._laid_out())
+
     def needed_usage(self) -> tuple[UsageWindow, ...]:
         """Say which usage `settle` needs; windows that nobody asks for are never read."""
         with localcontext(EXACT):
-            desk = self._desk = _desk(self.subscription, self.catalog, self.as_of, self.options)
+            desk = self._laid_out()
             windows: dict[UsageWindow, None] = {}
             for price_id, price, run in _prices(desk, {}):
                 if price is not None and price.interval is not None and price.quantity_source is QuantitySource.USAGE:
@@ -86,6 +96,11 @@ class Case:
                 tuple(desk.commitments),
             )
 
+    def _laid_out(self) -> Desk:
+        if self._desk is None:
+            self._desk = _desk(self.subscription, self.catalog, self.as_of, self.options)
+        return self._desk
+
     def _take_desk(self, billed: Sequence[BilledLine]) -> Desk:
         """Take the desk at which usage was asked for, or lay out a new one, farther ahead where lines reach there."""
         desk, self._desk = self._desk, None
@@ -125,7 +140,10 @@ def looks_from(subscription: Subscription, catalog: Catalog, settled: SettledSta
     """Give the day after which issued lines must be read (`period_end > day`), or None for all of them."""
     if settled is None:
         return None
-    desk = _desk(subscription, catalog, settled.through, SettleOptions(settled))
+    return _looks_from(_desk(subscription, catalog, settled.through, SettleOptions(settled)))
+
+
+def _looks_from(desk: Desk) -> date:
     found = [desk.since, commitments_since(desk)]
     for _price_id, price, _run in _prices(desk, {}):
         if price is not None and price.interval is not None:

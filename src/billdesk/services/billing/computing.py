@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from billdesk.domain import billing as engine
 from billdesk.domain.billing import BilledLine, Case, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
 from billdesk.domain.billing.assembling import Assembly, assemble, document_groups
 from billdesk.domain.billing.checks import check_document
@@ -193,20 +192,25 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
 
 def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> Batch:
     records, states = subscriptions.load_many(desk.db, wanted), settled_states(desk.db, wanted, drafted)
-    return settle_records(desk, records, states, storage.load_billed(desk.db, look_back(desk, records, states)))
+    cases = cases_of(desk, records, states)
+    return settle_cases(desk, cases, storage.load_billed(desk.db, look_back(cases)))
 
 
-def look_back(
-    desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]
-) -> dict[int, date | None]:
+def cases_of(desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]) -> dict[int, Case]:
+    """Lay contracts out, each once for all that is asked about it."""
+    accepted = late_usage.accepted(desk.db, records)
+    options = {key: SettleOptions(states.get(key), desk.progressive, accepted.get(key, frozenset())) for key in records}
+    return {key: Case(record, desk.catalog, desk.as_of, options[key]) for key, record in records.items()}
+
+
+def look_back(cases: Mapping[int, Case]) -> dict[int, date | None]:
     """Give since when the issued lines of each contract matter."""
-    return {key: engine.looks_from(record, desk.catalog, states.get(key)) for key, record in records.items()}
+    return {key: case.looks_from() for key, case in cases.items()}
 
 
-def settle_records(
+def settle_cases(
     desk: Desk,
-    records: Mapping[int, Subscription],
-    states: Mapping[int, SettledState],
+    cases: Mapping[int, Case],
     billed: Mapping[int, Sequence[BilledLine]],
     *,
     offers: Mapping[int, Offers] | None = None,
@@ -215,13 +219,10 @@ def settle_records(
 
     Discounts and wallets are the stored ones unless `offers` gives what is left of them, by receiver.
     """
-    db = desk.db
+    db, records = desk.db, {key: case.subscription for key, case in cases.items()}
     owners = customers.load_many(db, {record.customer_id for record in records.values()})
     people = owners | customers.load_many(db, {one.parent_id for one in owners.values() if one.parent_id} - set(owners))
     refused: dict[int, RuleBroken] = {}
-    accepted = late_usage.accepted(db, records)
-    options = {key: SettleOptions(states.get(key), desk.progressive, accepted.get(key, frozenset())) for key in records}
-    cases = {key: Case(record, desk.catalog, desk.as_of, options[key]) for key, record in records.items()}
     windows = {key: _needed(case, refused) for key, case in cases.items()}
     usage = usage_totals(db, [window for group in windows.values() for window in group])
     settlements = {key: _settled(case, billed[key], usage, refused) for key, case in cases.items()}

@@ -17,10 +17,11 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import taxes
 from billdesk.services.billing.computing import (
     Desk,
+    cases_of,
     compute_payers,
     documents_of,
     look_back,
-    settle_records,
+    settle_cases,
     settled_states,
 )
 from billdesk.services.billing.offers import Offers
@@ -102,11 +103,12 @@ def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document
     desk = Desk.open(db, db.today, Scope(subscription_ids=frozenset({record.id})))
     state = _state(desk, record)
     states = {record.id: state} if state else {}
-    billed = list(storage.load_billed(db, look_back(desk, {record.id: record}, states))[record.id])
+    cases = cases_of(desk, {record.id: record}, states)
+    billed = list(storage.load_billed(db, look_back(cases))[record.id])
     numbers = count(_FIRST_LINE)
     offers: Mapping[int, Offers] | None = None
     for _step in range(_STEPS):
-        batch = settle_records(desk, {record.id: record}, states, {record.id: billed}, offers=offers)
+        batch = settle_cases(desk, cases, {record.id: billed}, offers=offers)
         documents = documents_of(desk, batch, batch.payer_of[record.id], [record.id])
         offers = {payer: left.after(documents) for payer, left in batch.offers.items()}
         taxes.count_sales(desk.counters, documents)
@@ -118,7 +120,8 @@ def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document
             return
         states = {record.id: SettledState(desk.as_of, None)}
         desk = replace(desk, as_of=due, rates={})
-        billed = _in_sight(desk, record, states, billed)
+        cases = cases_of(desk, {record.id: record}, states)
+        billed = _in_sight(look_back(cases)[record.id], billed)
 
 
 def _state(desk: Desk, record: Subscription) -> SettledState | None:
@@ -133,10 +136,7 @@ def _state(desk: Desk, record: Subscription) -> SettledState | None:
     return settled_states(desk.db, [record.id], first).get(record.id)
 
 
-def _in_sight(
-    desk: Desk, record: Subscription, states: dict[int, SettledState], billed: Sequence[BilledLine]
-) -> list[BilledLine]:
-    since = look_back(desk, {record.id: record}, states)[record.id]
+def _in_sight(since: date | None, billed: Sequence[BilledLine]) -> list[BilledLine]:
     kept = {line.line_id for line in billed if since is None or line.period.end > since}
     return [line for line in billed if line.line_id in kept or line.corrects_line_id in kept]
 

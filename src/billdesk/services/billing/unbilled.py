@@ -9,7 +9,15 @@ from datetime import date
 from billdesk.domain.billing import BilledLine
 from billdesk.domain.invoices import Document
 from billdesk.kernel.money import Money
-from billdesk.services.billing.computing import Batch, Desk, documents_of, look_back, settle_records, settled_states
+from billdesk.services.billing.computing import (
+    Batch,
+    Desk,
+    cases_of,
+    documents_of,
+    look_back,
+    settle_cases,
+    settled_states,
+)
 from billdesk.services.billing.running_usage import usage_prices
 from billdesk.storage import billing as storage
 from billdesk.storage import subscriptions
@@ -67,8 +75,9 @@ def settle_running(desk: Desk, ids: Iterable[int]) -> Running:
     drafted = storage.draft_subscriptions(desk.db, drafts)
     records = subscriptions.load_many(desk.db, wanted)
     states = settled_states(desk.db, wanted, {key: day for key, day in drafted.items() if key in records})
-    billed = storage.load_billed(desk.db, look_back(desk, records, states))
-    return Running(settle_records(desk, records, states, billed), billed)
+    cases = cases_of(desk, records, states)
+    billed = storage.load_billed(desk.db, look_back(cases))
+    return Running(settle_cases(desk, cases, billed), billed)
 
 
 def documents_due(desk: Desk, running: Running, payer: int) -> list[Document]:

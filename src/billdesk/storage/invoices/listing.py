@@ -202,6 +202,9 @@ def sum_by_status(
     for row in db.connection.execute(_where(db, _unpaid_sums(db.today), wanted)):
         late = Sums(int(row.late), Money(int(row.late_total), row.currency), Money(int(row.late_open), row.currency))
         all_of_it = Sums(row.documents, Money(int(row.total), row.currency), Money(int(row.open), row.currency))
+        if row.kind is not DocumentKind.INVOICE:
+            _add(result, row.status, row.currency, all_of_it)
+            continue
         timely = Sums(all_of_it.count - late.count, all_of_it.total - late.total, all_of_it.open - late.open)
         _add(result, row.status, row.currency, timely)
         _add(result, DocumentStatus.OVERDUE, row.currency, late)
@@ -224,13 +227,14 @@ def _closed_sums() -> Select[Any]:
 
 
 def _unpaid_sums(today: date) -> Select[Any]:
-    """Add up unpaid documents, and those of them that are late."""
+    """Add up unpaid documents, and those of them whose due day has passed, in the order of one index."""
     columns = document.c
-    is_late = _is_late(columns.due_date, today)
+    is_late = columns.due_date < today
     return (
         select(
             columns.status,
             columns.currency,
+            columns.kind,
             func.count().label("documents"),
             func.sum(columns.total_minor).label("total"),
             func.sum(columns.open_minor).label("open"),
@@ -239,7 +243,7 @@ def _unpaid_sums(today: date) -> Select[Any]:
             func.sum(case((is_late, columns.open_minor), else_=0)).label("late_open"),
         )
         .where(columns.status.in_(_UNPAID))
-        .group_by(columns.status, columns.currency)
+        .group_by(columns.status, columns.currency, columns.kind)
     )
 
 
