@@ -35,7 +35,7 @@ _IN_MID_MONTH: Final = tuple(add_months(date(2016, 1, 15), n) for n in range(MON
 def run() -> list[Ratio]:
     """Measure the run of a month and the preview of a change."""
     with tempfile.TemporaryDirectory() as name, _new(Path(name)) as new, _old(Path(name)) as old:
-        ours, raw = paired(lambda: _run(old), lambda: _run(new), rounds=5)
+        ours, raw = paired(lambda: _run(old), lambda: _run(new), rounds=21)
         previews = min(seconds(lambda: old.query(preview_changed_contract, 7, _more_seats())) for _round in range(7))
         memory = peak_mib()
     return [
