@@ -24,6 +24,7 @@ from billdesk.services.result import Result
 from billdesk.storage import billing
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples
+from billdesk.storage.invoices.search import index_new
 from billdesk.storage.tables.invoices import document, document_content, document_line, document_tax
 
 CONTRACTS: Final = 10_000
@@ -69,4 +70,6 @@ def _insert(db: Db, tables: Sequence[tuple[Any, list[str], list[tuple[Any, ...]]
     billing.insert_run(db, FEBRUARY, {})
     for table, names, rows in tables:
         insert_tuples(db, table, names, rows)
+    documents = tables[0][2]
+    index_new(db, range(documents[0][0], documents[-1][0] + 1))
     return Result(None)

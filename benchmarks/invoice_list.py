@@ -20,8 +20,8 @@ from billdesk.services.invoices import DocumentFilter, DocumentSort, count_docum
 from billdesk.services.result import Result
 from billdesk.storage import customers, entities
 from billdesk.storage.database import Db
-from billdesk.storage.driver import insert_tuples
-from billdesk.storage.invoices.search import search_text
+from billdesk.storage.driver import insert_tuples, reserve_ids
+from billdesk.storage.invoices.search import index_new, search_text
 from billdesk.storage.tables.invoices import document
 
 DOCUMENTS: Final = 1_000_000
@@ -105,7 +105,9 @@ def _parties(db: Db) -> Result[None]:
 
 
 def _insert(db: Db, rows: list[tuple[Any, ...]]) -> Result[None]:
+    ids = reserve_ids(db, document, len(rows))
     insert_tuples(db, document, _NAMES, rows)
+    index_new(db, ids)
     return Result(None)
 
 

@@ -116,10 +116,6 @@ _SEARCH: Final = (
         " detail=none, columnsize=0, prefix='2 3', tokenize='unicode61 remove_diacritics 2')"
     ),
     (
-        "CREATE TRIGGER document_search_insert AFTER INSERT ON document"
-        " BEGIN INSERT INTO document_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END"
-    ),
-    (
         "CREATE TRIGGER document_search_update AFTER UPDATE OF search_text ON document BEGIN"
         " INSERT INTO document_search(document_search, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text);"
         " INSERT INTO document_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END"

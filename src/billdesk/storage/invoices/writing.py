@@ -30,7 +30,7 @@ from billdesk.kernel.decimals import to_text
 from billdesk.kernel.money import Money
 from billdesk.storage.database import Db
 from billdesk.storage.driver import insert_tuples, reserve_ids
-from billdesk.storage.invoices.search import search_text
+from billdesk.storage.invoices.search import index_new, search_text
 from billdesk.storage.tables.invoices import (
     document,
     document_content,
@@ -71,12 +71,13 @@ def insert_drafts(db: Db, documents: Sequence[Document], around: Surroundings) -
     """Store drafts with all that belongs to them and give their ids, in order."""
     if not documents:
         return []
-    ids = list(reserve_ids(db, document, len(documents)))
+    ids = reserve_ids(db, document, len(documents))
     headers = [_header(record, around) for record in documents]
     columns = ("id", *headers[0])
     insert_tuples(db, document, columns, [(key, *row.values()) for key, row in zip(ids, headers, strict=True)])
+    index_new(db, ids)
     _insert_parts(db, list(zip(ids, documents, strict=True)), around)
-    return ids
+    return list(ids)
 
 
 def replace_draft(db: Db, record: Document, around: Surroundings) -> bool:
