@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from billdesk.ui.core.charts.sparkline import Sparkline
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.core.widgets.texts import label
 
 
@@ -36,7 +37,7 @@ class FigureTile(QPushButton):
         self._title = title
         self._value = label("–", "figure")
         self._trend = label("", "green")
-        self._note = label("", "faint")
+        self._note = ElidedLabel("", "faint")
         self._spark = Sparkline()
         self._outer = QVBoxLayout(self)
         self._build()
@@ -47,7 +48,7 @@ class FigureTile(QPushButton):
     def show_figure(self, figure: Figure) -> None:
         """Show another figure."""
         self._value.setText(figure.value)
-        self._note.setText(figure.note)
+        self._note.show_text(figure.note)
         self._trend.setText(figure.trend)
         self._trend.setVisible(bool(figure.trend))
         set_look(self._trend, "green" if figure.trend_is_good else "red")
@@ -71,10 +72,9 @@ class FigureTile(QPushButton):
         outer.addWidget(self._value)
         below = QHBoxLayout()
         below.setSpacing(6)
-        for part in (self._trend, self._note):
-            below.addWidget(part)
-        below.addStretch(1)
-        below.addWidget(self._spark, 2)
+        below.addWidget(self._trend)
+        below.addWidget(self._note, 4)
+        below.addWidget(self._spark, 1)
         holder = QWidget()
         holder.setLayout(below)
         below.setContentsMargins(0, 0, 0, 0)
