@@ -64,7 +64,7 @@ def index_new(db: Db, ids: range) -> None:
     """Put documents that were just stored into the word index, all in one statement.
 
     A trigger would do it row by row, and the index would write each row out by itself: in a book of ten years that
-    costs a month's run a fifth of its time. Later changes and deletions of a document do reach the index by trigger.
+    costs a month's run a sixth of its time. Later changes and deletions of a document do reach the index by trigger.
     """
     if db.is_sqlite and ids:
         known = select(document.c.id, document.c.search_text).where(document.c.id.between(ids[0], ids[-1]))
