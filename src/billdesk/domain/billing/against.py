@@ -45,6 +45,10 @@ class _Carries:
         days = kept.left.line.period
         return next((frame for frame in self._frames if frame.start <= days.start and days.end <= frame.end), None)
 
+    def touches(self, kept: _Kept) -> bool:
+        """Whether anything should be billed about the days of a billed line."""
+        return any(frame.intersect(kept.left.line.period) for frame in self._frames)
+
     def get(self, whole: Period | None) -> Fraction:
         """Give the carry of a grid period."""
         return NO_CARRY if whole is None else self._carry.get(whole, NO_CARRY)
@@ -191,19 +195,21 @@ def _bounded(stays: int, amount: int) -> int:
 
 
 def _settle_cents(desk: Desk, matched: list[_Kept], carries: _Carries) -> None:
-    """Take back a cent that only rounding left too much, from the last line that stays, without any of its days.
+    """Take back cents that only rounding left too much, without any days: from lines without days, then the last one.
 
     It happens when an earlier slice goes whose rounding a later, unchanged line had taken over, and nothing new
-    can absorb it.
+    can absorb it; or when that later line goes too, and a cent of the earlier one is all that is left.
     """
-    for kept in reversed(matched):
-        whole = carries.frame_of(kept)
-        if whole not in carries.changed:
+    for kept in (*(kept for kept in matched if not kept.left.spans), *reversed(matched)):
+        left, whole = kept.left, carries.frame_of(kept)
+        if not left.amount or not kept.is_whole:
             continue
-        left = kept.left
         sign = 1 if left.amount > 0 else -1
-        over = ceil(-sign * carries.get(whole) - Fraction(1, 2))
-        if kept.is_whole and kept.days and over > 0:
+        if whole in carries.changed:
+            over = min(ceil(-sign * carries.get(whole) - Fraction(1, 2)), abs(left.amount))
+        else:
+            over = 0 if left.spans or carries.touches(kept) else abs(left.amount)
+        if over > 0:
             stays = left.amount - sign * over
             none = Period(left.line.period.start, left.line.period.start)
             text = desk.text(stays)

@@ -9,7 +9,7 @@ import pytest
 from billdesk.domain.billing import SettledState, SettleOptions, looks_from
 from billdesk.domain.catalog import Alignment, PriceTerms, Proration, Timing
 from billdesk.domain.invoices import LineKind
-from billdesk.domain.subscriptions import EntryKind, PauseKind
+from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind
 from builders.contracts import (
     QUARTER,
     YEAR,
@@ -365,6 +365,27 @@ def test_a_cent_that_a_later_line_took_over_is_taken_back_when_the_earlier_one_g
     clerk.subscription = a_subscription(started("01-04", quantities={2: Decimal(2)}), anchor="01-01")
     lines = clerk.bill("01-04")
     assert [(line.amount.minor, line.period.days) for line in lines] == [(-96, 3), (-1, 0)]
+
+
+@pytest.mark.parametrize(("entries", "lines", "total"), [
+    ((started("2028-04-01"),),
+     [("credit", "28-02-03", "28-02-05", "-2.88"), ("credit", "28-01-28", "28-01-28", "-0.01")], 0),
+    ((started("2028-02-27"), cancelled("2028-02-28")),
+     [("credit", "28-02-03", "28-02-05", "-2.88"), ("charge", "28-02-27", "28-02-27", "0.31")], 32),
+])  # fmt: skip
+def test_a_cent_left_of_a_line_goes_when_the_line_that_was_rounded_for_it_does(
+    entries: tuple[Entry, ...], lines: list[tuple[str, ...]], total: int
+) -> None:
+    plan, until = a_catalog((per_unit(2, "9.95"),)), cancelled("2028-02-06")
+    clerk = Clerk(plan, a_subscription(started("2028-01-28"), until))
+    clerk.bill("2028-02-06")
+    clerk.know(seats("2028-02-03", 2, 3))
+    clerk.bill("2028-02-06")
+    clerk.subscription = a_subscription(started("2028-02-03", quantities={2: Decimal(3)}), until, anchor="2028-01-28")
+    assert shown(clerk.bill("2028-02-06")) == [("credit", "28-01-28", "28-02-02", "-1.92")]
+    clerk.subscription = a_subscription(*entries, anchor="2028-01-28")
+    assert shown(clerk.bill("2028-02-28")) == lines
+    assert clerk.total == total
 
 
 def test_a_cent_that_a_gone_line_must_leave_counts_for_the_days_that_come_back() -> None:
