@@ -207,7 +207,9 @@ def a_bill(entries: list[Entry], days: list[date], *, known: bool = True) -> Cle
     clerk = Clerk(catalog, record if known else replace(record, entries=record.entries[:1]))
     settled: SettledState | None = None
     for on in days:
-        new = [one for one in record.entries if one.effective <= on and one not in clerk.subscription.entries]
+        # An end that lies ahead shortens what is billed in advance: the last run knows of it in any rhythm.
+        until = date.max if on == LAST else on
+        new = [one for one in record.entries if one.effective <= until and one not in clerk.subscription.entries]
         clerk.subscription = replace(clerk.subscription, entries=(*clerk.subscription.entries, *new))
         touched = min((one.effective for one in new), default=None)
         options = SettleOptions(replace(settled, touched=touched) if settled else None)
