@@ -80,6 +80,10 @@ NO_TRACE = Trace()
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 _fraction: Final = lru_cache(maxsize=4096)(Fraction)
+# Tuples: a few identities are compared in less time than a member's hash takes.
+_ADDS: Final = (StepKind.PART, StepKind.PERCENT, StepKind.GIVEN)
+_SCALES: Final = (StepKind.FULL, StepKind.LESS, StepKind.PRORATE, StepKind.CONVERT)
+_TELLS: Final = (StepKind.QUANTITY, StepKind.TERMS)
 _Number = TypeVar("_Number", Decimal, Fraction)
 
 
@@ -106,15 +110,13 @@ class _Till(Generic[_Number]):
         return self.number(text) if text else self.zero
 
     def take(self, step: Step) -> None:
-        match step.kind:
-            case StepKind.QUANTITY | StepKind.TERMS:
-                pass
-            case StepKind.PART | StepKind.PERCENT | StepKind.GIVEN:
-                self.parts += self._part(step)
-            case StepKind.FULL | StepKind.LESS | StepKind.PRORATE | StepKind.CONVERT:
-                self._take_exact(step)
-            case _:
-                self._take_value(step)
+        kind = step.kind
+        if kind in _ADDS:
+            self.parts += self._part(step)
+        elif kind in _SCALES:
+            self._take_exact(step)
+        elif kind not in _TELLS:
+            self._take_value(step)
 
     def _part(self, step: Step) -> _Number:
         if step.kind is StepKind.GIVEN:

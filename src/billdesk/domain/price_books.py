@@ -46,6 +46,8 @@ def book_terms_on(shelf: Shelf, customer_id: int, price_id: int, currency: str, 
 def change_days(catalog: Catalog, customer_id: int) -> set[date]:
     """Give the days on which books begin or cease to say something to a customer."""
     members = catalog.shelf.reached.get(customer_id, ())
+    if not members:
+        return set()
     days = {day for member in members for day in (member.valid.since, member.valid.until) if day is not None}
     return days.union(*(_days_of(catalog, key) for key in {member.book_id for member in members}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 from typing import Final, Protocol
 
 from billdesk.domain.explain import Step, StepKind
@@ -124,7 +125,12 @@ class Tier:
 
     def label(self, above: Decimal) -> str:
         """Give the range for people: 0–10, or 10+."""
-        return f"{to_text(above)}+" if self.up_to is None else f"{to_text(above)}–{to_text(self.up_to)}"
+        return _range(above, self.up_to)
+
+
+@lru_cache(maxsize=1_000)
+def _range(above: Decimal, up_to: Decimal | None) -> str:
+    return f"{to_text(above)}+" if up_to is None else f"{to_text(above)}–{to_text(up_to)}"
 
 
 UP_TO: Final = Field("up_to", N_("Up to"), Kind.DECIMAL, required=False, help=N_("Empty in the last tier"))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Select, Table, bindparam, delete, select
+from sqlalchemy import BindParameter, Column, Select, Table, Text, bindparam, delete, func, select
 
 from billdesk.storage.database import Db
 
 T = TypeVar("T")
+
+_IN_JSON: Final = (int, str)
+# SQLite reads a list of numbers or texts out of one JSON parameter: a third of the time of a parameter for each.
+_LISTED: Final = select(func.json_each(bindparam("wanted", type_=Text)).table_valued("value").c.value)
 
 CHUNK: Final = 5_000
 """Values in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -63,11 +68,19 @@ def delete_rows(db: Db, column: Column[Any], values: Iterable[Any]) -> None:
 
 def rows_in(db: Db, query: Select[Any], column: Column[Any], values: Iterable[Any]) -> Iterator[Any]:
     """Give the rows of a query whose column has one of the values."""
+    wanted = dict.fromkeys(values)
+    if not wanted:
+        return
+    as_list = db.is_sqlite and all(type(value) in _IN_JSON for value in wanted)
     # One parameter for all values: with one for each, building the statement takes longer than running it.
-    statement = query.where(column.in_(bindparam("wanted", expanding=True, type_=column.type)))
-    for chunk in chunks(dict.fromkeys(values)):
+    statement = query.where(column.in_(_LISTED if as_list else _expanded(column)))
+    for chunk in chunks(wanted):
         # All at once: fetching row by row takes twice as long.
-        yield from db.connection.execute(statement, {"wanted": chunk}).all()
+        yield from db.connection.execute(statement, {"wanted": json.dumps(chunk) if as_list else chunk}).all()
+
+
+def _expanded(column: Column[Any]) -> BindParameter[Any]:
+    return bindparam("wanted", expanding=True, type_=column.type)
 
 
 def ids_by(db: Db, column: Column[Any], values: Iterable[Any]) -> dict[Any, int]:

@@ -208,16 +208,17 @@ def _records(db: Db, ids: Sequence[int], rows: Iterable[Sequence[Any]]) -> dict[
         ibans[row.customer_id].append(row.iban)
     tags = _tags(db, ids)
     return {
-        row[0]: Customer(
-            id=row[0],
+        key: Customer(
+            id=key,
             address=Address(*row[2:_FROM_PLAIN]),
-            delivery_address=Address(**row[1]) if row[1] else None,
-            contacts=tuple(contacts.get(row[0], ())),
-            ibans=tuple(ibans.get(row[0], ())),
-            tags=tags.get(row[0], ()),
+            delivery_address=Address(**elsewhere) if elsewhere else None,
+            contacts=tuple(contacts.get(key, ())),
+            ibans=tuple(ibans.get(key, ())),
+            tags=tags.get(key, ()),
             **dict(zip(_PLAIN, row[_FROM_PLAIN:], strict=True)),
         )
         for row in rows
+        for key, elsewhere in (row[:2],)
     }
 
 

@@ -32,6 +32,11 @@ _ENTRY = (
     "kind effective recorded_at user reason plan_version_id trial_until pause_kind credit_unused new_anchor"
     " notice_given fee_waived"
 ).split()
+_READ_ENTRY = tuple(
+    subscription_entry.c[name]
+    for name in ("subscription_id", "id", "quantities", "override", "term", "uplift", *_ENTRY)
+)
+_READ = tuple(subscription.c[name] for name in ("id", *_PLAIN))
 _STANDING = "state plan_id plan_version_id started ended mrr_minor refresh_on term_end notice_by".split()
 
 
@@ -197,7 +202,7 @@ def delete_entries(db: Db, entry_ids: Sequence[int]) -> None:
 def _entries(db: Db, ids: Sequence[int]) -> dict[int, list[Entry]]:
     revocation = subscription_revocation.c.entry_id.label("revocation")
     query = (
-        select(subscription_entry, revocation)
+        select(*_READ_ENTRY, revocation)
         .outerjoin(subscription_revocation, subscription_revocation.c.entry_id == subscription_entry.c.id)
         .order_by(
             subscription_entry.c.subscription_id,
@@ -208,25 +213,26 @@ def _entries(db: Db, ids: Sequence[int]) -> dict[int, list[Entry]]:
     )
     found: dict[int, list[Entry]] = defaultdict(list)
     for row in bulk.rows_in(db, query, subscription_entry.c.subscription_id, ids):
-        found[row.subscription_id].append(
+        owner, key, quantities, override, term, uplift, *plain, revoked = row
+        found[owner].append(
             Entry(
-                id=row.id,
-                quantities={int(key): from_text(text) for key, text in row.quantities.items()},
-                override=_read_override(row.override),
-                term=read_term(row.term),
-                uplift=read_uplift(row.uplift),
-                revoked=row.revocation is not None,
-                **{name: getattr(row, name) for name in _ENTRY},
+                id=key,
+                quantities={int(price): from_text(text) for price, text in quantities.items()},
+                override=_read_override(override),
+                term=read_term(term),
+                uplift=read_uplift(uplift),
+                revoked=revoked is not None,
+                **dict(zip(_ENTRY, plain, strict=True)),
             )
         )
     return found
 
 
 def _records(db: Db, rows: Sequence[Row[Any]]) -> dict[int, Subscription]:
-    entries = _entries(db, [row.id for row in rows])
+    entries = _entries(db, [row[0] for row in rows])
     return {
-        row.id: Subscription(
-            id=row.id, entries=tuple(entries.get(row.id, ())), **{name: getattr(row, name) for name in _PLAIN}
+        row[0]: Subscription(
+            id=row[0], entries=tuple(entries.get(row[0], ())), **dict(zip(_PLAIN, row[1:], strict=True))
         )
         for row in rows
     }
@@ -234,7 +240,7 @@ def _records(db: Db, rows: Sequence[Row[Any]]) -> dict[int, Subscription]:
 
 def load_many(db: Db, ids: Iterable[int]) -> dict[int, Subscription]:
     """Give contracts with their entries by id."""
-    return _records(db, list(bulk.rows_in(db, select(subscription), subscription.c.id, ids)))
+    return _records(db, list(bulk.rows_in(db, select(*_READ), subscription.c.id, ids)))
 
 
 def load(db: Db, subscription_id: int) -> Subscription:
@@ -247,13 +253,13 @@ def load(db: Db, subscription_id: int) -> Subscription:
 
 def load_by_numbers(db: Db, numbers: Iterable[str]) -> dict[str, Subscription]:
     """Give contracts with their entries by number."""
-    rows = list(bulk.rows_in(db, select(subscription), subscription.c.number, numbers))
+    rows = list(bulk.rows_in(db, select(*_READ), subscription.c.number, numbers))
     return {record.number: record for record in _records(db, rows).values()}
 
 
 def load_all(db: Db) -> list[Subscription]:
     """Give every contract with its entries, by number."""
-    rows = db.connection.execute(select(subscription).order_by(subscription.c.number)).all()
+    rows = db.connection.execute(select(*_READ).order_by(subscription.c.number)).all()
     return list(_records(db, rows).values())
 
 
@@ -275,7 +281,7 @@ def ids_paid_by(db: Db, payer_id: int) -> list[int]:
 def load_due(db: Db, as_of: date, after_id: int = 0, limit: int = 1_000) -> list[Due]:
     """Give the next contracts (by id) that changed or have something due by `as_of`, in two queries."""
     due = subscription.c.needs_billing | (subscription.c.next_due <= as_of)
-    query = select(subscription).where(due, subscription.c.id > after_id).order_by(subscription.c.id).limit(limit)
+    query = select(*_READ).where(due, subscription.c.id > after_id).order_by(subscription.c.id).limit(limit)
     rows = db.connection.execute(query).all()
     records = _records(db, rows)
     return [
@@ -290,7 +296,7 @@ def load_due(db: Db, as_of: date, after_id: int = 0, limit: int = 1_000) -> list
 
 def load_to_refresh(db: Db, limit: int = 1_000) -> list[Subscription]:
     """Give contracts whose standing changes by itself today or earlier, such as a start that has come."""
-    query = select(subscription).where(subscription.c.refresh_on <= db.today).order_by(subscription.c.id).limit(limit)
+    query = select(*_READ).where(subscription.c.refresh_on <= db.today).order_by(subscription.c.id).limit(limit)
     return list(_records(db, db.connection.execute(query).all()).values())
 
 
@@ -303,7 +309,7 @@ def load_on_versions(db: Db, version_ids: Sequence[int]) -> list[Subscription]:
 
 def load_of_customers(db: Db, customer_ids: Iterable[int]) -> list[Subscription]:
     """Give the contracts of some customers that have not ended."""
-    running = select(subscription).where(subscription.c.state != SubscriptionState.ENDED).order_by(subscription.c.id)
+    running = select(*_READ).where(subscription.c.state != SubscriptionState.ENDED).order_by(subscription.c.id)
     return list(_records(db, list(bulk.rows_in(db, running, subscription.c.customer_id, customer_ids))).values())
 
 

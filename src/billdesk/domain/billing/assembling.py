@@ -347,8 +347,8 @@ def cash_rounding(entity: Entity, kind: DocumentKind, total: Money, used: Money 
 def _purchase_order(proposed: list[ProposedLine], assembly: Assembly) -> str:
     found = {
         subscription.purchase_order
-        for line in proposed
-        if (subscription := assembly.subscriptions.get(line.subscription_id)) is not None
+        for key in {line.subscription_id for line in proposed}
+        if (subscription := assembly.subscriptions.get(key)) is not None
     }
     orders = sorted(order for order in found if order)
     return ", ".join(orders) or assembly.customer.purchase_order

@@ -42,6 +42,8 @@ class Desk:
     commitments: list[CommitmentStanding] = field(default_factory=list)
     grids: dict[Interval, list[tuple[Period, Grid]]] = field(default_factory=dict)
     first_days: dict[tuple[Interval, date], date] = field(default_factory=dict)
+    # By interval, the one term's days, and the days looked at: the prices of a contract mostly run alike.
+    alike: dict[tuple[Interval, Period, date, date], list[Cell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = exponent(self.subscription.currency)
@@ -136,9 +138,21 @@ def cut(frame: Period, run: list[Term]) -> list[Part]:
 
 def cells(desk: Desk, run: list[Term], since: date, until: date) -> list[Cell]:
     """Give the grid periods of a price from `since` that start before `until`, and one more to know what comes."""
-    interval = run[0].price.interval
+    term = run[0]
+    interval = term.price.interval
     if interval is None:
         return []
+    if len(run) > 1 or term.kept:
+        return _cells(desk, interval, run, since, until)
+    key = (interval, term.period, since, until)
+    known = desk.alike.get(key)
+    if known is None:
+        known = desk.alike[key] = _cells(desk, interval, run, since, until)
+        return known
+    return [Cell(cell.whole, cell.frame, [(days, term) for days, _other in cell.parts]) for cell in known]
+
+
+def _cells(desk: Desk, interval: Interval, run: list[Term], since: date, until: date) -> list[Cell]:
     found: list[Cell] = []
     floor = max(since, run[0].period.start)
     last = run[-1].period.end

@@ -23,7 +23,7 @@ from billdesk.domain.rating import CompiledTerms, compiled
 from billdesk.domain.renewals import RunningTerm, held_until
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
 from billdesk.domain.tariffs import EXACT, ONE, exact_text
-from billdesk.domain.timeline import Billing, Term, in_order, lay_out, state_on
+from billdesk.domain.timeline import Billing, Term, has_term, in_order, lay_out, state_on
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period, add_months
@@ -52,8 +52,8 @@ def settle_fees(desk: Desk, leftovers: Leftovers) -> None:
 
 def _early_ends(subscription: Subscription) -> Iterator[Entry]:
     """Give the recorded cancellations that were not waived, of contracts that have a term."""
-    entries = in_order(subscription.entries)
-    if any(entry.term is not None for entry in entries):
+    if has_term(subscription.entries):
+        entries = in_order(subscription.entries)
         yield from (one for one in entries if one.kind is EntryKind.CANCEL and not one.fee_waived)
 
 
@@ -153,7 +153,7 @@ def _committed(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period)
     entries.append(Entry(known + 1, EntryKind.RESUME, day, last.recorded_at))
     subscription = replace(desk.subscription, entries=tuple(entries))
     timeline = lay_out(subscription, desk.catalog, left.end)
-    free = replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={})
+    free = replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={}, alike={})
     for run in timeline.terms.values():
         price = run[0].price
         if price.interval is None or price.quantity_source is QuantitySource.USAGE:

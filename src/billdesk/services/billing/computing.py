@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+from billdesk.domain.alerts import Alert, reached
 from billdesk.domain.billing import BilledLine, Case, LateAmount, ProposedLine, SettledState, Settlement, SettleOptions
 from billdesk.domain.billing.assembling import Assembly, assemble, document_groups
 from billdesk.domain.billing.checks import check_document
@@ -25,17 +26,18 @@ from billdesk.services import rates, taxes
 from billdesk.services.billing import findings
 from billdesk.services.billing.offers import NO_OFFERS, Offers, load_offers, with_returns
 from billdesk.services.billing.records import Finding
+from billdesk.services.billing.running_usage import unbilled_level, usage_prices
 from billdesk.services.payment_details import payment_details
 from billdesk.services.settings import load_settings
 from billdesk.services.taxes import Counters
+from billdesk.storage import alerts, catalog, customers, entities, late_usage, subscriptions
 from billdesk.storage import billing as storage
-from billdesk.storage import catalog, customers, entities, late_usage, subscriptions
 from billdesk.storage.billing import Scope
 from billdesk.storage.database import Db
 from billdesk.storage.subscriptions import Settled
 from billdesk.storage.usage.totals import usage_totals
 
-PAYERS: Final = 250
+PAYERS: Final = 500
 """Customers whose contracts are computed together: one query of each kind for all of them."""
 
 
@@ -82,6 +84,8 @@ class Desk:
     run_id: int | None = None
     # Prices whose running periods are looked at too, as if a threshold had been crossed.
     progressive: frozenset[int] = frozenset()
+    # Unbilled usage that reaches one of these is billed at once.
+    thresholds: Sequence[Alert] = ()
 
     @classmethod
     def open(cls, db: Db, as_of: date, scope: Scope) -> Desk:
@@ -97,6 +101,7 @@ class Desk:
             settings=load_settings(db),
             pending=storage.pending_drafts(db),
             waiting=storage.waiting_subscriptions(db),
+            thresholds=[one for one in alerts.load_active(db) if one.kind.bills],
         )
 
     def wording(self, language: str) -> Wording:
@@ -192,8 +197,25 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
 
 def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> Batch:
     records, states = subscriptions.load_many(desk.db, wanted), settled_states(desk.db, wanted, drafted)
-    cases = cases_of(desk, records, states)
+    cases = cases_of(desk, records, states) | _crossed(desk, records, states)
     return settle_cases(desk, cases, storage.load_billed(desk.db, look_back(cases)))
+
+
+def _crossed(desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]) -> dict[int, Case]:
+    """Lay out with their running usage the contracts that owe so much of it that a threshold bills it."""
+    watched = {
+        key: record
+        for key, record in records.items()
+        if any(one.watches(record.customer_id, key) for one in desk.thresholds)
+    }
+    if not watched or desk.progressive:
+        return {}
+    eager = replace(desk, progressive=usage_prices(desk.catalog))
+    cases = cases_of(eager, watched, states)
+    found = settle_cases(eager, cases, storage.load_billed(desk.db, look_back(cases)), offers={}).settlements
+    levels = [unbilled_level(record, found[key], eager.progressive, desk.as_of) for key, record in watched.items()]
+    keys = {level.subscription_id for _threshold, level in reached(desk.thresholds, levels, desk.as_of)}
+    return cases_of(eager, {key: record for key, record in watched.items() if key in keys}, states)
 
 
 def cases_of(desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]) -> dict[int, Case]:
