@@ -6,13 +6,15 @@ raise it: `PROBLEMS` for `Problem.code`, `RULES` for `RuleBroken.rule`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date
 from typing import Final
 
 from billdesk.kernel import errors
 from billdesk.kernel.errors import Place, Problem
-from billdesk.kernel.i18n import N_, _, ngettext
+from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.wording import Wording
 from billdesk.kernel.wording_of_billing import BILLING_PROBLEMS, BILLING_RULES
 from billdesk.kernel.wording_of_catalog import CATALOG_PROBLEMS, CATALOG_RULES
@@ -38,6 +40,7 @@ class Message:
 
 
 _LONGEST_TEXT: Final = 200
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 NOTHING_CHANGED: Final = N_("Nothing was changed.")
 
@@ -78,6 +81,9 @@ PROBLEMS: Final[dict[str, Wording]] = {
     ),
     # typed in the window
     "damaged_pdf": Wording(N_("The PDF cannot be shown: {reason}"), N_("Open it with another program.")),
+    "date_out_of_range": Wording(
+        N_("“{value}” is too far from today."), N_("Enter a day in a year from {first} to {last}.")
+    ),
     "not_a_date": Wording(N_("“{value}” is not a date."), N_("Enter a day such as 1.4, 2027-04-01 or +30.")),
     "nothing_chosen": Wording(
         N_("Nothing was chosen for “{value}”."), N_("Choose a line of the list below the field.")
@@ -353,7 +359,19 @@ class _Blank(dict[str, str]):
 
 
 def _fill(msgid: str, details: Mapping[str, str]) -> str:
-    return _(msgid).format_map(_Blank(details)) if msgid else ""
+    """Fill the places of a sentence; a day of the core, which has one form, is written as the language writes it."""
+    if not msgid:
+        return ""
+    return _(msgid).format_map(_Blank({name: _shown(value) for name, value in details.items()}))
+
+
+def _shown(value: str) -> str:
+    if not _ISO_DAY.fullmatch(value):
+        return value
+    try:
+        return current().day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 _UNEXPECTED: Final = Wording(

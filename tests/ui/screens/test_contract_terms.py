@@ -264,3 +264,51 @@ def test_a_new_contract_begins_with_a_term(qtbot: QtBot, desk: Context) -> None:
     dialog._term.set_term(TERM)
     assert dialog._term.term().uplift == Uplift(Decimal(3))
     assert dialog._term.problems() == []
+
+
+def test_a_wrong_length_is_said_at_its_field_and_nothing_is_saved(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    before = entries(qtbot, desk)
+    dialog._fields._term._length.set_values({"months": -3})
+    save_anyway(qtbot, desk, dialog)
+    assert "-3 is too small. Enter at least 1." in texts(dialog._fields._term._length)
+    qtbot.waitUntil(lambda: "Months: -3 is too small. Enter at least 1." in texts(dialog._pane))
+    assert dialog._fields._term._length.editor("months").focus_target().hasFocus()
+    assert entries(qtbot, desk) == before
+
+
+def test_a_change_on_a_day_without_the_day_asks_for_it(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    dialog._when.set_value(When.DATE)
+    dialog._show_day()
+    qtbot.waitUntil(lambda: "Enter the day to see the next document." in texts(dialog._pane))
+    save_anyway(qtbot, desk, dialog)
+    assert dialog._day.focus_target().property("state") == "problem"
+
+
+def test_a_wrong_text_in_a_field_that_went_away_does_not_stand_in_the_way(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    term = dialog._fields._term
+    term._fee.set_value(FeeKind.PERCENT)
+    term._show()
+    term._percent.editor("fee_percent").line.setText("abc")
+    term._fee.set_value(FeeKind.NONE)
+    term._show()
+    saved = save(qtbot, desk, dialog)
+    assert saved.term is not None
+    assert saved.term.fee == EarlyFee()
+
+
+def test_after_saving_the_keyboard_stays_in_the_panel(qtbot: QtBot, desk: Context) -> None:
+    view = opened(qtbot, desk)
+    view.activateWindow()
+    (change,) = [made for made in view._side.findChildren(QPushButton) if made.accessibleName() == "Change…"]
+    change.setFocus()
+    view._load(1)
+    settle(qtbot, desk)
+    assert view._side.isAncestorOf(view.focusWidget())
+
+
+def save_anyway(qtbot: QtBot, desk: Context, dialog: Any) -> None:
+    dialog.save_button.click()
+    settle(qtbot, desk)

@@ -69,6 +69,10 @@ class FormGrid(QWidget):
         """Give all values; raises InvalidValue for the first that cannot be read."""
         return {key: editor.value() for key, editor in self._editors.items()}
 
+    def title(self, key: str) -> str:
+        """Give the words above the editor of a key, empty where there is none."""
+        return self._editors[key].focus_target().accessibleName() if key in self._editors else ""
+
     def problems(self) -> list[Problem]:
         """Give what is wrong with the texts as typed."""
         found = ((key, editor.problem()) for key, editor in self._editors.items())
@@ -113,6 +117,26 @@ class FieldForm(FormGrid):
     def problems(self) -> list[Problem]:
         typed = super().problems()
         return typed or check(self._fields, self.json())
+
+
+def show_problems_below(part: QWidget, problems: Sequence[Problem]) -> list[Problem]:
+    """Show each problem at its field in the forms that a widget shows; gives back those that belong to none."""
+    rest = list(problems)
+    # Each form gives the keyboard to its first wrong field; from the last to the first, the uppermost has it.
+    for form in reversed(_shown_forms(part)):
+        rest = form.show_problems(rest)
+    return rest
+
+
+def with_field(part: QWidget, problem: Problem, text: str) -> str:
+    """Put the title of a problem's field before words that are shown elsewhere."""
+    key = problem.place.field.partition("[")[0]
+    title = next((title for title in (form.title(key) for form in _shown_forms(part)) if title), "")
+    return f"{title}: {text}" if title else text
+
+
+def _shown_forms(part: QWidget) -> list[FormGrid]:
+    return [form for form in part.findChildren(FormGrid) if form.isVisibleTo(part)]
 
 
 def editor_for(field: Field, today: Callable[[], date]) -> Editor:

@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from billdesk.kernel.errors import BillDeskError, BugError, Cancelled, Problem, RowsRejected
+from billdesk.kernel.errors import BillDeskError, BugError, Cancelled, InvalidValue, Problem, RowsRejected
 from billdesk.kernel.i18n import _
 from billdesk.kernel.messages import Message, describe, sentence
 from billdesk.ui.core.tasks import Reported
@@ -73,6 +73,13 @@ class Messages(QObject):
         dialog.add_details(_report(error))
         dialog.buttons.addWidget(primary(_("Close"), dialog.accept))
         dialog.open()
+
+
+def problems_of(error: BillDeskError) -> tuple[Problem, ...]:
+    """Give what is wrong with single values; empty for failures of another kind."""
+    if isinstance(error, InvalidValue):
+        return (error.problem,)
+    return error.problems if isinstance(error, RowsRejected) else ()
 
 
 def words(problem: Problem) -> str:

@@ -194,6 +194,8 @@ _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[./ -](\d{1,2})(?:[./ -](\d{2}|\d{4}))?[.]?")
 _MOVED: Final = re.compile(r"([+-])\s*(\d{1,4})\s*([a-z]?)", re.IGNORECASE)
 _CENTURY: Final = 2000
+_YEARS: Final = range(1900, 2200)
+"""A day outside of these years is a slip of the keys: no contract begins or ends there."""
 _TWO_DIGITS: Final = 100
 
 
@@ -202,6 +204,13 @@ def read_date(text: str, today: date, language: Language) -> date:
 
     Days come first in all our languages; a year that is left out is the present one.
     """
+    day = _read_day(text, today, language)
+    if day.year not in _YEARS:
+        raise _invalid("date_out_of_range", text, first=str(_YEARS[0]), last=str(_YEARS[-1]))
+    return day
+
+
+def _read_day(text: str, today: date, language: Language) -> date:
     typed = " ".join(text.split()).casefold()
     for word, rule in _WORDS.items():
         if typed in {word, language.text(word).casefold()}:

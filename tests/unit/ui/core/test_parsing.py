@@ -144,3 +144,10 @@ def test_a_sum_is_worked_out_in_fractions() -> None:
 def test_what_nobody_types_on_purpose_is_no_number(text: str) -> None:
     with pytest.raises(InvalidValue, match="not_a_number"):
         read_number(text, EN)
+
+
+@pytest.mark.parametrize("text", ["1.1.2500", "1899-12-31", "+9999m"])
+def test_a_day_centuries_away_is_taken_for_a_slip_of_the_keys(text: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        read_date(text, TODAY, EN)
+    assert caught.value.problem.code == "date_out_of_range"

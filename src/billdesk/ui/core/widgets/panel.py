@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look
@@ -12,6 +14,8 @@ from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets.buttons import icon_button
 from billdesk.ui.core.widgets.layouts import scrolled
 from billdesk.ui.core.widgets.texts import label
+
+_SETTLING_MS: Final = 600
 
 
 class SlideOver(QFrame):
@@ -30,6 +34,7 @@ class SlideOver(QFrame):
         self._place = QVBoxLayout()
         self._place.setContentsMargins(0, 0, 0, 0)
         self._content: QWidget | None = None
+        self._area: QScrollArea | None = None
         self._build()
         self.hide()
 
@@ -37,11 +42,19 @@ class SlideOver(QFrame):
         self, title: str, content: QWidget, footer: tuple[QWidget, ...] = (), tools: tuple[QWidget, ...] = ()
     ) -> None:
         """Show a record: `content` scrolls, `footer` buttons stay, `tools` are icon buttons beside the title."""
+        is_same = title == self._title.text() and self.isVisible()
+        place = self._area.verticalScrollBar().value() if self._area is not None and is_same else 0
+        focus = QApplication.focusWidget()
+        has_focus = focus is not None and self._content is not None and self._content.isAncestorOf(focus)
         self._title.setText(title)
         self.setAccessibleName(title)
         self._replace(content, footer)
         self._show_tools(tools)
         self.show()
+        if has_focus:
+            # What had the keyboard is gone; without this it would go to whatever comes next in the window.
+            (footer[0] if footer else self._close).setFocus()
+        self._keep_place(place)
 
     def close_panel(self) -> None:
         """Go away and say so."""
@@ -61,7 +74,8 @@ class SlideOver(QFrame):
         head.setSpacing(0)
         head.addWidget(self._title, 1)
         head.addLayout(self._tools)
-        head.addWidget(icon_button("x", _("Close panel"), self.close_panel))
+        self._close = icon_button("x", _("Close panel"), self.close_panel)
+        head.addWidget(self._close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 0, 0, 0)
         layout.setSpacing(0)
@@ -78,7 +92,8 @@ class SlideOver(QFrame):
         inside.setContentsMargins(Space.THREE, Space.ONE, Space.THREE, Space.TWO)
         inside.addWidget(content)
         inside.addStretch(1)
-        layout.addWidget(scrolled(inner), 1)
+        self._area = scrolled(inner)
+        layout.addWidget(self._area, 1)
         if footer:
             layout.addWidget(_footer(footer))
         old = self._content
@@ -89,6 +104,15 @@ class SlideOver(QFrame):
             self._place.removeWidget(old)
             old.hide()
             old.deleteLater()
+
+    def _keep_place(self, place: int) -> None:
+        """Show the part of a record that was shown before; its parts come one after the other."""
+        bar = self._area.verticalScrollBar() if self._area is not None else None
+        if bar is None or not place:
+            return
+        grown = bar.rangeChanged.connect(lambda *_: bar.setValue(min(place, bar.maximum())))
+        bar.setValue(place)
+        QTimer.singleShot(_SETTLING_MS, bar, lambda: bar.rangeChanged.disconnect(grown))
 
     def _show_tools(self, tools: tuple[QWidget, ...]) -> None:
         while self._tools.count():

@@ -28,7 +28,6 @@ class Toast(QFrame):
         set_look(self, "toast")
         self._text = label("")
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(Space.TWO, Space.ONE, Space.ONE, Space.ONE)
         self._layout.setSpacing(Space.TWO)
         self._layout.addWidget(self._text)
         self._action: QWidget | None = None
@@ -49,6 +48,8 @@ class Toast(QFrame):
             self._action.hide()
             self._action.deleteLater()
             self._action = None
+        # A button brings its own room; bare words want as much at their end as at their beginning.
+        self._layout.setContentsMargins(Space.TWO, Space.ONE, Space.ONE if action else Space.TWO, Space.ONE)
         if action:
             self._action = button(action[0], lambda: self._act(action[1]))
             self._layout.addWidget(self._action)

@@ -8,11 +8,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.subscriptions import EntryKind, Subscription
-from billdesk.kernel.errors import BillDeskError, InvalidValue
+from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, current
 from billdesk.services.subscriptions import When
 from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
-from billdesk.ui.core.form import FormGrid
+from billdesk.ui.core.form import FormGrid, show_problems_below, with_field
+from billdesk.ui.core.messages import problems_of, words
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import FormDialog, boxed, row, scrolled
@@ -151,17 +152,20 @@ class ChangeDialog(FormDialog):
     def _preview(self) -> None:
         if self._fields.problems():
             return
+        if self._when.value() == When.DATE and not self._day.line.text().strip():
+            self._pane.show_words(_("Enter the day to see the next document."))
+            return
         try:
             wish = self._wish()
         except InvalidValue:
             return  # the field says itself what is wrong once it is left
         identity = self._options.subscription.id
-        self._presenter.preview(identity, wish, self._pane.show_preview, self._pane.show_error)
+        self._presenter.preview(identity, wish, self._pane.show_preview, self._show_error)
 
     def _submit(self) -> bool:
-        problems = [*self._fields.problems(), *self._day_form.problems()]
+        problems = [*self._day_problems(), *self._fields.problems()]
         if problems:
-            self._fields.show_problems(problems)
+            show_problems_below(self, problems)
             return False
         self._presenter.save(self._options.subscription.id, self._wish(), self._saved, self._failed)
         return False
@@ -170,5 +174,22 @@ class ChangeDialog(FormDialog):
         self.saved.emit(record)
         self.accept()
 
+    def _day_problems(self) -> list[Problem]:
+        if self._when.value() != When.DATE:
+            return []
+        found = self._day_form.problems()
+        if not found and self._day.value() is None:
+            return [Problem("value_missing", Place(field="day"))]
+        return found
+
     def _failed(self, error: BillDeskError) -> None:
-        self._pane.show_error(error)
+        show_problems_below(self, problems_of(error))
+        self._show_error(error)
+
+    def _show_error(self, error: BillDeskError) -> None:
+        """Say why there is no document, at which field; while one types, the keyboard stays where it is."""
+        problems = problems_of(error)
+        if problems:
+            self._pane.show_words(with_field(self, problems[0], words(problems[0])), "problem")
+        else:
+            self._pane.show_error(error)

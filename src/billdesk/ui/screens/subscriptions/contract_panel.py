@@ -116,7 +116,8 @@ class ContractPanel(QWidget):
         return holder
 
     def _step(self, step: Step) -> QWidget:
-        icon = IconLabel("clock" if step.is_future else "check", "accent" if step.is_future else "text_faint", 16)
+        sign = "undo" if step.is_revoked else "clock" if step.is_future else "check"
+        icon = IconLabel(sign, "accent" if step.is_future else "text_faint", 16)
         icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         text = label(step.text, "faint" if step.is_revoked else "medium", wrap=True)
         note = label(f"{step.day} · {step.note}" if step.note else step.day, "faint", wrap=True)
@@ -140,7 +141,7 @@ class _Upcoming(QWidget):
         self._document = document
         self._card: QWidget | None = None
         day, total = current().day(document.issue_date), MoneyLabel(document.total, "medium")
-        inside = row(label(day, ""), None, total, margins=(0, 4, 0, 4))
+        inside = row(label(day, ""), None, total, margins=(6, 4, 6, 4))
         name = _("{day}: {amount}, show its lines", day=day, amount=total.text())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -56,6 +56,10 @@ class _Part(QWidget):
         """Give what is wrong with the texts that show."""
         return [problem for form in self.forms if not form.isHidden() for problem in form.problems()]
 
+    def shown(self, form: FormGrid, key: str) -> object:
+        """Give a value of a form, None while the form does not show: nobody can mend what is not seen."""
+        return None if form.isHidden() else form.values()[key]
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show each problem where it belongs."""
         for form in self.forms:
@@ -96,7 +100,7 @@ class UpliftFields(_Part):
 
     def uplift(self) -> Uplift | None:
         """Give the uplift, None for what was agreed; raises InvalidValue."""
-        kind, places = self._kind.value(), self._places.values()["places"]
+        kind, places = self._kind.value(), self.shown(self._places, "places")
         decimals = places if isinstance(places, int) else 2
         if kind == _AS_AGREED:
             return None
@@ -169,7 +173,7 @@ class TermFields(_Part):
     def term(self, since: date | None = None) -> ContractTerm:
         """Give the term; raises InvalidValue."""
         length = self._length.values()
-        months, until, renewal = length["months"], length["until"], self._renewal.values()["renewal_months"]
+        months, until, renewal = length["months"], length["until"], self.shown(self._renewal, "renewal_months")
         committed = self._committed.values()
         amount, every = committed["commitment"], committed["commitment_months"]
         notice = [value if isinstance(value, int) else 0 for value in (length["notice_months"], length["notice_days"])]
@@ -181,7 +185,7 @@ class TermFields(_Part):
             notice_days=notice[1],
             after=AfterTerm(str(self._after.value())),
             renewal_months=renewal if isinstance(renewal, int) else None,
-            uplift=self._uplift.uplift() or Uplift(),
+            uplift=Uplift() if self._uplift.isHidden() else self._uplift.uplift() or Uplift(),
             fee=self._early_fee(),
             commitment=amount if isinstance(amount, Decimal) else None,
             commitment_months=every if isinstance(every, int) else None,
@@ -189,7 +193,7 @@ class TermFields(_Part):
 
     def _early_fee(self) -> EarlyFee:
         kind = FeeKind(str(self._fee.value()))
-        percent, amount = self._percent.values()["fee_percent"], self._amount.values()["fee_amount"]
+        percent, amount = self.shown(self._percent, "fee_percent"), self.shown(self._amount, "fee_amount")
         return EarlyFee(
             kind,
             percent if isinstance(percent, Decimal) and kind is FeeKind.PERCENT else Decimal(0),
@@ -197,7 +201,7 @@ class TermFields(_Part):
         )
 
     def problems(self) -> list[Problem]:
-        return [*super().problems(), *self._uplift.problems()]
+        return [*super().problems(), *([] if self._uplift.isHidden() else self._uplift.problems())]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         super().show_problems(problems)
