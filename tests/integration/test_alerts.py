@@ -221,7 +221,7 @@ def test_what_stands_on_a_draft_is_unbilled_still(meters: Meters) -> None:
 
 
 def _look(meters: Meters) -> int:
-    return meters.book.run(alerts.look_at_alerts, progress=Progress()).value
+    return meters.book.run(alerts.look_at_alerts, progress=Progress()).value.reached
 
 
 def test_a_paused_alert_is_silent_until_it_goes_on(meters: Meters) -> None:

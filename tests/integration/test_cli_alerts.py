@@ -55,7 +55,7 @@ def test_a_deleted_alert_comes_back(book: Path) -> None:
 
 def test_checking_and_seeing_what_was_reached(book: Path) -> None:
     _json(book, "alert", "add", "usage", "1000", "--metric", "calls")
-    assert _json(book, "alert", "check") == {"reached": 1}
+    assert _json(book, "alert", "check") == {"reached": 1, "bill": None}
     assert "S1" in _run(book, "alert", "reached", "--unseen", "--seen").output
     assert _json(book, "alert", "reached", "--unseen") == []
 

@@ -10,6 +10,7 @@ import typer
 
 from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
+from billdesk.cli.threshold_output import tell_alerts
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import alerts
@@ -54,12 +55,15 @@ def add(  # noqa: PLR0913 - one option for each thing that an alert has
     book: BookOption = "",
     name: Annotated[str, typer.Option(help="How the alert is called.")] = "",
     metric: Annotated[str, typer.Option(help="Metric by code, for usage.")] = "",
-    currency: Annotated[str, typer.Option(help="For spend and wallets.")] = "",
+    currency: Annotated[str, typer.Option(help="For spend, wallets and unbilled usage.")] = "",
     customer: Annotated[str, typer.Option(help="Only of this customer, by number.")] = "",
     contract: Annotated[str, typer.Option(help="Only of this contract, by number.")] = "",
     days_before: Annotated[int, typer.Option(help="For a shortfall: so many days before the commitment ends.")] = 0,
 ) -> None:
-    """Watch something; it is told once per period: a billing period, a month for wallets, or a committed period."""
+    """Watch something; it is told once per period: a billing period, a month for wallets, or a committed period.
+
+    `unbilled` drafts a bill each time so much usage of a contract is unbilled.
+    """
     output = desk(context).output
     with desk(context).open(book) as opened:
         record = Alert(
@@ -148,9 +152,11 @@ def check(context: typer.Context, book: BookOption = "") -> None:
     """Look at everything that is watched, now; a run and an import do so by themselves."""
     output = desk(context).output
     with desk(context).open(book) as opened, output.progress(_("Looking at thresholds")) as progress:
-        count = opened.run(alerts.look_at_alerts, progress=progress).value
-    output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", count))
-    output.result({"reached": count})
+        looked = opened.run(alerts.look_at_alerts, progress=progress).value
+    if not looked.reached:
+        output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", 0))
+    tell_alerts(output, looked)
+    output.result(looked)
 
 
 @app.command()

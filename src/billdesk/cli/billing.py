@@ -10,12 +10,13 @@ import typer
 from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
 from billdesk.cli.output import Output
+from billdesk.cli.threshold_output import tell_alerts
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.kernel.messages import describe
 from billdesk.services import billing
 from billdesk.services.alerts import look_at_alerts
-from billdesk.services.billing import Finding, RunPreview
+from billdesk.services.billing import Finding, RunPreview, RunRow
 from billdesk.services.unbilled_totals import sum_unbilled
 from billdesk.services.wallets import expire_wallets
 
@@ -52,10 +53,41 @@ def bill(
             found = outcome.preview
             output.result(outcome)
             output.say(ngettext("{n} draft made.", "{n} drafts made.", outcome.created))
-            told = opened.run(look_at_alerts, progress=progress).value
-            if told:
-                output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", told))
+            tell_alerts(output, opened.run(look_at_alerts, progress=progress).value)
     _show(output, found)
+
+
+@app.command("list")
+@guarded
+def list_all(context: typer.Context, book: BookOption = "") -> None:
+    """List billing runs, newest first."""
+    output = desk(context).output
+    with desk(context).open(book, read_only=True) as opened:
+        rows = opened.query(billing.list_runs)
+    output.table(
+        "",
+        (_("Run"), _("Billed up to"), _("Made"), _("Who"), _("Because of"), _("Documents"), _("State")),
+        ((r.id, r.as_of, r.created_at, r.user, _cause(r), r.documents, r.state) for r in rows),
+    )
+    output.result(rows)
+
+
+def _cause(run: RunRow) -> str:
+    return _("threshold") if run.is_by_threshold else _("billing run")
+
+
+@app.command("undo")
+@guarded
+def undo(
+    context: typer.Context,
+    run: Annotated[int, typer.Argument(help="See `run list`.")],
+    book: BookOption = "",
+) -> None:
+    """Delete the drafts of a run that were not issued; the next run makes them again."""
+    with desk(context).open(book) as opened:
+        count = opened.run(billing.undo_run, run).value
+    desk(context).output.say(ngettext("{n} draft deleted.", "{n} drafts deleted.", count))
+    desk(context).output.result({"run": run, "drafts": count})
 
 
 @app.command("unbilled")

@@ -10,6 +10,7 @@ import typer
 
 from billdesk.cli.desk import BookOption, FileArgument, desk, guarded
 from billdesk.cli.output import Exit, Output, worded
+from billdesk.cli.threshold_output import tell_bill
 from billdesk.kernel.errors import NotFound, Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import banking, imports, rates, usage
@@ -163,6 +164,9 @@ def import_usage(
         (_("Metric"), _("Events"), _("Quantity"), _("Before")),
         ((total.code, total.events, total.quantity, total.before) for total in done.totals),
     )
+    if done.alerts:
+        output.say(ngettext("{n} threshold reached.", "{n} thresholds reached.", done.alerts))
+    tell_bill(output, done.bill)
     output.result(done)
 
 

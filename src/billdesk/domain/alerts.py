@@ -22,7 +22,8 @@ class AlertKind(StrEnum):
     """What an alert watches.
 
     A metric's quantity, usage rated in money, what is left in wallets, how much of a committed amount is charged, or
-    (SHORTFALL) that too little of it is charged so many days before the commitment ends.
+    (SHORTFALL) that too little of it is charged so many days before the commitment ends. UNBILLED is usage that no
+    issued document charges yet, in money: reaching it bills the contract up to that day (billing rules §6.4).
     """
 
     USAGE = "usage"
@@ -30,11 +31,17 @@ class AlertKind(StrEnum):
     WALLET = "wallet"
     COMMITMENT = "commitment"
     SHORTFALL = "shortfall"
+    UNBILLED = "unbilled"
 
     @property
     def is_money(self) -> bool:
         """Whether the threshold is an amount of money."""
-        return self in {AlertKind.SPEND, AlertKind.WALLET}
+        return self in {AlertKind.SPEND, AlertKind.WALLET, AlertKind.UNBILLED}
+
+    @property
+    def bills(self) -> bool:
+        """Whether reaching it drafts a bill instead of telling only."""
+        return self is AlertKind.UNBILLED
 
     @property
     def is_percent(self) -> bool:
@@ -57,7 +64,8 @@ class Alert:
     """Tells once per period that a level reached `threshold` (a wallet or shortfall: that it is below it).
 
     Usage and spend are measured per contract and billing period, wallets per customer and calendar month, and
-    commitments per contract and committed period, in percent. `customer_id` and `subscription_id` limit whose; with
+    commitments per contract and committed period, in percent. What is unbilled counts per contract from its last bill
+    on, and is told on each day on which it drafts one. `customer_id` and `subscription_id` limit whose; with
     neither, everybody's. Amounts are major units. A shortfall is told from `days_before` the end of its period on.
     """
 
@@ -72,6 +80,10 @@ class Alert:
     is_active: bool = True
     days_before: int = 0
     version: int = 1
+
+    def watches(self, customer_id: int, subscription_id: int) -> bool:
+        """Whether a contract of a customer is among those it is about."""
+        return self.customer_id in {None, customer_id} and self.subscription_id in {None, subscription_id}
 
     def concerns(self, level: Level) -> bool:
         """Whether a level is what this alert watches."""

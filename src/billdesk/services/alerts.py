@@ -1,9 +1,12 @@
-"""Threshold alerts: made and changed by people, looked at when usage comes in and after a run, told once per period."""
+"""Threshold alerts: made and changed by people, looked at when usage comes in and after a run.
+
+Most are told once per period; one on unbilled usage drafts a bill each time it is reached.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -19,6 +22,9 @@ from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.billing.computing import Desk
 from billdesk.services.billing.offers import NO_OFFERS
+from billdesk.services.billing.records import ThresholdBill
+from billdesk.services.billing.running_usage import unbilled_level
+from billdesk.services.billing.thresholds import bill_thresholds
 from billdesk.services.billing.unbilled import Running, documents_due, open_running, settle_running
 from billdesk.services.result import Result
 from billdesk.storage import alerts as storage
@@ -33,6 +39,8 @@ __all__ = [
     "AlertEventRow",
     "AlertKind",
     "AlertRow",
+    "Looked",
+    "ThresholdBill",
     "check_alert",
     "count_alert_events",
     "delete_alert",
@@ -49,7 +57,20 @@ __all__ = [
 
 EVERYTHING: Final = AlertEventFilter()
 _CHANGED: Final = frozenset({Noun.USAGE})
+_BILLED: Final = frozenset({Noun.USAGE, Noun.BILLING, Noun.INVOICES, Noun.SUBSCRIPTIONS})
 _CHUNK: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How many thresholds were reached for the first time in their period, and what that drafted."""
+
+    reached: int = 0
+    bill: ThresholdBill | None = None
+
+
+NOTHING_REACHED: Final = Looked()
+_Found = list[tuple[Alert, Level]]
 
 
 def save_alert(db: Db, record: Alert) -> Result[int]:
@@ -122,47 +143,62 @@ def mark_alerts_seen(db: Db, ids: Sequence[int] = ()) -> Result[int]:
     return Result(seen, _CHANGED if seen else frozenset())
 
 
-def look_at_alerts(db: Db, *, progress: Progress) -> Result[int]:
-    """Look at every contract that an alert watches, as after a billing run; gives how many alerts were reached.
+def look_at_alerts(db: Db, *, progress: Progress) -> Result[Looked]:
+    """Look at every contract that an alert watches, as after a billing run, and draft the bills that are reached.
 
     What was told before in the same period is not told again, so that looking twice tells nothing more.
     """
     known = storage.load_active(db)
     if not known:
-        return Result(0)
+        return Result(NOTHING_REACHED)
     ids = storage.contracts_in_reach(db, committed_only=all(alert.kind.is_percent for alert in known))
-    count, done = 0, 0
-    for chunk in bulk.chunks(ids, _CHUNK):
-        progress.step(done, len(ids))
-        count += evaluate_alerts(db, chunk)
-        done += len(chunk)
-    progress.step(done, len(ids))
-    if count:
-        audit.record(db, command="look_at_alerts", noun=Noun.USAGE, details={"reached": count})
-    return Result(count, _CHANGED if count else frozenset())
+    looked = _look(db, ids, None, progress)
+    if looked.reached or looked.bill:
+        details = {"reached": looked.reached, "drafts": looked.bill.documents if looked.bill else 0}
+        audit.record(db, command="look_at_alerts", noun=Noun.USAGE, details=details)
+    return Result(looked, _BILLED if looked.bill else _CHANGED if looked.reached else frozenset())
 
 
-def evaluate_alerts(db: Db, subscription_ids: Iterable[int], batch_id: int | None = None) -> int:
-    """Look at contracts whose usage changed and note each alert reached, once per period; gives how many.
+def evaluate_alerts(
+    db: Db, subscription_ids: Iterable[int], batch_id: int | None = None, *, progress: Progress | None = None
+) -> Looked:
+    """Look at contracts whose usage changed, note each alert reached, and draft the bills that are reached.
 
     Part of another command, which records the audit event and says what changed.
     """
+    return _look(db, sorted(set(subscription_ids)), batch_id, progress or Progress())
+
+
+def _look(db: Db, ids: Sequence[int], batch_id: int | None, progress: Progress) -> Looked:
     known = storage.load_active(db)
-    if not known:
-        return 0
-    owners = _in_scope(known, subscriptions.load_owners(db, subscription_ids))
+    owners = _in_scope(known, subscriptions.load_owners(db, ids)) if known else {}
     if not owners:
-        return 0
+        return NOTHING_REACHED
     desk = open_running(db)
-    levels = [*_contract_levels(desk, owners, known), *_wallet_levels(desk, owners, known)]
-    before = storage.told(db, levels)
-    found = [
+    found: _Found = []
+    for done, chunk in enumerate(bulk.chunks(sorted(owners), _CHUNK)):
+        progress.step(done * _CHUNK, len(owners))
+        found += reached(known, _contract_levels(desk, chunk, known), db.today)
+    found += reached(known, _wallet_levels(desk, owners, known), db.today)
+    progress.step(len(owners), len(owners))
+    due = {level.subscription_id for alert, level in found if alert.kind.bills and level.subscription_id}
+    bill = bill_thresholds(db, due, batch_id=batch_id, progress=progress) if due else None
+    if bill is None or bill.run_id is None:
+        # What stands on a draft already, or cannot be billed, was not reached anew.
+        found = [(alert, level) for alert, level in found if not alert.kind.bills]
+    return Looked(_tell(db, found, batch_id), bill)
+
+
+def _tell(db: Db, found: _Found, batch_id: int | None) -> int:
+    """Note what was not told before in its period; gives how many."""
+    before = storage.told(db, [level for _alert, level in found])
+    fresh = [
         (alert, level)
-        for alert, level in reached(known, levels, db.today)
+        for alert, level in found
         if (alert.id, level.customer_id, level.subscription_id, level.period.start) not in before
     ]
-    storage.insert_events(db, found, batch_id)
-    return len(found)
+    storage.insert_events(db, fresh, batch_id)
+    return len(fresh)
 
 
 def _in_scope(known: Iterable[Alert], owners: Mapping[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
@@ -174,15 +210,15 @@ def _in_scope(known: Iterable[Alert], owners: Mapping[int, tuple[int, int]]) -> 
     return {key: who for key, who in owners.items() if key in contracts or people.intersection(who)}
 
 
-def _contract_levels(desk: Desk, owners: Mapping[int, tuple[int, int]], known: Iterable[Alert]) -> Iterator[Level]:
+def _contract_levels(desk: Desk, contract_ids: Sequence[int], known: Iterable[Alert]) -> Iterator[Level]:
     if all(alert.kind is AlertKind.WALLET for alert in known):
         return
-    for chunk in bulk.chunks(sorted(owners), _CHUNK):
-        running = settle_running(desk, chunk)
-        for key in running.batch.subscriptions:
-            yield from _usage_levels(running, key)
-            yield from _spend_levels(running, key)
-            yield from _commitment_levels(running, key)
+    running = settle_running(desk, contract_ids)
+    for key, record in running.batch.subscriptions.items():
+        yield from _usage_levels(running, key)
+        yield from _spend_levels(running, key)
+        yield from _commitment_levels(running, key)
+        yield unbilled_level(record, running.batch.settlements[key], desk.progressive, desk.as_of)
 
 
 def _usage_levels(running: Running, key: int) -> Iterator[Level]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Text, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from billdesk.domain.billing.records import BilledLine, SettledState
@@ -41,6 +41,8 @@ class Scope:
 
 
 EVERYBODY: Final = Scope()
+BY_THRESHOLD: Final = "threshold"
+"""The key in the scope of a run that a threshold asked for: the import that reached it, or true."""
 
 
 @quick
@@ -79,6 +81,11 @@ class RunRow:
     subscriptions: int
     totals: Sequence[Any]
     findings: Sequence[Any]
+
+    @property
+    def is_by_threshold(self) -> bool:
+        """Whether unbilled usage that reached a threshold asked for it."""
+        return BY_THRESHOLD in self.scope
 
 
 def due_payers(db: Db, as_of: date, scope: Scope) -> list[int]:
@@ -292,6 +299,20 @@ def run_drafts_about(db: Db, subscription_ids: Iterable[int]) -> list[int]:
         for key in db.connection.execute(query.where(document_line.c.subscription_id.in_(part))).scalars()
     )
     return sorted(set(rows))
+
+
+def threshold_drafts(db: Db, subscription_ids: Iterable[int]) -> dict[int, int]:
+    """Give the drafts about these contracts that a threshold asked for, each with its run."""
+    query = select(document.c.id, document.c.run_id).join(billing_run, billing_run.c.id == document.c.run_id)
+    query = query.where(cast(billing_run.c.scope, Text).contains(f'"{BY_THRESHOLD}":'))
+    rows = bulk.rows_in(db, query, document.c.id, run_drafts_about(db, subscription_ids))
+    return {row.id: row.run_id for row in rows}
+
+
+def runs_with_documents(db: Db, run_ids: Iterable[int]) -> set[int]:
+    """Give those of some runs that made a document which is still there."""
+    query = select(document.c.run_id).distinct()
+    return {row.run_id for row in bulk.rows_in(db, query, document.c.run_id, run_ids)}
 
 
 def _without(kept: ChargedDays, gone: CreditedDays) -> Iterable[ChargedDays]:

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from billdesk.services.alerts import Alert, AlertEventFilter, AlertKind, count_alert_events, list_alerts, save_alert
+from billdesk.services.billing import list_runs
 from billdesk.services.usage import list_meters
 from billdesk.ui.core.editors import TextEditor
 from billdesk.ui.core.record_picker import Hit
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.widgets import FormDialog
+from billdesk.ui.screens.billing.billing_rows import run_cause
 from billdesk.ui.screens.usage.alert_dialog import AlertDialog
 from billdesk.ui.screens.usage.usage_view import UsageView
 from billdesk.ui.screens.usage.usage_wizard import UsageWizard, open_usage_wizard
@@ -250,6 +252,21 @@ def test_a_threshold_that_usage_reached_stands_on_its_tab_until_it_is_seen(
     desk.tasks.query(count_alert_events, AlertEventFilter(only_unseen=True), then=unseen.append)
     settle(qtbot, desk)
     assert unseen == [0]
+
+
+def test_the_result_of_an_import_tells_of_the_bill_that_a_threshold_drafted(
+    qtbot: QtBot, desk: Context, tmp_path: Path
+) -> None:
+    desk.tasks.command(save_alert, Alert(0, "Bill", AlertKind.UNBILLED, Decimal(1), currency="EUR"))
+    wizard: Any = _bring(qtbot, desk, tmp_path, *GOOD)
+    words = [one.text() for one in wizard._result.findChildren(QLabel)]
+    assert any(word.startswith("1 bill of ") for word in words)
+    actions = [one.text().strip() for one in wizard._result.findChildren(QAbstractButton)]
+    assert "Look at the drafts" in actions
+    runs: list[Any] = []
+    desk.tasks.query(list_runs, then=runs.extend)
+    settle(qtbot, desk)
+    assert [run_cause(run) for run in runs] == ["Threshold on unbilled usage"]
 
 
 def _ask(qtbot: QtBot, context: Context, kind: AlertKind) -> Any:

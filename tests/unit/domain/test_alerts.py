@@ -45,6 +45,15 @@ def test_usage_needs_a_metric_and_money_a_currency() -> None:
     assert [one.place.field for one in check_alert(replace(USAGE, kind=AlertKind.SPEND))] == ["currency"]
 
 
+def test_a_threshold_on_unbilled_usage_is_of_money_and_bills() -> None:
+    unbilled = Alert(1, "Bill", AlertKind.UNBILLED, Decimal(10), customer_id=3)
+    assert [one.place.field for one in check_alert(unbilled)] == ["currency"]
+    assert [kind for kind in AlertKind if kind.bills] == [AlertKind.UNBILLED]
+    assert unbilled.watches(3, 5)
+    assert not unbilled.watches(4, 5)
+    assert not replace(unbilled, subscription_id=6).watches(3, 5)
+
+
 COMMITTED = Level(AlertKind.COMMITMENT, 3, 5, Period(date(2026, 1, 1), date(2027, 1, 1)), Decimal("79.99"))
 
 

@@ -79,3 +79,14 @@ class RunOutcome:
     replaced: int
     unchanged: int
     preview: RunPreview
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdBill:
+    """What was drafted because unbilled usage reached a threshold; `left_out` could not be billed, by name."""
+
+    run_id: int | None
+    documents: int
+    contracts: int
+    totals: tuple[Money, ...]
+    left_out: tuple[str, ...] = ()

@@ -92,7 +92,8 @@ def import_usage(
     Raises RowsRejected, with nothing written, for bad cells and for events that contradict stored ones under the
     same key, unless `skip_bad_rows`; UnreadableFile and Cancelled.
     """
-    outcome = _bring_in(db, Path(path), profile, options, progress or Progress())
+    progress = progress or Progress()
+    outcome = _bring_in(db, Path(path), profile, options, progress)
     if outcome.already is not None:
         return Result(outcome)
     if (outcome.rejected or outcome.conflicts) and not options.skip_bad_rows:
@@ -100,11 +101,14 @@ def import_usage(
         raise RowsRejected(blocking, outcome.rows_read - outcome.rejected - outcome.conflicts)
     if outcome.batch_id is not None:
         touched = batches.subscriptions_of(db, outcome.batch_id)
-        outcome = replace(outcome, alerts=evaluate_alerts(db, touched, outcome.batch_id))
+        looked = evaluate_alerts(db, touched, outcome.batch_id, progress=progress)
+        outcome = replace(outcome, alerts=looked.reached, bill=looked.bill)
     names = ("rows_read", "added", "duplicates", "conflicts", "unmatched", "rejected", "replaced", "alerts")
     details: dict[str, object] = {"file": outcome.file_name, **{name: getattr(outcome, name) for name in names}}
+    if outcome.bill:
+        details["drafts"] = outcome.bill.documents
     audit.record(db, command="import_usage", noun=Noun.USAGE, subject=str(outcome.batch_id), details=details)
-    return Result(outcome, CHANGED)
+    return Result(outcome, CHANGED | {Noun.INVOICES} if outcome.bill else CHANGED)
 
 
 def _bring_in(db: Db, path: Path, profile: MappingProfile, options: UsageOptions, progress: Progress) -> UsageOutcome:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from billdesk.domain.usage import ImportBatch
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.period import Period
+from billdesk.services.billing.records import ThresholdBill
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class MetricTotal:
 class UsageOutcome:
     """What became of the rows of a file; `already` is the batch that brought the very same file before.
 
-    `alerts` counts thresholds that it reached for the first time in their period; a preview does not look at them.
+    `alerts` counts thresholds that it reached for the first time in their period, and `bill` is what those on unbilled
+    usage had drafted; a preview does not look at them.
     """
 
     file_name: str
@@ -63,3 +65,4 @@ class UsageOutcome:
     totals: tuple[MetricTotal, ...] = ()
     already: ImportBatch | None = None
     alerts: int = 0
+    bill: ThresholdBill | None = None

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from billdesk.domain.usage import BatchState, ImportBatch
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import RuleBroken
+from billdesk.kernel.progress import Progress
 from billdesk.services import audit
+from billdesk.services.billing.thresholds import bill_anew, count_threshold_drafts
 from billdesk.services.result import Result
 from billdesk.services.usage.importing import CHANGED
 from billdesk.services.usage.touching import touch
@@ -19,7 +21,10 @@ from billdesk.storage.usage.invoiced import InvoicedUsage
 
 @dataclass(frozen=True, slots=True)
 class UndoPreview:
-    """What taking a batch back touches; `restored` are events that it had replaced."""
+    """What taking a batch back touches; `restored` are events that it had replaced.
+
+    `drafts` are bills that a threshold asked for: they are made anew without this usage, or go.
+    """
 
     batch: ImportBatch
     events: int
@@ -27,6 +32,7 @@ class UndoPreview:
     restored: int
     contracts: int
     invoices: tuple[InvoicedUsage, ...]
+    drafts: int = 0
 
 
 def preview_undo(db: Db, batch_id: int) -> UndoPreview:
@@ -35,14 +41,16 @@ def preview_undo(db: Db, batch_id: int) -> UndoPreview:
     if batch.state is BatchState.UNDONE:
         raise RuleBroken("import_undone", (("file", batch.file_name),))
     spans = batches.spans_of(db, batch_id)
+    contracts = {span.subscription_id for span in spans}
     events.set_scope(db, _ranges(spans))
     return UndoPreview(
         batch,
         events.count_scope(db, batch_id),
         queue.count_waiting(db, queue.WaitingFilter(batch_id=batch_id)),
         events.count_removed(db, batch_id, _applied(db, batch_id)),
-        len({span.subscription_id for span in spans}),
+        len(contracts),
         tuple(invoiced.find_invoiced(db, batch_id)),
+        count_threshold_drafts(db, contracts),
     )
 
 
@@ -50,7 +58,7 @@ def undo_usage_import(db: Db, batch_id: int, *, force: bool = False) -> Result[U
     """Take the events of a batch out again and put back those that it replaced; the batch stays in the history.
 
     Raises RuleBroken when issued documents charge this usage, unless `force`: then the events are kept aside for
-    their traces, and the next run credits or bills the difference.
+    their traces, and the next run credits or bills the difference. Drafts that a threshold asked for are made anew.
     """
     preview = preview_undo(db, batch_id)
     if preview.invoices and not force:
@@ -63,9 +71,11 @@ def undo_usage_import(db: Db, batch_id: int, *, force: bool = False) -> Result[U
     events.restore_removed(db, batch_id, _applied(db, batch_id))
     rollups.rebuild(db, spans)
     touch(db, spans)
+    if preview.drafts:
+        bill_anew(db, {span.subscription_id for span in spans}, progress=Progress())
     details = {"file": preview.batch.file_name, "events": preview.events, "restored": preview.restored, "forced": force}
     audit.record(db, command="undo_usage_import", noun=Noun.USAGE, subject=str(batch_id), details=details)
-    return Result(preview, CHANGED)
+    return Result(preview, CHANGED | {Noun.INVOICES} if preview.drafts else CHANGED)
 
 
 def _ranges(spans: list[Span]) -> list[tuple[int, int, int, int]]:

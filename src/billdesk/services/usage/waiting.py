@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from billdesk.domain.local_days import day_number, local_day
@@ -32,12 +32,13 @@ _Event = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class RematchOutcome:
-    """What became of the rows that waited."""
+    """What became of the rows that waited; `drafts` are bills that a threshold on unbilled usage asked for."""
 
     matched: int = 0
     duplicates: int = 0
     conflicts: int = 0
     waiting: int = 0
+    drafts: int = 0
 
 
 def list_unmatched(
@@ -63,16 +64,18 @@ def discard_unmatched(db: Db, ids: Sequence[int], *, reason: str) -> Result[int]
 def rematch_unmatched(db: Db, *, progress: Progress | None = None) -> Result[RematchOutcome]:
     """Try every row that waits again; what a contract or customer now claims counts as if it came in today."""
     total, done = queue.count_waiting(db, _EVERYTHING), 0
-    outcome = RematchOutcome()
+    outcome, touched = RematchOutcome(), set[int]()
     for rows in queue.walk_waiting(db, _CHUNK):
-        outcome = _add(outcome, _rematch(db, rows))
+        outcome = _add(outcome, _rematch(db, rows, touched))
         done += len(rows)
         if progress:
             progress.step(done, total)
+    bill = evaluate_alerts(db, touched, progress=progress).bill
+    outcome = replace(outcome, drafts=bill.documents if bill else 0)
     if outcome.matched or outcome.duplicates:
         details: dict[str, object] = {name: getattr(outcome, name) for name in RematchOutcome.__slots__}
         audit.record(db, command="rematch_unmatched", noun=Noun.USAGE, details=details)
-        return Result(outcome, CHANGED)
+        return Result(outcome, CHANGED | {Noun.INVOICES} if outcome.drafts else CHANGED)
     return Result(outcome)
 
 
@@ -80,7 +83,7 @@ def _add(one: RematchOutcome, other: RematchOutcome) -> RematchOutcome:
     return RematchOutcome(*(getattr(one, name) + getattr(other, name) for name in RematchOutcome.__slots__))
 
 
-def _rematch(db: Db, rows: Sequence[WaitingRow]) -> RematchOutcome:
+def _rematch(db: Db, rows: Sequence[WaitingRow], touched: set[int]) -> RematchOutcome:
     known = {metric.code: metric for metric in metrics.list_metrics(db)}
     matcher = load_matcher(db, {row.reference for row in rows}, known)
     reasons: dict[int, WaitReason] = {}
@@ -90,6 +93,7 @@ def _rematch(db: Db, rows: Sequence[WaitingRow]) -> RematchOutcome:
         if event is not None:
             found[row.batch_id, row.row] = row, event
     stored, again, conflicts = _store(db, found)
+    touched.update(found[key][1][0] for key in stored)
     queue.remove(db, [found[key][0].id for key in (*stored, *again)])
     reasons.update((found[key][0].id, WaitReason.CONFLICT) for key in conflicts)
     queue.set_reasons(db, reasons)
@@ -122,7 +126,6 @@ def _store(db: Db, found: dict[tuple[int, int], tuple[WaitingRow, _Event]]) -> t
     conflicts = [(one.batch_id, one.row) for one in known if not one.same]
     stored = [key for key in found if key not in {*same, *conflicts}]
     _note(db, [found[key][1] for key in stored])
-    evaluate_alerts(db, {found[key][1][0] for key in stored})
     return stored, same, conflicts
 
 

@@ -163,6 +163,11 @@ COLUMNS: Final[tuple[Column[BillRow], ...]] = (
 )
 
 
+def run_cause(run: RunRow) -> str:
+    """Say why a run was made."""
+    return _("Threshold on unbilled usage") if run.is_by_threshold else _("Billing run")
+
+
 def _run_totals(run: RunRow) -> str:
     return " + ".join(current().money(Money(total, currency)) for currency, _n, _net, _tax, total in run.totals)
 
@@ -171,6 +176,7 @@ RUN_COLUMNS: Final[tuple[Column[RunRow], ...]] = (
     Column("as_of", N_("Billed up to"), lambda r: r.as_of, Kind.DATE, is_strong=True, is_sortable=False),
     Column("made", N_("Made"), lambda r: r.created_at.astimezone(), Kind.DATE, is_sortable=False),
     Column("user", N_("By"), lambda r: r.user, Kind.MUTED, rank=3, is_sortable=False),
+    Column("cause", N_("Because of"), run_cause, Kind.MUTED, rank=4, is_sortable=False),
     Column("documents", N_("Documents"), lambda r: r.documents, Kind.NUMBER, is_sortable=False),
     Column("lines", N_("Lines"), lambda r: r.lines, Kind.NUMBER, rank=2, is_sortable=False),
     Column("totals", N_("Total"), _run_totals, stretch=1, is_sortable=False),

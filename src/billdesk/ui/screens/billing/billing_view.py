@@ -61,6 +61,7 @@ from billdesk.ui.screens.billing.billing_rows import (
     BillRow,
     count_words,
     fetch_runs,
+    run_cause,
     summarize_runs,
 )
 from billdesk.ui.screens.billing.issue_dialog import IssueDialog
@@ -363,6 +364,7 @@ class BillingView(Screen):
         facts = [
             Fact(_("Billed up to"), language.day(run.as_of)),
             Fact(_("Made"), f"{language.day(run.created_at.astimezone().date())}, {run.user}"),
+            Fact(_("Because of"), run_cause(run)),
             Fact(_("State"), _(RUN_STATES[run.state].label) if run.state in RUN_STATES else run.state),
             Fact(_("Documents"), language.number(run.documents)),
             Fact(_("Drafts left"), language.number(state.drafts)),

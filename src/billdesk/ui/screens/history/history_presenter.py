@@ -178,6 +178,14 @@ def _plan_usage(db: Any, batch: ImportBatch) -> UndoPlan:  # noqa: ANN401 - the 
         lines.append(ngettext("{n} waiting row is dropped.", "{n} waiting rows are dropped.", preview.waiting))
     if preview.restored:
         lines.append(ngettext("{n} replaced event comes back.", "{n} replaced events come back.", preview.restored))
+    if preview.drafts:
+        lines.append(
+            ngettext(
+                "{n} draft that a threshold asked for is made anew, or goes.",
+                "{n} drafts that a threshold asked for are made anew, or go.",
+                preview.drafts,
+            )
+        )
     if not preview.invoices:
         return UndoPlan(batch, tuple(lines), usage.undo_usage_import)
     numbers = list(dict.fromkeys(one.number for one in preview.invoices))

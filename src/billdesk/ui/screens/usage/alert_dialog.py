@@ -28,6 +28,7 @@ KINDS: Final = {
     AlertKind.WALLET: N_("What is left in a customer's wallets, per month"),
     AlertKind.COMMITMENT: N_("A commitment that is nearly reached, in percent"),
     AlertKind.SHORTFALL: N_("A commitment that falls short before its end, in percent"),
+    AlertKind.UNBILLED: N_("Usage that is not billed yet, per contract: drafts a bill"),
 }
 _FIRST: Final = ("EUR", "USD", "GBP")
 _USUAL_DAYS: Final = 30
@@ -104,7 +105,7 @@ class AlertDialog(FormDialog):
         form.add("name", _("Name"), self._name, is_wide=True)
         form.add("kind", _("Watch"), self._kind, is_wide=True)
         form.add("metric", _("Meter"), self._metric, hint=_("For usage."))
-        form.add("currency", _("Currency"), self._currency, hint=_("For spend and wallets."))
+        form.add("currency", _("Currency"), self._currency, hint=_("For amounts of money."))
         form.add("threshold", _("Threshold"), self._threshold, hint=_("Units, an amount, or percent."))
         form.add("days_before", _("Days before the end"), self._days, hint=_("For a commitment that falls short."))
         form.add("customer", _("Only of the customer"), self._customer)

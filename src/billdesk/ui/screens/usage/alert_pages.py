@@ -18,6 +18,7 @@ from billdesk.services.alerts import (
     AlertEventRow,
     AlertKind,
     AlertRow,
+    Looked,
     count_alert_events,
     delete_alert,
     list_alert_events,
@@ -34,6 +35,7 @@ from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets import boxed, button, row
 from billdesk.ui.screens.usage.alert_dialog import AlertChoices, AlertDialog
+from billdesk.ui.screens.usage.bill_words import bill_words
 
 _WATCHED: Final = {
     AlertKind.USAGE: N_("Usage"),
@@ -41,6 +43,7 @@ _WATCHED: Final = {
     AlertKind.WALLET: N_("Wallets"),
     AlertKind.COMMITMENT: N_("Commitment"),
     AlertKind.SHORTFALL: N_("Commitment falls short"),
+    AlertKind.UNBILLED: N_("Unbilled usage, billed at once"),
 }
 _SEEN: Final = {"new": Status(N_("New"), Tone.AMBER), "seen": Status(N_("Seen"), Tone.GREY)}
 _STATES: Final = {"on": Status(N_("Watching"), Tone.GREEN), "off": Status(N_("Paused"), Tone.GREY)}
@@ -242,9 +245,10 @@ class ThresholdsPage(_Page):
         """Look at everything that is watched, now."""
         self.tasks.command(look_at_alerts, label=_("Looking at thresholds"), then=self._looked)
 
-    def _looked(self, count: int) -> None:
-        text = ngettext("{n} threshold was reached.", "{n} thresholds were reached.", count)
-        self.context.messages.note(text if count else _("No other threshold was reached."))
+    def _looked(self, looked: Looked) -> None:
+        text = ngettext("{n} threshold was reached.", "{n} thresholds were reached.", looked.reached)
+        lines = [text if looked.reached else _("No other threshold was reached."), bill_words(looked.bill)]
+        self.context.messages.note(" ".join(filter(None, lines)))
 
     def _current(self) -> AlertRow | None:
         found = self.panel.current_record()

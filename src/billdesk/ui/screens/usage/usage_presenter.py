@@ -119,6 +119,7 @@ def undo_words(preview: UndoPreview) -> list[str]:
     ]
     lines += [_("Waiting rows that go: {n}", n=number(preview.waiting))] if preview.waiting else []
     lines += [_("Replaced events that count again: {n}", n=number(preview.restored))] if preview.restored else []
+    lines += [draft_words(preview.drafts)] if preview.drafts else []
     numbers = list(dict.fromkeys(one.number for one in preview.invoices))
     if numbers:
         shown = ", ".join(numbers[:5]) + ("…" if len(numbers) > 5 else "")  # noqa: PLR2004 - as many as fit a line
@@ -132,9 +133,20 @@ def undo_words(preview: UndoPreview) -> list[str]:
     return lines
 
 
+def draft_words(count: int) -> str:
+    """Say what becomes of drafts that a threshold asked for."""
+    return ngettext(
+        "{n} draft that a threshold asked for is made anew, or goes.",
+        "{n} drafts that a threshold asked for are made anew, or go.",
+        count,
+    )
+
+
 def rematch_words(outcome: RematchOutcome) -> str:
     """Say what trying the queue again brought."""
     if not outcome.matched:
         return _("Nothing matched; {n} rows wait.", n=current().number(outcome.waiting + outcome.conflicts))
     matched = ngettext("{n} row counts now", "{n} rows count now", outcome.matched)
-    return _("{matched}; {n} wait.", matched=matched, n=current().number(outcome.waiting + outcome.conflicts))
+    found = _("{matched}; {n} wait.", matched=matched, n=current().number(outcome.waiting + outcome.conflicts))
+    drafts = ngettext("{n} bill is drafted.", "{n} bills are drafted.", outcome.drafts)
+    return f"{found} {drafts}" if outcome.drafts else found

@@ -22,6 +22,7 @@ from billdesk.ui.core.imports.result_page import ResultPage
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import FilterChips, FormDialog, boxed, column, label
+from billdesk.ui.screens.usage.bill_words import bill_words
 from billdesk.ui.screens.usage.usage_check_page import UsageCheckPage
 from billdesk.ui.screens.usage.wizard_presenter import UsageWizardPresenter
 from billdesk.ui.screens.usage.wizard_state import ProblemLine, figures_of
@@ -219,7 +220,10 @@ class UsageWizard(WizardFrame):
             actions.append((_("Undo this import…"), "undo", lambda: self._take_back(batch_id)))
         if outcome.unmatched:
             actions.append((_("Look at the waiting rows"), "clock", self._go_waiting))
-        detail = _("Rows that match no contract wait in the queue; they count as soon as a contract claims them.")
+        if outcome.bill is not None and outcome.bill.run_id is not None:
+            actions.append((_("Look at the drafts"), "file-text", self._go_runs))
+        waits = _("Rows that match no contract wait in the queue; they count as soon as a contract claims them.")
+        detail = "\n".join(filter(None, (bill_words(outcome.bill), waits)))
         self._result.show_result(
             _("{file} is in the book", file=outcome.file_name), detail, figures_of(outcome), actions
         )
@@ -233,6 +237,10 @@ class UsageWizard(WizardFrame):
     def _go_waiting(self) -> None:
         self.accept()
         self.context.navigate("usage", view="waiting")
+
+    def _go_runs(self) -> None:
+        self.accept()
+        self.context.navigate("billing", view="runs")
 
     def _finish(self) -> None:
         if self._waiting:
