@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from enum import StrEnum
-from pathlib import Path
 from string import Template
 from typing import Final
 
@@ -13,11 +11,12 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from billdesk.kernel.paths import resource
-from billdesk.ui.core.icons import svg_text
 from billdesk.ui.core.tokens import DARK, LIGHT, Tokens
 
 BODY_PX: Final = 13
 _TIGHT_FROM_PX: Final = 18
+PICTURES: Final = {"chevron": ("chevron-down", "text_second"), "tick": ("check", "on_accent")}
+"""The stylesheet's icons and their colours. It takes pictures from files only, so each is shipped once per theme."""
 
 
 class ThemeChoice(StrEnum):
@@ -90,7 +89,6 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._choice = choice
-        self._folder = tempfile.TemporaryDirectory(prefix="billdesk-theme-")
         app.setStyle("Fusion")
         _load_fonts()
         app.setFont(ui_font())
@@ -127,7 +125,7 @@ class Theme(QObject):
         scheme = hints.colorScheme() if self._choice is ThemeChoice.SYSTEM else wanted
         _Current.tokens = DARK if scheme == Qt.ColorScheme.Dark else LIGHT
         self._app.setPalette(_palette(tokens()))
-        self._app.setStyleSheet(_stylesheet(tokens(), Path(self._folder.name)))
+        self._app.setStyleSheet(_stylesheet(tokens()))
         self.changed.emit()
 
 
@@ -170,17 +168,14 @@ def _palette(theme: Tokens) -> QPalette:
     return palette
 
 
-def _stylesheet(theme: Tokens, folder: Path) -> str:
+def picture_name(name: str, theme: Tokens) -> str:
+    """Give the name of a stylesheet's picture in the colours of a theme."""
+    return f"{name}-{'dark' if theme.is_dark else 'light'}.svg"
+
+
+def _stylesheet(theme: Tokens) -> str:
     values = {name: getattr(theme, name) for name in Tokens.__dataclass_fields__}
-    # A stylesheet takes pictures from files only, so the few it needs are written in the theme's colours.
-    pictures = {
-        "chevron": ("chevron-down", theme.text_second),
-        "tick": ("check", theme.on_accent),
-        "cross": ("x", theme.text_second),
-    }
-    for name, (icon, colour) in pictures.items():
-        path = folder / f"{name}-{'dark' if theme.is_dark else 'light'}.svg"
-        path.write_text(svg_text(icon, colour), encoding="utf-8")
-        values[f"picture_{name}"] = path.as_posix()
+    for name in PICTURES:
+        values[f"picture_{name}"] = resource("themes", picture_name(name, theme)).as_posix()
     template = Template(resource("themes", "billdesk.qss").read_text(encoding="utf-8"))
     return template.substitute(values)
