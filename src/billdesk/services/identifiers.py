@@ -11,6 +11,7 @@ from babel.core import get_global
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _COUNTRY_LENGTH: Final = 2
+_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"})
 _REMEMBERED: Final = 50_000
 # Greece and Northern Ireland write other letters in front of tax ids than their country codes.
 _PREFIXES: Final = {"EL": "GR", "XI": "GB"}
@@ -67,9 +68,9 @@ def currencies() -> frozenset[str]:
 
 @cache
 def countries() -> frozenset[str]:
-    """Give the ISO 3166 codes that CLDR knows."""
+    """Give the ISO 3166 codes that CLDR knows, without its areas that are no country."""
     names = map(str, Locale("en").territories)
-    return frozenset(code for code in names if len(code) == _COUNTRY_LENGTH and code.isalpha())
+    return frozenset(code for code in names if len(code) == _COUNTRY_LENGTH and code.isalpha()) - _NO_COUNTRIES
 
 
 _TAIL: Final = re.compile(r"(.*?)(\d+)")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from billdesk.services.identifiers import is_email, next_number, normal_iban, normal_tax_id
+from billdesk.services.identifiers import countries, is_email, next_number, normal_iban, normal_tax_id
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_a_mail_address_has_one_at_and_a_domain() -> None:
 )
 def test_the_next_number_follows_the_highest_of_the_usual_form(existing: list[str], expected: str) -> None:
     assert next_number(existing, "K1") == expected
+
+
+@pytest.mark.parametrize("area", ["ZZ", "EU", "UN"])
+def test_an_area_that_is_no_country_is_not_among_the_countries(area: str) -> None:
+    assert area not in countries()

@@ -109,7 +109,8 @@ class FormDialog(QDialog):
         inner.setContentsMargins(Space.THREE, Space.THREE, Space.THREE, Space.TWO)
         inner.setSpacing(Space.TWO)
         inner.addWidget(label(heading, "heading"))
-        inner.addWidget(content)
+        # Room to spare goes to the content; a heading that grows would stand in the middle of it.
+        inner.addWidget(content, 1)
         layout.addLayout(inner, 1)
         layout.addWidget(self._footer(yes or _("Save"), can_cancel=can_cancel))
         # A button becomes its dialog's default only while it is inside of it; before, Enter would press Cancel.

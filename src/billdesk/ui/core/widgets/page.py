@@ -41,8 +41,13 @@ class PageHeader(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE)
         layout.addLayout(words, 1)
+        # Icon buttons are taller than the others: their middles are in line, not their feet.
+        deeds = QHBoxLayout()
+        deeds.setSpacing(Space.ONE)
         for action in actions:
-            layout.addWidget(action, 0, Qt.AlignmentFlag.AlignBottom)
+            deeds.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(deeds)
+        layout.setAlignment(deeds, Qt.AlignmentFlag.AlignBottom)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_title(self, title: str) -> None:

@@ -20,6 +20,7 @@ from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.offers.coupons_dialog import CouponsDialog
 from billdesk.ui.core.screen import Context, Screen
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
+from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import (
     FilterChips,
     PageHeader,
@@ -63,7 +64,7 @@ _NEW: Final = {
     "prices": N_("New price"),
     "products": N_("New product"),
     "metrics": N_("New metric"),
-    "books": N_("Price book"),
+    "books": N_("New price book"),
 }
 
 
@@ -171,9 +172,10 @@ class CatalogView(Screen):
         inside = QVBoxLayout(page)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(16)
-        search = boxed(row(None, self._archived, self._search))
-        search.setMinimumWidth(self._archived.sizeHint().width() + self._search.minimumWidth() + 8)
-        for part in (self._header, FilterBar(self._tabs, search)):
+        self._finding = boxed(row(None, self._archived, self._search))
+        self._bar = FilterBar(self._tabs, self._finding)
+        self._fit_finding()
+        for part in (self._header, self._bar):
             inside.addWidget(part)
         inside.addWidget(self._pages, 1)
         self._stack.addWidget(page)
@@ -207,10 +209,18 @@ class CatalogView(Screen):
         self._presenter.tab = key
         self._side.hide()
         self._pages.setCurrentWidget(self._list(key))
-        self._archived.setVisible(key in {"plans", "products"})
+        self._fit_finding()
         self._add.set_text(_(_NEW[key]))
         self._list(key).load(self._presenter.filter)
         self.setFocusProxy(self._list(key).table)
+
+    def _fit_finding(self) -> None:
+        """Take the room of what shows, so that the search stands at the edge when the bar is folded."""
+        has_archive = self._presenter.tab in {"plans", "products"}
+        self._archived.setVisible(has_archive)
+        chips = self._archived.sizeHint().width() + Space.ONE if has_archive else 0
+        self._finding.setMinimumWidth(chips + self._search.minimumWidth())
+        self._bar.fit()
 
     def _find(self, words: str) -> None:
         self._presenter.search(words)
