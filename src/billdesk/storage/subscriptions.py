@@ -279,11 +279,13 @@ def ids_paid_by(db: Db, payer_id: int) -> list[int]:
 
 
 def load_due(db: Db, as_of: date, after_id: int = 0, limit: int = 1_000) -> list[Due]:
-    """Give the next contracts (by id) that changed or have something due by `as_of`, in two queries."""
+    """Give the next contracts (by id) that changed or have something due by `as_of`, in three queries."""
     due = subscription.c.needs_billing | (subscription.c.next_due <= as_of)
-    query = select(*_READ).where(due, subscription.c.id > after_id).order_by(subscription.c.id).limit(limit)
+    columns = subscription.c
+    query = select(columns.id, columns.settled_through, columns.touched_from, columns.next_due)
+    query = query.where(due, columns.id > after_id).order_by(columns.id).limit(limit)
     rows = db.connection.execute(query).all()
-    records = _records(db, rows)
+    records = load_many(db, [row.id for row in rows])
     return [
         Due(
             records[row.id],
