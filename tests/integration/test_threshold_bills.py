@@ -33,8 +33,8 @@ def meters(tmp_path: Path) -> Iterator[Meters]:
     made.book.close()
 
 
-def watch(meters: Meters, amount: int = 10, **whose: int) -> int:
-    record = Alert(0, "Bill", AlertKind.UNBILLED, Decimal(amount), currency="EUR", **whose)
+def watch(meters: Meters, contract_id: int | None = None) -> int:
+    record = Alert(0, "Bill", AlertKind.UNBILLED, Decimal(10), currency="EUR", subscription_id=contract_id)
     return meters.book.run(alerts.save_alert, record).value
 
 
@@ -105,7 +105,7 @@ def test_the_preview_of_a_run_bills_what_reached_a_threshold(meters: Meters) -> 
 
 
 def test_only_the_contract_that_a_threshold_names_is_billed(meters: Meters) -> None:
-    watch(meters, subscription_id=2)
+    watch(meters, 2)
     meters.bring(calls("S1", 5, 5000), calls("S2", 5, 1000))
     assert nets(meters) == [1000]
 
@@ -141,7 +141,7 @@ def test_undoing_one_of_two_imports_leaves_a_draft_of_the_other(meters: Meters) 
 
 def test_an_import_whose_bill_was_issued_is_undone_only_on_demand(meters: Meters) -> None:
     watch(meters)
-    batch_id = meters.bring(calls("S1", 5, 1000)).batch_id
+    batch_id = meters.bring(calls("S1", 5, 1000)).batch_id or 0
     issue(meters)
     with pytest.raises(RuleBroken, match="usage_invoiced"):
         meters.book.run(usage.undo_usage_import, batch_id)

@@ -34,6 +34,10 @@ class Progress:
             raise Cancelled
         self.on_step(Step(done, total, label))
 
+    def silent(self) -> Progress:
+        """Give a progress for a part of the job: it stops when the job is asked to, and reports nothing itself."""
+        return Progress(_stop=self._stop)
+
     def cancel(self) -> None:
         """Ask the job to stop at its next step."""
         self._stop.set()

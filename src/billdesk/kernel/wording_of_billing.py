@@ -35,6 +35,10 @@ BILLING_PROBLEMS: Final[dict[str, Wording]] = {
     "more_than_left": Wording(
         N_("{value} is more than is left of the line ({left})."), N_("Enter at most what is left.")
     ),
+    "billing_day_far": Wording(
+        N_("{value} is too far ahead: nothing is due so early that it could be billed today."),
+        N_("Bill up to {latest} at the latest, or simulate the time after it."),
+    ),
     "euro_has_no_rate": Wording(N_("The euro is what all rates are quoted in."), N_("Choose another currency.")),
     "period_ends_before_start": Wording(N_("The period ends before it starts."), N_("Enter a later last day.")),
     "tax_rate_missing": Wording(

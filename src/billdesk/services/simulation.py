@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from billdesk.domain.catalog import PriceTerms, VersionState
-from billdesk.domain.price_changes import PriceChange, changed_terms
+from billdesk.domain.price_changes import PriceChange, changed_terms, check_percent
 from billdesk.domain.rating import plain_terms
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription
 from billdesk.domain.timeline import Term, lay_out
@@ -221,6 +221,8 @@ def simulate(
         raise InvalidValue(Problem("file_exists", Place(file=str(keep))))
     if not _LEAST_GROWTH <= options.growth_percent <= _MOST_GROWTH:
         raise InvalidValue(Problem("growth_out_of_range", Place(field="growth"), f"{options.growth_percent:f}"))
+    for problem in check_percent(options.price_change.percent) if options.price_change else ():
+        raise InvalidValue(problem)
     bookfile.require_book(source)
     with tempfile.TemporaryDirectory(prefix="billdesk-simulation-") as folder:
         copy = Path(folder) / "simulation.billdesk"
@@ -242,9 +244,10 @@ def _travel(book: Book, clock: _Clock, options: SimulationOptions, progress: Pro
         if usage is not None:
             book.run(repeat_until, usage, day)
         clock.move(day)
-        _bill(book, day, tally, options.scope)
+        _bill(book, day, tally, options.scope, progress)
     if usage is not None:
         book.run(close_repetition, usage)
+    months = book.query(_months, tally, days[0], options, progress)
     progress.step(len(days), len(days))
     return Simulation(
         since=days[0],
@@ -252,7 +255,7 @@ def _travel(book: Book, clock: _Clock, options: SimulationOptions, progress: Pro
         runs=len(days),
         documents=sum(sums.documents for sums in tally.issued.values()),
         contracts_changed=changed,
-        months=book.query(_months, tally, days[0], options),
+        months=months,
         findings=tuple(tally.findings.values()),
         repeated_events=usage.written if usage is not None else 0,
     )
@@ -270,15 +273,15 @@ def _days(since: date, until: date, every: Interval) -> Iterator[date]:
         yield until
 
 
-def _bill(book: Book, day: date, tally: _Tally, scope: Scope) -> None:
+def _bill(book: Book, day: date, tally: _Tally, scope: Scope, progress: Progress) -> None:
     """Bill a day and issue every draft of the scope, those that waited in the book as well."""
     book.run(refresh_due_standings)
     book.run(expire_wallets)
-    outcome = book.run(run_billing, day, scope, progress=Progress()).value
+    outcome = book.run(run_billing, day, scope, progress=progress.silent()).value
     tally.note(outcome.preview.findings)
     drafts = book.query(storage.drafts_inside, scope)
     if drafts:
-        issued = book.run(invoices.issue_documents, drafts, day, deliver=False, progress=Progress()).value
+        issued = book.run(invoices.issue_documents, drafts, day, deliver=False, progress=progress.silent()).value
         tally.add(day, book.query(storage.sum_documents, issued.ids))
     month = day.replace(day=1)
     tally.mrr.update({(month, one.currency): one.mrr_minor for one in book.query(_recurring, scope)})
@@ -310,12 +313,15 @@ def _owed(db: Db, day: date, scope: Scope) -> dict[str, Money]:
     return owed
 
 
-def _months(db: Db, tally: _Tally, since: date, options: SimulationOptions) -> tuple[SimulatedMonth, ...]:
+def _months(
+    db: Db, tally: _Tally, since: date, options: SimulationOptions, progress: Progress
+) -> tuple[SimulatedMonth, ...]:
     until = options.until
     due = storage.sum_due_by_month(db, since, until, options.scope)
     month, found = since.replace(day=1), []
     known = {currency for _month, currency in (*tally.issued, *tally.mrr)}
     while month <= until:
+        progress.step(0, label=month.isoformat())
         end = min(until, add_months(month, 1) - timedelta(days=1))
         owed = _owed(db, end, options.scope)
         for currency in sorted(known | owed.keys()):

@@ -20,6 +20,7 @@ from billdesk.services.settings import load_settings
 from billdesk.storage import late_usage
 from billdesk.storage.database import Db
 from billdesk.ui.core.screen import Context
+from billdesk.ui.core.widgets.dialogs import MessageDialog
 from billdesk.ui.screens.billing.billing_presenter import BillingState, Stage
 from billdesk.ui.screens.billing.billing_rows import finding_words, rows_of
 from billdesk.ui.screens.billing.billing_view import BillingView
@@ -203,3 +204,15 @@ def test_the_change_that_is_looked_at_is_kept_in_the_book(qtbot: QtBot, desk: Co
     desk.tasks.query(load_settings, then=lambda found: kept.append(found["change_warning_percent"]))
     settle(qtbot, desk)
     assert (kept, view._presenter.state.stage) == ([5], Stage.PREVIEW)
+
+
+def test_a_day_far_ahead_is_refused_with_what_to_do_instead(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._day.set_value(date(2040, 1, 1))
+    view._preview_day()
+    settle(qtbot, desk)
+    parent: Any = desk.messages.parent()
+    words = [one.text() for one in parent.findChildren(MessageDialog)[-1].findChildren(QLabel)]
+    assert any("too far ahead" in word for word in words)
+    assert any("simulate" in word for word in words)
+    assert view._presenter.state.preview is None

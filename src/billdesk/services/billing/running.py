@@ -15,6 +15,7 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
 from billdesk.services.billing.computing import Chunk, Computed, Desk, compute
+from billdesk.services.billing.days import require_near_day
 from billdesk.services.billing.records import CurrencyTotals, DraftRow, Finding, RunOutcome, RunPreview
 from billdesk.services.billing.running_usage import usage_prices
 from billdesk.services.result import Result
@@ -94,7 +95,10 @@ def _row(one: Computed, key: int | None) -> DraftRow:
 def preview_billing(
     db: Db, as_of: date, scope: Scope = EVERYBODY, *, running_usage: bool = False, progress: Progress
 ) -> RunPreview:
-    """Compute what a run as of a day would make, to the cent; nothing is written."""
+    """Compute what a run as of a day would make, to the cent; nothing is written.
+
+    Raises InvalidValue for a day that lies more than two years ahead.
+    """
     tally = _Tally(as_of)
     for chunk in compute(_desk(db, as_of, scope, running_usage=running_usage), progress):
         tally.add(chunk, [None] * len(chunk.computed))
@@ -102,6 +106,7 @@ def preview_billing(
 
 
 def _desk(db: Db, as_of: date, scope: Scope, *, running_usage: bool) -> Desk:
+    require_near_day(db, as_of)
     desk = Desk.open(db, as_of, scope)
     return replace(desk, progressive=usage_prices(desk.catalog)) if running_usage else desk
 
@@ -114,7 +119,8 @@ def run_billing(
 
     Running it again for the same day makes nothing new. Customers with a problem are named among the findings
     and left out; all others get their documents. With `running_usage` the usage so far of periods that still run
-    is billed as well, and the invoice at their end takes it off.
+    is billed as well, and the invoice at their end takes it off. Raises InvalidValue for a day more than two years
+    ahead.
     """
     desk = _desk(db, as_of, scope, running_usage=running_usage)
     desk.run_id = storage.insert_run(db, as_of, _scope_json(scope))
