@@ -10,7 +10,7 @@ import pytest
 
 from billdesk.domain.catalog import BookKind, Conversion, Ending, PlanItem, PriceBook, PriceTerms, Validity
 from billdesk.domain.subscriptions import Subscription
-from billdesk.kernel.errors import NotFound, RowsRejected, RuleBroken
+from billdesk.kernel.errors import InvalidValue, NotFound, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, catalog, customers, imports, invoices, price_books, rates, subscriptions, taxes
@@ -222,3 +222,9 @@ def test_an_import_of_customers_dates_their_tags_and_its_undo_takes_new_ones_awa
     assert done.batch_id is not None
     desk.book.run(imports.undo_import, done.batch_id)
     assert desk.book.query(price_books.load_book_card, gold).customers == ()
+
+
+@pytest.mark.parametrize("percent", ["-120", "1001"])
+def test_a_book_is_not_filled_with_less_than_nothing(desk: Desk, percent: str) -> None:
+    with pytest.raises(InvalidValue, match="percent"):
+        desk.book.query(price_books.fill_book, desk.a_book(), Decimal(percent))

@@ -197,3 +197,8 @@ def test_a_simulation_is_written_as_a_file(path: Path) -> None:
     found = _simulate(path)
     assert simulation_file(found, ".xlsx").startswith(b"PK")
     assert "2026-04-01" in simulation_file(found, ".csv").decode("utf-8-sig")
+
+
+def test_prices_that_fall_by_more_than_all_of_them_are_refused(path: Path) -> None:
+    with pytest.raises(InvalidValue, match="too_small"):
+        _simulate(path, price_change=PriceChange(Decimal(-120), date(2026, 4, 1)))

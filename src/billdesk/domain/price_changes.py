@@ -10,6 +10,7 @@ from typing import Final
 
 from billdesk.domain.catalog import Price, PriceTerms
 from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
+from billdesk.kernel.errors import Place, Problem
 
 AMOUNTS: Final = frozenset({"amount", "unit_price", "price", "flat"})
 """Parameters that are amounts."""
@@ -18,6 +19,7 @@ _MODELS: Final = frozenset({"flat", "per_unit", "graduated", "volume", "stairste
 _SMALLEST: Final = Decimal(1).scaleb(-MAX_PLACES)
 _PRECISION: Final = 60
 _HUNDRED: Final = Decimal(100)
+_MOST: Final = Decimal(1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,15 @@ class PriceChange:
     def concerns(self, price: Price) -> bool:
         """Whether a price is meant and charges amounts."""
         return has_amounts(price) and (not self.price_ids or price.id in self.price_ids)
+
+
+def check_percent(percent: Decimal) -> list[Problem]:
+    """Say what is wrong with a change of amounts: more than all of a price cannot be taken off it."""
+    if percent < -_HUNDRED:
+        return [Problem("too_small", Place(field="percent"), to_text(percent), (("minimum", f"-{_HUNDRED}"),))]
+    if percent > _MOST:
+        return [Problem("too_large", Place(field="percent"), to_text(percent), (("maximum", f"{_MOST}"),))]
+    return []
 
 
 def has_amounts(price: Price) -> bool:

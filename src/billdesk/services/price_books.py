@@ -17,12 +17,12 @@ from billdesk.domain.catalog import (
     Validity,
 )
 from billdesk.domain.price_books import check_book, check_entries, conflicts
-from billdesk.domain.price_changes import PriceChange, changed_terms
+from billdesk.domain.price_changes import PriceChange, changed_terms, check_percent
 from billdesk.domain.rating import check_terms
 from billdesk.domain.standing import standing
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.errors import NotFound, Place, Problem, RowsRejected, RuleBroken
+from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.identifiers import countries, currencies
@@ -220,8 +220,13 @@ def revoke_book_terms(db: Db, book_id: int, entry_id: int) -> Result[None]:
 def fill_book(
     db: Db, book_id: int, percent: Decimal, since: date | None = None, *, price_ids: frozenset[int] = frozenset()
 ) -> list[TermsChange]:
-    """Propose the prices' own amounts, so many percent higher or lower, as terms of a book; writes nothing."""
+    """Propose the prices' own amounts, so many percent higher or lower, as terms of a book; writes nothing.
+
+    Raises InvalidValue.
+    """
     load_book(db, book_id)
+    for problem in check_percent(percent):
+        raise InvalidValue(problem)
     change = PriceChange(percent, since or db.today, price_ids)
     return [
         TermsChange(price.id, terms.currency, changed_terms(terms, percent), since)

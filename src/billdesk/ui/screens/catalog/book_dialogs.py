@@ -211,3 +211,4 @@ class CompareDialog(FormDialog):
         super().__init__(parent, _("Change the price book?"), boxed(column(*parts, spacing=12)), yes=_("Change"))
         self.setMinimumWidth(_WIDE)
         self.list.show_records(found.repriced)
+        self.save_button.setFocus()

@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from billdesk.domain.catalog import Validity
 from billdesk.kernel.i18n import _, current, ngettext
 from billdesk.services.price_books import BookCard, BookLine, Reached
 from billdesk.ui.core.tokens import Space, Tone
@@ -49,7 +50,7 @@ class BookContent(QWidget):
 
     def __init__(self, card: BookCard, facts: Facts, deeds: BookDeeds) -> None:
         super().__init__()
-        self._facts, self._deeds = facts, deeds
+        self._facts, self._deeds, self._valid = facts, deeds, card.book.valid
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE_HALF)
@@ -73,10 +74,11 @@ class BookContent(QWidget):
 
     def _line(self, line: BookLine) -> QWidget:
         valid, today = line.entry.valid, self._facts.today
-        begins = valid.since is not None and valid.since > today
-        is_over = valid.until is not None and valid.until <= today
+        begins, is_over = _begins(valid, today), _is_over(valid, today)
+        # A line is in force only while its book is: a book for next year charges nothing today.
+        book_begins, book_is_over = _begins(self._valid, today), _is_over(self._valid, today)
         name = f"{line.price.code} · {full_name(line.price, self._facts.products)}"
-        head = row(label(name, "strong", wrap=True), None, _chip(begins, is_over))
+        head = row(label(name, "strong", wrap=True), None, _chip(begins or book_begins, is_over or book_is_over))
         parts: list[QWidget] = [label(line_text(line), "second", wrap=True)]
         when = " · ".join(filter(None, (line.entry.terms.currency, validity_text(valid))))
         parts.append(label(when, "faint", wrap=True))
@@ -89,6 +91,14 @@ class BookContent(QWidget):
             deeds.append(button(_("Change…"), partial(self._deeds.change, line)))
         foot = [row(None, *deeds)] if deeds else []
         return boxed(column(head, *parts, *foot, spacing=6, margins=(14, 12, 14, 12)), "inset")
+
+
+def _begins(valid: Validity, today: date) -> bool:
+    return valid.since is not None and valid.since > today
+
+
+def _is_over(valid: Validity, today: date) -> bool:
+    return valid.until is not None and valid.until <= today
 
 
 def _chip(begins: bool, is_over: bool) -> StatusChip:  # noqa: FBT001 - two claims about one line
