@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from math import ceil
 from typing import Final
@@ -59,14 +60,14 @@ class _Carries:
             self._carry[whole] = self.get(whole) + rest
 
 
-def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
-    """Credit billed days that should not be, charge days that should be and are not.
+def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left], since: date = date.min) -> None:
+    """Credit billed days that should not be, charge days that should be and are not; days before `since` stay.
 
     In each grid period what stays untouched counts first, then what stays of a shortened line, then what is new,
     then lines that go; each takes the next share of the running sum, so that the period's total is the rounded
     exact one.
     """
-    matched = [_match(left, slices) for left in lefts]
+    matched = [_match(left, slices, since) for left in lefts]
     carries = _Carries(slices)
     shortened = [kept for kept in matched if kept.days and not kept.is_whole]
     gone = [kept for kept in matched if not kept.days and kept.left.spans]
@@ -100,9 +101,14 @@ def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], car
             carries.changed.add(whole)
 
 
-def _match(left: Left, slices: list[Slice]) -> _Kept:
-    """Find the days of a billed line that slices of the same terms (or days left in peace) still hold."""
+def _match(left: Left, slices: list[Slice], since: date) -> _Kept:
+    """Find the days of a billed line that slices of the same terms (or days left in peace) still hold.
+
+    A line reaches back behind `since` where a new anchor began a grid period amid its days: those are done.
+    """
     kept = _Kept(left)
+    if left.line.period.start < since:
+        kept.days += within(left.spans, Period(date.min, since))
     for item in slices:
         same = item.terms == left.line.terms
         if same or item.term.billing is Billing.FREE:

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from billdesk.domain.billing.crediting import Basis, credit_line
-from billdesk.domain.billing.desk import Desk, grids
+from billdesk.domain.billing.desk import Desk, first_start, grids
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.records import CommitmentStanding, ProposedLine
 from billdesk.domain.catalog import Commitment
@@ -53,11 +53,8 @@ def commitments_since(desk: Desk) -> date:
     for held in desk.timeline.commitments:
         if held.term is not None:
             found += [held.term.start] if held.term.start < desk.since < held.term.end else []
-            continue
-        for era, grid in grids(desk, held.commitment.interval):
-            if desk.since < era.end:
-                found.append(max(era.start, grid.period_at(desk.since).start))
-                break
+        else:
+            found.append(first_start(desk, held.commitment.interval, desk.since))
     return min(found)
 
 

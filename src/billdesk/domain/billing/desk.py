@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, Inexact
 from fractions import Fraction
+from typing import Final
 
 from billdesk.domain.billing.grid import Grid, grid_of
 from billdesk.domain.billing.records import Accepted, CommitmentStanding, LateAmount, ProposedLine
@@ -17,6 +18,8 @@ from billdesk.kernel.decimals import from_scaled
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.money import Money, exponent
 from billdesk.kernel.period import Interval, Period
+
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -106,14 +109,21 @@ def grids(desk: Desk, interval: Interval) -> list[tuple[Period, Grid]]:
 
 def first_day(desk: Desk, price: Price, since: date) -> date:
     """Give the start of the first grid period of a price that must be looked at."""
-    if price.interval is None or since == date.min:
+    return since if price.interval is None else first_start(desk, price.interval, since)
+
+
+def first_start(desk: Desk, interval: Interval, since: date) -> date:
+    """Give the start of the first grid period of an interval that must be looked at.
+
+    That is the period before a new anchor when one looks from its day on: it ends there since the anchor is known.
+    """
+    if since == date.min:
         return since
-    key = (price.interval, since)
+    key = (interval, since)
     found = desk.first_days.get(key)
     if found is None:
-        eras = (pair for pair in grids(desk, price.interval) if since < pair[0].end)
-        era, grid = next(eras)
-        found = desk.first_days[key] = max(era.start, grid.period_at(since).start)
+        era, grid = next(pair for pair in grids(desk, interval) if since <= pair[0].end)
+        found = desk.first_days[key] = max(era.start, grid.period_at(min(since, era.end - _DAY)).start)
     return found
 
 

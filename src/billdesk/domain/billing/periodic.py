@@ -10,7 +10,7 @@ from typing import Final
 from billdesk.domain.billing.against import settle_against
 from billdesk.domain.billing.crediting import credit_line
 from billdesk.domain.billing.desk import Desk, cells, first_day
-from billdesk.domain.billing.leftovers import Left, Leftovers, within
+from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.slices import Slice, add_charge, charge_all, is_charged, slices_of
 from billdesk.domain.catalog import Price, Proration
 from billdesk.domain.invoices import LineKind
@@ -24,8 +24,9 @@ KINDS: Final = (LineKind.CHARGE, LineKind.MINIMUM, LineKind.MAXIMUM)
 def settle_periodic(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers) -> None:
     """Propose what a price in advance or arrears lacks, its minimum and maximum as lines of their own."""
     since = first_day(desk, price, desk.since)
-    billed_until = [left.line.period.end for kind in KINDS for left in leftovers.get((price.id, kind), ())]
-    until = max([desk.as_of + timedelta(days=price.days_before + 1), *billed_until])
+    until = desk.as_of + timedelta(days=price.days_before + 1)
+    if leftovers:
+        until = max([until, *(left.line.period.end for kind in KINDS for left in leftovers.get((price.id, kind), ()))])
     found = cells(desk, run, since, until) if run else []
     limited = any(term.terms.minimum is not None or term.terms.maximum is not None for term in run)
     for kind in KINDS:
@@ -36,20 +37,14 @@ def settle_periodic(desk: Desk, price: Price, run: list[Term], leftovers: Leftov
         if price.proration is Proration.NONE:
             _settle_undivided(desk, slices, lefts)
         elif lefts:
-            settle_against(desk, slices, lefts)
+            settle_against(desk, slices, lefts, since)
         else:
             charge_all(desk, slices)
 
 
 def _looked_at(lefts: Sequence[Left], since: date) -> list[Left]:
-    """Give the lines that are looked at, cut to the days since then; cents left without days count too."""
-    found = []
-    for left in lefts:
-        if left.line.period.end > since:
-            left.spans = within(left.spans, Period(since, date.max))
-            if left.spans or left.amount:
-                found.append(left)
-    return found
+    """Give the lines that reach beyond a day; cents left without days count too."""
+    return [left for left in lefts if left.line.period.end > since and (left.spans or left.amount)]
 
 
 def _settle_undivided(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:

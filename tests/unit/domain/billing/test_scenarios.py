@@ -249,6 +249,26 @@ def test_a_new_anchor_charges_only_days_that_are_not_billed() -> None:
     assert shown(clerk.bill("01-16")) == [("charge", "26-02-01", "26-02-15", "48.39")]
 
 
+def test_an_end_after_a_new_anchor_credits_the_unused_days_alone() -> None:
+    clerk = a_clerk(a_price(1, "flat", {"amount": "365"}, interval=YEAR))
+    clerk.bill("01-01")
+    clerk.know(entry(EntryKind.RESET_ANCHOR, "05-01", new_anchor=day("05-01")))
+    clerk.bill("05-01", SettleOptions(SettledState(day("01-01"), day("05-01"))))
+    clerk.know(cancelled("07-01"))
+    lines = clerk.bill("07-01", SettleOptions(SettledState(day("05-01"), day("07-01"))))
+    assert shown(lines) == [
+        ("credit", "26-07-01", "26-12-31", "-184.00"), ("credit", "27-01-01", "27-04-30", "-120.00")]  # fmt: skip
+
+
+def test_a_new_anchor_learnt_late_bills_the_period_that_it_cut_short() -> None:
+    calls = metered(3, "per_unit", {"unit_price": "0.10"}, interval=YEAR)
+    clerk = a_clerk(a_price(1, "flat", {"amount": "365"}, interval=YEAR, timing=Timing.ARREARS), calls)
+    clerk.events = [(day("02-01"), Decimal(70))]
+    clerk.know(entry(EntryKind.RESET_ANCHOR, "05-01", new_anchor=day("05-01")))
+    lines = clerk.bill("05-20", SettleOptions(SettledState(day("05-10"), day("05-01"))))
+    assert shown(lines) == [("charge", "26-01-01", "26-04-30", "120.00"), ("usage", "26-01-01", "26-04-30", "7.00")]
+
+
 def test_a_price_of_which_any_part_costs_all_gives_nothing_back() -> None:
     clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE))
     assert [line.amount.minor for line in clerk.bill("01-01")] == [1000]
