@@ -29,7 +29,7 @@ from billdesk.domain.discounts import Coupon
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import discounts
 from billdesk.services.discounts import CouponRow
-from billdesk.services.offer_words import coupon_text, worth_text
+from billdesk.services.offer_words import COUPON_STATES, coupon_text, worth_text
 
 app = typer.Typer(help="Make, list, end and use coupons.", no_args_is_help=True)
 
@@ -61,7 +61,7 @@ def _show(context: typer.Context, rows: list[CouponRow]) -> None:
                 worth_text(row.coupon.discount),
                 coupon_text(row.coupon),
                 row.uses,
-                _("ended") if row.coupon.archived else _("usable"),
+                _(COUPON_STATES[row.state]),
             )
             for row in rows
         ),

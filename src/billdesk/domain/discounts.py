@@ -274,6 +274,27 @@ class CouponFacts:
     has_been_billed: bool = False
 
 
+class CouponState(StrEnum):
+    """Whether a code can be used on a day, by anybody at all."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+    ENDED = "ended"
+
+
+def coupon_state(coupon: Coupon, day: date, uses: int) -> CouponState:
+    """Give the state of a coupon that was used so often; why one customer cannot use it is `check_coupon`'s to say."""
+    if coupon.archived:
+        return CouponState.ENDED
+    if coupon.until is not None and day >= coupon.until:
+        return CouponState.EXPIRED
+    if coupon.most_uses is not None and uses >= coupon.most_uses:
+        return CouponState.USED_UP
+    return CouponState.PLANNED if coupon.since is not None and day < coupon.since else CouponState.OPEN
+
+
 def check_coupon(coupon: Coupon, facts: CouponFacts) -> list[Problem]:
     """Say why a code cannot be used now; an empty list lets it in."""
     spot = Place(field="coupon")

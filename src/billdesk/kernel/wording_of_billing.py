@@ -50,7 +50,7 @@ BILLING_PROBLEMS: Final[dict[str, Wording]] = {
     ),
     "percent_out_of_range": Wording(N_("{value} % is not possible."), N_("Enter a percentage from 0 to 100.")),
     "validity_ends_before_start": Wording(
-        N_("The rate ends on {value}, before it starts."), N_("Enter a later last day.")
+        N_("The end {value} is not after the start."), N_("Correct one of the dates.")
     ),
     "tax_parts_do_not_add_up": Wording(
         N_("The parts do not add up to {value} %."), N_("Correct the parts or the percentage.")

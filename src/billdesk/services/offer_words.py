@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from billdesk.domain.discount_use import Granted, periods_allowed, terms_left, used_minor, used_periods
-from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency, DiscountScope
-from billdesk.kernel.i18n import _, current, ngettext
+from billdesk.domain.discounts import Coupon, CouponState, Discount, DiscountFrequency, DiscountScope
+from billdesk.kernel.i18n import N_, _, current, ngettext
 from billdesk.kernel.money import Money
 from billdesk.services.wallets import WalletRow
+
+COUPON_STATES: Final[Mapping[CouponState, str]] = {
+    CouponState.OPEN: N_("Usable"),
+    CouponState.PLANNED: N_("Not yet usable"),
+    CouponState.EXPIRED: N_("Expired"),
+    CouponState.USED_UP: N_("Used up"),
+    CouponState.ENDED: N_("Ended"),
+}
 
 
 def worth_text(discount: Discount) -> str:

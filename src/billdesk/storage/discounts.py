@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, func, insert, or_, select, update
 
 from billdesk.domain.discount_use import Granted, Use
-from billdesk.domain.discounts import Coupon, Discount, DiscountFrequency
+from billdesk.domain.discounts import Coupon, CouponState, Discount, DiscountFrequency, coupon_state
 from billdesk.domain.invoices import DocumentStatus, LineKind
 from billdesk.kernel.errors import NotFound, StaleRecord
 from billdesk.kernel.money import Money
@@ -41,11 +41,12 @@ class DiscountRow:
 
 @dataclass(frozen=True, slots=True)
 class CouponRow:
-    """A coupon with how often it was used."""
+    """A coupon with how often it was used, and whether it can be used today."""
 
     coupon: Coupon
     uses: int
     version: int
+    state: CouponState = CouponState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,24 +388,22 @@ def _coupons(db: Db, query: Select[Any]) -> list[CouponRow]:
     rows = db.connection.execute(query).all()
     counts = select(discount.c.coupon_id, func.count().label("uses")).group_by(discount.c.coupon_id)
     used = {row.coupon_id: row.uses for row in bulk.rows_in(db, counts, discount.c.coupon_id, [r.id for r in rows])}
-    return [
-        CouponRow(
-            Coupon(
-                id=row.id,
-                code=row.code,
-                discount=replace(_discount(row, coupon_code=row.code), id=0, since=None, until=None),
-                since=row.since,
-                until=row.until,
-                most_uses=row.most_uses,
-                most_per_customer=row.most_per_customer,
-                first_time_only=row.first_time_only,
-                archived=row.archived,
-            ),
-            used.get(row.id, 0),
-            row.version,
-        )
-        for row in rows
-    ]
+    return [_coupon_row(row, used.get(row.id, 0), db.today) for row in rows]
+
+
+def _coupon_row(row: Any, uses: int, today: date) -> CouponRow:  # noqa: ANN401 - a row of SQLAlchemy
+    found = Coupon(
+        id=row.id,
+        code=row.code,
+        discount=replace(_discount(row, coupon_code=row.code), id=0, since=None, until=None),
+        since=row.since,
+        until=row.until,
+        most_uses=row.most_uses,
+        most_per_customer=row.most_per_customer,
+        first_time_only=row.first_time_only,
+        archived=row.archived,
+    )
+    return CouponRow(found, uses, row.version, coupon_state(found, today, uses))
 
 
 def uses_of_customer(db: Db, coupon_id: int, customer_id: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 from billdesk.domain.discounts import (
     Coupon,
     CouponFacts,
+    CouponState,
     Discount,
     DiscountedLine,
     DiscountFrequency,
@@ -16,6 +17,7 @@ from billdesk.domain.discounts import (
     apply_discounts,
     check_coupon,
     check_discount,
+    coupon_state,
 )
 from billdesk.domain.invoices import DiscountedPeriod
 from billdesk.kernel.money import Money
@@ -160,3 +162,17 @@ def test_a_coupon_says_why_it_cannot_be_used(coupon: Coupon, facts: CouponFacts,
 def test_a_coupon_in_its_window_is_accepted() -> None:
     assert check_coupon(COUPON, FACTS) == []
     assert check_coupon(replace(COUPON, discount=HALF, most_uses=None, most_per_customer=None), FACTS) == []
+
+
+@pytest.mark.parametrize(
+    ("coupon", "uses", "expected"),
+    [
+        (Coupon(1, "A", TEN, since=date(2026, 3, 16)), 0, CouponState.OPEN),
+        (Coupon(1, "A", TEN, since=date(2026, 3, 17)), 0, CouponState.PLANNED),
+        (Coupon(1, "A", TEN, until=date(2026, 3, 16)), 0, CouponState.EXPIRED),
+        (Coupon(1, "A", TEN, most_uses=2), 2, CouponState.USED_UP),
+        (Coupon(1, "A", TEN, archived=True), 0, CouponState.ENDED),
+    ],
+)
+def test_a_coupon_says_whether_it_can_be_used_today(coupon: Coupon, uses: int, expected: CouponState) -> None:
+    assert coupon_state(coupon, date(2026, 3, 16), uses) is expected

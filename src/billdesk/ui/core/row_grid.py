@@ -33,6 +33,8 @@ from billdesk.ui.core.widgets.choices import ChoiceBox
 from billdesk.ui.core.widgets.layouts import row
 
 _SHOWN_ROWS = 8
+_NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER})
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Table(QTableWidget):
@@ -111,6 +113,9 @@ class RowGrid(Editor):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(max(text_width(_(column.label), 12) + 26 for column in self._columns))
         for place, column in enumerate(self._columns):
+            title = self._table.horizontalHeaderItem(place)
+            if column.kind in _NUMBERS and title is not None:
+                title.setTextAlignment(_RIGHT)
             if column.kind is Kind.CHOICE:
                 self._table.setItemDelegateForColumn(place, _ChoiceDelegate(column, self._table))
         self._table.itemChanged.connect(self._edited)
@@ -174,9 +179,8 @@ class RowGrid(Editor):
         self._table.insertRow(line)
         for place, column in enumerate(self._columns):
             self._table.setItem(line, place, QTableWidgetItem(_written(column, values.get(column.name))))
-            if column.kind in {Kind.DECIMAL, Kind.INTEGER}:
-                side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                self._item(line, place).setTextAlignment(side)
+            if column.kind in _NUMBERS:
+                self._item(line, place).setTextAlignment(_RIGHT)
 
     def _item(self, line: int, place: int) -> QTableWidgetItem:
         item = self._table.item(line, place)

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QWidget
 
-from billdesk.domain.discounts import Coupon
+from billdesk.domain.discounts import Coupon, CouponState
 from billdesk.kernel.errors import BillDeskError, Place, Problem, RowsRejected
 from billdesk.kernel.i18n import N_, _
 from billdesk.services.customer_offers import CouponChoices, load_coupon_choices
 from billdesk.services.customers import find_customers
 from billdesk.services.discounts import CouponRow, archive_coupon, create_coupon, list_coupons, redeem_coupon
-from billdesk.services.offer_words import coupon_text, worth_text
+from billdesk.services.offer_words import COUPON_STATES, coupon_text, worth_text
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.offers.offer_dialog import OfferDialog
 from billdesk.ui.core.offers.offer_values import coupon_fields, to_coupon
@@ -27,17 +27,15 @@ from billdesk.ui.core.widgets import FormDialog, boxed, button, column, row
 
 _WIDTH, _HEIGHT = 1040, 580
 _MOST: Final = 1_000
-_STATES: Final = {"open": Status(N_("Usable"), Tone.GREEN), "ended": Status(N_("Ended"), Tone.GREY)}
+_TONES: Final = {CouponState.OPEN: Tone.GREEN, CouponState.PLANNED: Tone.BLUE}
+_STATES: Final = {state.value: Status(words, _TONES.get(state, Tone.GREY)) for state, words in COUPON_STATES.items()}
 COLUMNS: Final[tuple[Column[CouponRow], ...]] = (
     Column("code", N_("Code"), lambda r: r.coupon.code, stretch=1, is_strong=True, is_sortable=False),
     Column("label", N_("Text"), lambda r: r.coupon.discount.label, stretch=1, rank=2, is_sortable=False),
     Column("worth", N_("Worth"), lambda r: worth_text(r.coupon.discount), is_sortable=False),
     Column("terms", N_("Terms"), lambda r: coupon_text(r.coupon), Kind.MUTED, stretch=4, rank=1, is_sortable=False),
     Column("uses", N_("Used"), lambda r: r.uses, Kind.NUMBER, is_sortable=False),
-    Column(
-        "state", N_("State"), lambda r: "ended" if r.coupon.archived else "open", Kind.STATUS, statuses=_STATES,
-        is_sortable=False,
-    ),
+    Column("state", N_("State"), lambda r: r.state.value, Kind.STATUS, statuses=_STATES, is_sortable=False),
 )  # fmt: skip
 
 
