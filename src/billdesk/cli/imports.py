@@ -30,6 +30,11 @@ Answers = Annotated[
 ]
 
 
+Same = Annotated[
+    list[str] | None, typer.Option("--same", help='A column that the file lacks, for every row: "code=health".')
+]
+
+
 def _answer(text: str) -> tuple[str, str, str]:
     question, _sign, choice = text.partition("=")
     header, _colon, kind = question.rpartition(":")
@@ -70,13 +75,24 @@ def _mixed(looked: ImportPreview) -> list[Problem]:
     return [problem for problem in looked.problems if problem.code in {"date_order_mixed", "decimal_mark_mixed"}]
 
 
-def _masters(  # noqa: PLR0913 - what the options of one command say
-    context: typer.Context, kind: str, path: Path, book: str, answers: list[str], *, preview: bool, skip_bad: bool
+def _same(kind: str, texts: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Give what every row takes, by the name of the column or its title."""
+    columns = {known.key: known.columns for known in imports.import_kinds()}.get(kind, ())
+    names = {word.casefold(): column.name for column in columns for word in (column.name, column.title)}
+    found = {}
+    for text in texts:
+        column, sign, value = text.partition("=")
+        if not (sign and value.strip() and column.strip().casefold() in names):
+            shown = ", ".join(column.name for column in columns)
+            raise typer.BadParameter(_("Write column=text, with a column of these: {columns}.", columns=shown))
+        found["", names[column.strip().casefold()]] = value.strip()
+    return found
+
+
+def _masters(
+    context: typer.Context, request: ImportRequest, path: Path, book: str, *, preview: bool, skip_bad: bool
 ) -> None:
     output = desk(context).output
-    request = ImportRequest(
-        kind=kind, answers={("", header, question): choice for header, question, choice in map(_answer, answers)}
-    )
     with desk(context).open(book) as opened, output.progress(_("Importing {file}", file=path.name)) as progress:
         looked = opened.query(imports.preview_import, path, request, progress=progress)
         questions = [question for part in looked.parts for question in part.questions]
@@ -101,16 +117,19 @@ def _masters(  # noqa: PLR0913 - what the options of one command say
 def _add(kind: str, help_text: str) -> None:
     @app.command(kind or "masters", help=help_text)
     @guarded
-    def command(
+    def command(  # noqa: PLR0913 - one parameter for each option
         context: typer.Context,
         file: FileArgument,
         book: BookOption = "",
         answer: Answers = None,
+        same: Same = None,
         *,
         preview: Preview = False,
         skip_bad_rows: SkipBad = False,
     ) -> None:
-        _masters(context, kind, file, book, answer or [], preview=preview, skip_bad=skip_bad_rows)
+        answers = {("", header, question): choice for header, question, choice in map(_answer, answer or [])}
+        request = ImportRequest(kind=kind, answers=answers, constants=_same(kind, same or []))
+        _masters(context, request, file, book, preview=preview, skip_bad=skip_bad_rows)
 
 
 _add("customers", "Customers, one per row.")
@@ -118,6 +137,7 @@ _add("products", "Products, one per row.")
 _add("prices", "Prices: a row for each currency and tier.")
 _add("plans", "Plans: a row for each price of a version.")
 _add("price_books", "Price books: a row for each price, currency, start and tier.")
+_add("index_figures", "Figures of price indexes: a row for each month.")
 _add("metrics", "Metrics, one per row.")
 _add("subscriptions", "Contracts and their changes, one row each.")
 _add("", "A workbook with several of these on sheets of their own.")
@@ -185,7 +205,7 @@ def import_rates(context: typer.Context, file: FileArgument, book: BookOption = 
 @guarded
 def template(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="customers, products, metrics, prices, plans or subscriptions.")],
+    kind: Annotated[str, typer.Argument(help="A kind such as customers, prices or index_figures.")],
     file: Annotated[Path, typer.Argument(dir_okay=False, help="The .xlsx file to write.")],
 ) -> None:
     """Write an empty spreadsheet with the columns of a kind, its choices and notes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,6 +15,8 @@ from billdesk.domain.timeline import in_order
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import InvalidValue, Place, Problem, RowsRejected, RuleBroken
 from billdesk.kernel.period import add_months
+from billdesk.kernel.written.cell_error import CellError
+from billdesk.kernel.written.months import parse_month
 from billdesk.services import audit
 from billdesk.services.plan_changes import refresh_standings
 from billdesk.services.result import Result
@@ -28,6 +29,7 @@ __all__ = [
     "delete_index",
     "list_indexes",
     "load_index",
+    "look_again",
     "read_month",
     "require_index",
     "save_index",
@@ -35,7 +37,6 @@ __all__ = [
 ]
 
 _CHANGED: Final = frozenset({Noun.SUBSCRIPTIONS})
-_MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")
 
 
 def list_indexes(db: Db) -> list[PriceIndex]:
@@ -49,11 +50,11 @@ def load_index(db: Db, code: str) -> PriceIndex:
 
 
 def read_month(text: str) -> date:
-    """Read a month written like 2026-01 as its first day; raises InvalidValue."""
-    found = _MONTH.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[2]) <= 12:  # noqa: PLR2004 - months of a year
-        raise InvalidValue(Problem("month_wrong", Place(field="month"), text))
-    return date(int(found[1]), int(found[2]), 1)
+    """Read a month written like 2026-01 or January 2026 as its first day; raises InvalidValue."""
+    try:
+        return parse_month(text)
+    except CellError as error:
+        raise InvalidValue(error.at(Place(field="month"), text)) from error
 
 
 def save_index(db: Db, record: PriceIndex) -> Result[PriceIndex]:
@@ -95,14 +96,14 @@ def set_figures(db: Db, code: str, figures: Mapping[date, Decimal | None]) -> Re
         raise RowsRejected(tuple(problems))
     storage.write_figures(db, index.id, {month: value for month, value in changed.items() if value is not None})
     storage.delete_figures(db, index.id, [month for month, value in changed.items() if value is None])
-    moved = _touch(db, code, changed)
+    moved = look_again(db, code, changed)
     shown = {month.isoformat()[:7]: "" if value is None else f"{value:f}" for month, value in sorted(changed.items())}
     details = {"code": code, "figures": shown, "contracts": moved}
     audit.record(db, command="set_index_figures", noun=Noun.SUBSCRIPTIONS, subject=code, details=details)
     return Result(storage.load_index(db, code), _CHANGED if changed else frozenset())
 
 
-def _touch(db: Db, code: str, months: Iterable[date]) -> int:
+def look_again(db: Db, code: str, months: Iterable[date]) -> int:
     """Have billing look again at contracts whose prices rise with these figures; gives how many."""
     wanted, since = set(months), {}
     records = subscriptions.load_with_index(db, code)

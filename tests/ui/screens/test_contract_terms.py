@@ -16,6 +16,7 @@ from billdesk.domain.contract_terms import AfterTerm, ContractTerm, EarlyFee, Fe
 from billdesk.domain.subscriptions import Entry, EntryKind
 from billdesk.services.indexes import list_indexes, save_index
 from billdesk.services.subscriptions import Change, When, change_subscription, load_subscription
+from billdesk.ui.core.import_wizard import ImportWizard
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.subscriptions.ahead_strip import AheadStrip
 from billdesk.ui.screens.subscriptions.change_dialog import ChangeDialog
@@ -233,6 +234,18 @@ def test_an_index_is_added_and_its_figures_changed(qtbot: QtBot, desk: Context) 
     desk.tasks.query(list_indexes, then=found.append)
     settle(qtbot, desk)
     assert found[0][0].values == {date(2025, 12, 1): Decimal(130), date(2026, 1, 1): Decimal("131.5")}
+
+
+def test_figures_are_brought_in_from_a_file_instead(qtbot: QtBot, desk: Context) -> None:
+    view = show(qtbot, desk, SubscriptionsView(desk))
+    dialog: Any = IndexDialog(view, desk, TODAY)
+    dialog.open()
+    settle(qtbot, desk)
+    dialog.import_figures()
+    parent: Any = desk.messages.parent()
+    wizard: Any = parent.findChildren(ImportWizard)[-1]
+    assert not dialog.isVisible()
+    assert (wizard.isVisible(), wizard._presenter.state.request.kind) == (True, "index_figures")
 
 
 def test_a_month_that_is_none_is_told_at_the_grid(qtbot: QtBot, desk: Context) -> None:

@@ -44,7 +44,8 @@ _NOON: Final = 12
 _FULL_YEAR: Final = 4
 
 
-def _month(name: str) -> int | None:
+def named_month(name: str) -> int | None:
+    """Give the number of a month by its name in English, Dutch, French or German, None for another word."""
     plain = name.casefold().replace("é", "e").replace("û", "u").replace("ä", "a")
     for size in (5, 4, 3):
         if plain[:size] in _MONTHS:
@@ -87,7 +88,7 @@ def _parts(text: str, order: DateOrder | None) -> tuple[int, int, int]:
         return int(match[1]), int(match[2]), int(match[3])
     if match := _DATE.fullmatch(plain):
         return _numeric_parts(match[1], match[3], match[4], order)
-    if (match := _NAMED.fullmatch(plain)) and (month := _month(match[2])):
+    if (match := _NAMED.fullmatch(plain)) and (month := named_month(match[2])):
         return _year(match[3]), month, int(match[1])
     raise CellError("not_a_date")
 

@@ -20,7 +20,7 @@ from billdesk.services.imports.price_terms import shown_terms
 from billdesk.services.imports.registry import import_kind
 from billdesk.storage import catalog as catalogue
 from billdesk.storage import customers as parties
-from billdesk.storage import entities, price_books
+from billdesk.storage import entities, indexes, price_books
 from billdesk.storage import subscriptions as contracts
 from billdesk.storage.database import Db
 
@@ -172,6 +172,12 @@ def _price_books(db: Db) -> Iterator[Values]:
             yield {**about, **row}
 
 
+def _index_figures(db: Db) -> Iterator[Values]:
+    for index in indexes.list_indexes(db):
+        for month, value in sorted(index.values.items()):
+            yield {"code": index.code, "name": index.name, "month": f"{month:%Y-%m}", "value": value}
+
+
 def _subscriptions(db: Db) -> Iterator[Values]:
     records, catalog = contracts.load_all(db), catalogue.load_catalog(db)
     customers = parties.load_many(db, {record.customer_id for record in records})
@@ -187,6 +193,7 @@ _ROWS: Final[Mapping[str, Callable[[Db], Iterator[Values]]]] = {
     "prices": _prices,
     "plans": _plans,
     "price_books": _price_books,
+    "index_figures": _index_figures,
     "subscriptions": _subscriptions,
 }
 

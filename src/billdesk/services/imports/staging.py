@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count
 
 from billdesk.domain.catalog import Catalog, Plan, PlanVersion, Price, Product
+from billdesk.domain.contract_terms import PriceIndex
 from billdesk.domain.customers import Customer
 from billdesk.domain.entities import Entity
 from billdesk.domain.usage import Metric
@@ -71,6 +72,11 @@ class Staged:
         return {price.code: price for price in self._records.prices.values()}
 
     @cached_property
+    def indexes(self) -> dict[str, PriceIndex]:
+        """Price indexes by code, with their figures."""
+        return dict(self._records.indexes)
+
+    @cached_property
     def metrics(self) -> dict[str, Metric]:
         """Metrics by code."""
         return {metric.code: metric for metric in self._records.metrics.values()}
@@ -102,5 +108,5 @@ class Staged:
             metrics={metric.id: metric for metric in self.metrics.values()},
             plans={plan.id: plan for plan in self.plans.values()},
             shelf=self._records.shelf,
-            indexes=self._records.indexes,
+            indexes=self.indexes,
         )

@@ -46,6 +46,6 @@ def test_a_kind_is_found_by_its_key_and_named_for_people(kind: ImportKind) -> No
 
 def test_kinds_stand_in_the_order_in_which_they_refer_to_each_other() -> None:
     assert [kind.key for kind in KINDS] == [
-        "customers", "products", "metrics", "prices", "price_books", "plans", "subscriptions",
+        "customers", "products", "metrics", "prices", "price_books", "plans", "index_figures", "subscriptions",
     ]  # fmt: skip
     assert len({kind.order for kind in KINDS}) == len(KINDS)

@@ -49,6 +49,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "prices": N_("Prices"),
     "plans": N_("Plans"),
     "price_books": N_("Price books"),
+    "index_figures": N_("Index figures"),
     "subscriptions": N_("Contracts"),
 }
 

@@ -17,10 +17,11 @@ from billdesk.kernel.messages import sentence
 from billdesk.services.indexes import list_indexes, read_month, save_index, set_figures
 from billdesk.ui.core.editors import ChoiceEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
+from billdesk.ui.core.import_wizard import open_import_wizard
 from billdesk.ui.core.row_grid import RowGrid
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
-from billdesk.ui.core.widgets import FormDialog, label
+from billdesk.ui.core.widgets import FormDialog, boxed, button, label, row
 
 _COLUMNS: Final = (Field("month", N_("Month"), Kind.TEXT), Field("value", N_("Figure"), Kind.DECIMAL))
 _NEW: Final = "+"
@@ -37,6 +38,7 @@ class IndexDialog(FormDialog):
         self._head, self._new = FormGrid(), FormGrid(2)
         self._rows, self._grid = FormGrid(), RowGrid(_COLUMNS, lambda: today)
         self._error = label("", "problem", wrap=True)
+        self._context = context
         super().__init__(parent, _("Price indexes"), self._content())
         self.resize(_WIDTH, _HEIGHT)
         self._tasks = context.tasks.of(self)
@@ -55,11 +57,18 @@ class IndexDialog(FormDialog):
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.ONE_HALF)
-        for part in (self._head, self._new, self._rows, self._error):
+        files = boxed(row(button(_("Import figures…"), self.import_figures, "upload"), None))
+        for part in (self._head, self._new, self._rows, files, self._error):
             layout.addWidget(part)
         layout.addStretch(1)
         self._error.hide()
         return holder
+
+    def import_figures(self) -> None:
+        """Close, and bring figures in from a spreadsheet instead."""
+        self.reject()
+        if not self.isVisible():
+            open_import_wizard(self._context, (), "index_figures")
 
     def _take(self, found: list[PriceIndex]) -> None:
         self._known = {index.code: index for index in found}
