@@ -8,10 +8,11 @@ from datetime import date
 from fractions import Fraction
 
 from billdesk.domain.billing.crediting import Basis, credit_line
-from billdesk.domain.billing.desk import Desk, first_start, grids
+from billdesk.domain.billing.desk import Desk, first_day, first_start, grids
 from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.metered import usage_since
 from billdesk.domain.billing.records import CommitmentStanding, ProposedLine
-from billdesk.domain.catalog import Commitment
+from billdesk.domain.catalog import Commitment, QuantitySource
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.tariffs import ONE, ZERO, exact_text, part
@@ -32,9 +33,9 @@ def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
     settled = _net_by_day(desk, leftovers) if periods or lefts else []
     for found in periods:
         counted = _counted_days(found, periods)
-        billed = [left for left in lefts if left.line.period.start in counted]
+        billed = [left for left in lefts if any(left.line.period.start in days for days in counted)]
         lefts = [left for left in lefts if left not in billed]
-        charged = sum(amount for day, amount in settled if day in counted)
+        charged = sum(amount for day, amount in settled if any(day in days for days in counted))
         if found.days.end <= desk.as_of:
             _true_up(desk, found, charged, billed)
         else:
@@ -46,16 +47,30 @@ def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
 
 
 def commitments_since(desk: Desk) -> date:
-    """Give the first day of the committed periods that are looked at."""
-    if desk.since == date.min:
-        return date.min
-    found = [desk.since]
-    for held in desk.timeline.commitments:
-        if held.term is not None:
-            found += [held.term.start] if held.term.start < desk.since < held.term.end else []
-        else:
-            found.append(first_start(desk, held.commitment.interval, desk.since))
-    return min(found)
+    """Give the first day of the committed periods that are looked at.
+
+    A charge may fall due long after the committed period in which its service starts: one looks back to there.
+    """
+    since = desk.since
+    if since == date.min or not desk.timeline.commitments:
+        return since
+    runs = desk.timeline.terms.values()
+    for price in (run[0].price for run in runs):
+        metered = price.quantity_source is QuantitySource.USAGE
+        since = min(since, usage_since(desk, price) if metered else first_day(desk, price, desk.since))
+    # All that is charged in a period must be read, which may begin before the others.
+    begins = min((run[0].period.start for run in runs), default=since)
+    while (before := min(_start_of(desk, held, since) for held in desk.timeline.commitments)) < since > begins:
+        since = before
+    return since
+
+
+def _start_of(desk: Desk, held: Committed, since: date) -> date:
+    """Give where the period begins that a commitment counts on a day; the day itself where it counts none."""
+    if held.term is not None:
+        return held.term.start if held.term.start < since < held.term.end else since
+    start = first_start(desk, held.commitment.interval, since)
+    return start if start < held.days.end else since
 
 
 @dataclass(slots=True)
@@ -99,10 +114,10 @@ def _frames(desk: Desk, held: Committed, since: date) -> Iterator[tuple[Period, 
             day = frame.end
 
 
-def _counted_days(found: _Committed, periods: list[_Committed]) -> Period:
+def _counted_days(found: _Committed, periods: list[_Committed]) -> list[Period]:
     """Give the days of which charges count: all of the period, but where another commitment counts some of them."""
-    others = [one for one in periods if one is not found and one.frame.intersect(found.frame)]
-    return found.days if others else found.frame
+    others = any(one is not found and one.frame.intersect(found.frame) for one in periods)
+    return [days for days, _commitment in found.parts] if others else [found.frame]
 
 
 def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
