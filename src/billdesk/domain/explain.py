@@ -97,13 +97,14 @@ class _Till(Generic[_Number]):
         self.parts: _Number = self.zero
         self.term: _Number = self.zero
         self.exact: _Number = self.zero
-        self.value: _Number | None = None
+        # Minor units, once a step has rounded.
+        self.value: int | None = None
 
-    def rounded(self, value: _Number) -> _Number:
-        return self.number(str(round_exact(value * self.scale))) / self.scale
+    def minor(self, major: _Number) -> int:
+        return round_exact(major * self.scale)
 
-    def result(self) -> _Number:
-        return self.rounded(self.exact) if self.value is None else self.value
+    def result(self) -> int:
+        return self.minor(self.exact) if self.value is None else self.value
 
     def get(self, step: Step, name: str) -> _Number:
         text = step.values.get(name)
@@ -124,7 +125,11 @@ class _Till(Generic[_Number]):
         if step.kind is StepKind.PERCENT:
             share = self.get(step, "value") * self.get(step, "rate") / 100
             return share + self.get(step, "count") * self.get(step, "fixed")
-        return self.get(step, "quantity") * self.get(step, "unit_price") + self.get(step, "flat")
+        amount = self.get(step, "flat")
+        # A flat amount is not multiplied with anything.
+        return (
+            amount + self.get(step, "quantity") * self.get(step, "unit_price") if "quantity" in step.values else amount
+        )
 
     def _take_exact(self, step: Step) -> None:
         if step.kind is StepKind.CONVERT:
@@ -141,25 +146,26 @@ class _Till(Generic[_Number]):
     def _take_value(self, step: Step) -> None:
         value = self.result()
         if step.kind is StepKind.RUNNING:
-            value = self.rounded(self.get(step, "carry") + self.exact)
+            value = self.minor(self.get(step, "carry") + self.exact)
         elif step.kind is StepKind.LIMIT:
-            over = value - self.get(step, "base")
-            value = max(self.zero, over) if step.values["limit"] == "minimum" else min(self.zero, over)
+            over = value - self.minor(self.get(step, "base"))
+            value = max(0, over) if step.values["limit"] == "minimum" else min(0, over)
         elif step.kind is StepKind.BILLED:
-            value -= self.get(step, "billed")
+            value -= self.minor(self.get(step, "billed"))
         elif step.kind is StepKind.CREDIT:
-            value = -self._least(self.get(step, "billed") - value, self.get(step, "left"))
+            value = -_least(self.minor(self.get(step, "billed")) - value, self.minor(self.get(step, "left")))
         self.value = value
-
-    def _least(self, wanted: _Number, left: _Number) -> _Number:
-        """Give the amount nearer to zero, on the side of what is left; nothing when they point apart."""
-        return max(self.zero, min(wanted, left)) if left >= 0 else min(self.zero, max(wanted, left))
 
     def total(self, trace: Trace) -> int:
         """Take all steps and give the result in minor units."""
         for step in trace.steps:
             self.take(step)
-        return round_exact(self.result() * self.scale)
+        return self.result()
+
+
+def _least(wanted: int, left: int) -> int:
+    """Give the amount nearer to zero, on the side of what is left; nothing when they point apart."""
+    return max(0, min(wanted, left)) if left >= 0 else min(0, max(wanted, left))
 
 
 def recompute(trace: Trace, currency: str) -> Money:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -63,16 +63,18 @@ class Interval:
 
     unit: Unit
     count: int = 1
+    months: int = field(init=False, compare=False, repr=False)
+    """Length in months, 0 for intervals counted in days."""
 
     def __post_init__(self) -> None:
         if self.count < 1:
             msg = f"an interval needs at least one unit: {self.count}"
             raise ValueError(msg)
+        object.__setattr__(self, "months", _MONTHS.get(self.unit, 0) * self.count)
 
-    @property
-    def months(self) -> int:
-        """Length in months, 0 for intervals counted in days."""
-        return _MONTHS.get(self.unit, 0) * self.count
+    def __hash__(self) -> int:
+        """Hash what tells most intervals apart: a run looks grids up by their interval all the time."""
+        return self.months or -self.count
 
 
 def add_months(anchor: date, months: int) -> date:

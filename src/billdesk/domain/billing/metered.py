@@ -29,6 +29,7 @@ from billdesk.kernel.records import quick
 KINDS: Final = (LineKind.USAGE, LineKind.MINIMUM, LineKind.MAXIMUM)
 _DAY: Final = timedelta(days=1)
 _NONE: Final[Sequence[Left]] = ()
+_NOTHING_LEFT: Final[Mapping[LineKind, Sequence[Left]]] = dict.fromkeys(KINDS, _NONE)
 _LEFT_ALONE: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
 
@@ -101,6 +102,8 @@ def _metered(desk: Desk, price: Price, cell: Cell, due: date) -> Metered | None:
 
 def _joined(parts: list[Part]) -> list[tuple[Period, PriceTerms]]:
     """Join neighbouring days with equal terms; a change of quantity does not split usage."""
+    if len(parts) == 1:
+        return [(parts[0][0], parts[0][1].terms)]
     spans: list[tuple[Period, PriceTerms]] = []
     for days, term in parts:
         if spans and spans[-1][0].end == days.start and spans[-1][1] == term.terms:
@@ -133,7 +136,9 @@ def settle_metered(
     `known` are the periods if nothing is billed for them, where they were looked for before.
     """
     since = usage_since(desk, price)
-    lefts = {kind: _since(leftovers.get((price.id, kind), _NONE), since) for kind in KINDS}
+    lefts: Mapping[LineKind, Sequence[Left]] = _NOTHING_LEFT
+    if leftovers:
+        lefts = {kind: _since(leftovers.get((price.id, kind), _NONE), since) for kind in KINDS}
     everything = [left for found in lefts.values() for left in found]
     done: set[int] = set()
     periods = metered_periods(desk, price, run, everything) if known is None or everything else known

@@ -33,13 +33,12 @@ def settle_periodic(desk: Desk, price: Price, run: list[Term], leftovers: Leftov
         lefts = _looked_at(leftovers.get((price.id, kind), []), since)
         if kind is not LineKind.CHARGE and not limited and not lefts:
             continue
-        slices = slices_of(desk, price, kind, found)
         if price.proration is Proration.NONE:
-            _settle_undivided(desk, slices, lefts)
+            _settle_undivided(desk, slices_of(desk, price, kind, found), lefts)
         elif lefts:
-            settle_against(desk, slices, lefts, since)
+            settle_against(desk, slices_of(desk, price, kind, found), lefts, since)
         else:
-            charge_all(desk, slices)
+            charge_all(desk, slices_of(desk, price, kind, found, due_only=True))
 
 
 def _looked_at(lefts: Sequence[Left], since: date) -> list[Left]:

@@ -40,8 +40,10 @@ class Slice:
         return Fraction(self.full.numerator * share, self.full.denominator * of)
 
 
-def slices_of(desk: Desk, price: Price, kind: LineKind, found: list[Cell]) -> list[Slice]:
-    """Give the slices of some grid periods, and remember when the next one falls due."""
+def slices_of(
+    desk: Desk, price: Price, kind: LineKind, found: list[Cell], *, due_only: bool = False
+) -> list[Slice]:  # fmt: skip
+    """Give the slices of some grid periods, perhaps only what is due, and remember when the next one falls due."""
     slices = []
     in_advance = price.timing is Timing.ADVANCE
     before = timedelta(days=price.days_before)
@@ -51,6 +53,8 @@ def slices_of(desk: Desk, price: Price, kind: LineKind, found: list[Cell]) -> li
             # A change that is known when the period starts is billed with it; one learnt later on its own day.
             due = max(opens, min(days.start - before, desk.as_of)) if in_advance else cell.ends
             desk.expect(due)
+            if due_only and due > desk.as_of:
+                continue
             terms = compiled(desk.catalog, price, term.terms, cell.whole.start)
             full = _full(terms, kind, term.quantity)
             slices.append(Slice(days, cell, term, kind, full, terms.fingerprint(term.quantity), due))

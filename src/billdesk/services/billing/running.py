@@ -39,7 +39,8 @@ class _Tally:
     documents: int = 0
     lines: int = 0
     subscriptions: int = 0
-    totals: dict[str, CurrencyTotals] = field(default_factory=dict)
+    # By currency: documents, and net, tax and total in minor units.
+    sums: dict[str, list[int]] = field(default_factory=dict)
     rows: list[DraftRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -54,11 +55,9 @@ class _Tally:
         self.documents += 1
         self.lines += len(document.lines)
         self.findings += one.findings
-        zero = Money.zero(currency)
-        sums = self.totals.get(currency, CurrencyTotals(currency, 0, zero, zero, zero))
-        self.totals[currency] = CurrencyTotals(
-            currency, sums.documents + 1, sums.net + document.net, sums.tax + document.tax, sums.total + document.total
-        )
+        sums = self.sums.setdefault(currency, [0, 0, 0, 0])
+        for place, more in enumerate((1, document.net.minor, document.tax.minor, document.total.minor)):
+            sums[place] += more
         if len(self.rows) < ROWS_SHOWN:
             self.rows.append(_row(one, key))
 
@@ -68,10 +67,14 @@ class _Tally:
             documents=self.documents,
             lines=self.lines,
             subscriptions=self.subscriptions,
-            totals={currency: self.totals[currency] for currency in sorted(self.totals)},
+            totals={currency: _totals(currency, *self.sums[currency]) for currency in sorted(self.sums)},
             rows=tuple(self.rows),
             findings=tuple(self.findings),
         )
+
+
+def _totals(currency: str, documents: int, *minors: int) -> CurrencyTotals:
+    return CurrencyTotals(currency, documents, *(Money(minor, currency) for minor in minors))
 
 
 def _row(one: Computed, key: int | None) -> DraftRow:

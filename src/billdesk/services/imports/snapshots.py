@@ -19,7 +19,8 @@ R = TypeVar("R")
 def to_json(value: object) -> Any:  # noqa: ANN401 - JSON
     """Give JSON values for a record: decimals as canonical text, days and instants as ISO text."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        given = (field.name for field in fields(value) if field.init)
+        return {name: to_json(getattr(value, name)) for name in given}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
