@@ -66,7 +66,7 @@ BILLING_PROBLEMS: Final[dict[str, Wording]] = {
         N_("The tiers “{value}” cannot be read, or the last one is not open."),
         N_("Write them like 100: 1.00 + 5 | 500: 0.80 | 0.60."),
     ),
-    "amount_not_positive": Wording(N_("{value} takes nothing off."), N_("Enter an amount above zero.")),
+    "amount_not_positive": Wording(N_("{value} is not above zero."), N_("Enter an amount above zero.")),
     "discount_percent_or_amount": Wording(
         N_("A discount is either a percentage or an amount."), N_("Fill in one of them.")
     ),

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.discounts import Discount
@@ -228,3 +228,29 @@ def test_what_a_cancelled_contract_gives_back_becomes_credit(qtbot: QtBot, conte
     press(_asked(context), "Undo the refund")
     idle(qtbot, context)
     assert dialog._balance.text() == "€0.00"
+
+
+def test_the_keyboard_stays_where_it_was_when_the_section_is_read_again(
+    section: OffersSection, context: Context, qtbot: QtBot
+) -> None:
+    section.activateWindow()
+    grant = next(one for one in section.findChildren(QAbstractButton) if one.accessibleName() == "Grant credit…")
+    grant.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is grant)
+    section.reload()
+    idle(qtbot, context)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert (now is grant, now.accessibleName()) == (False, "Grant credit…")
+
+
+def test_a_long_refusal_makes_the_dialog_taller(section: OffersSection, context: Context, qtbot: QtBot) -> None:
+    press(section, "Grant credit…")
+    dialog = _dialog(section)
+    dialog.form.set_json({"label": "Tegoed", "amount": "-50"})
+    dialog.save_button.click()
+    idle(qtbot, context)
+    layout = dialog.layout()
+    assert layout is not None
+    qtbot.waitUntil(lambda: dialog.height() >= layout.totalHeightForWidth(dialog.width()))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from billdesk.domain.contract_terms import AfterTerm, ContractTerm, EarlyFee, FeeKind, PriceIndex, Uplift
@@ -317,9 +317,13 @@ def test_after_saving_the_keyboard_stays_in_the_panel(qtbot: QtBot, desk: Contex
     view.activateWindow()
     (change,) = [made for made in view._side.findChildren(QPushButton) if made.accessibleName() == "Change…"]
     change.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is change)
     view._load(1)
     settle(qtbot, desk)
-    assert view._side.isAncestorOf(view.focusWidget())
+    qtbot.waitUntil(lambda: view._side.isAncestorOf(QApplication.focusWidget() or view))
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert (now is change, now.accessibleName()) == (False, "Change…")
 
 
 def save_anyway(qtbot: QtBot, desk: Context, dialog: Any) -> None:

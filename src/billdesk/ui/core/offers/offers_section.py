@@ -21,6 +21,7 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import column, label, link, row
 from billdesk.ui.core.widgets.elided import ElidedLabel
+from billdesk.ui.core.widgets.focus import focus_kept
 
 
 class OffersSection(QWidget):
@@ -41,6 +42,10 @@ class OffersSection(QWidget):
         self._tasks.query(load_offers, self._owner, then=self._show, latest="offers")
 
     def _show(self, card: OffersCard) -> None:
+        with focus_kept(self):
+            self._fill(card)
+
+    def _fill(self, card: OffersCard) -> None:
         while self._layout.count():
             item = self._layout.takeAt(0)
             widget = item.widget() if item is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _
@@ -115,6 +115,21 @@ class FormDialog(QDialog):
         layout.addWidget(self._footer(yes or _("Save"), can_cancel=can_cancel))
         # A button becomes its dialog's default only while it is inside of it; before, Enter would press Cancel.
         self.save_button.setDefault(True)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return done
+
+    def _grow(self) -> None:
+        """Take the height that wrapped words need at this width; a dialog's own least height counts them unwrapped."""
+        layout = self.layout()
+        if layout is None or not layout.hasHeightForWidth() or not self.isVisible():
+            return
+        needed = min(layout.totalHeightForWidth(self.width()), self.screen().availableGeometry().height())
+        if self.height() < needed:
+            self.resize(self.width(), needed)
 
     def on_submit(self, submit: Callable[[], bool]) -> None:
         """Set what the primary button does."""

@@ -6,12 +6,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets.buttons import icon_button
+from billdesk.ui.core.widgets.focus import focus_kept
 from billdesk.ui.core.widgets.layouts import scrolled
 from billdesk.ui.core.widgets.texts import label
 
@@ -44,16 +45,12 @@ class SlideOver(QFrame):
         """Show a record: `content` scrolls, `footer` buttons stay, `tools` are icon buttons beside the title."""
         is_same = title == self._title.text() and self.isVisible()
         place = self._area.verticalScrollBar().value() if self._area is not None and is_same else 0
-        focus = QApplication.focusWidget()
-        has_focus = focus is not None and self._content is not None and self._content.isAncestorOf(focus)
-        self._title.setText(title)
-        self.setAccessibleName(title)
-        self._replace(content, footer)
-        self._show_tools(tools)
-        self.show()
-        if has_focus:
-            # What had the keyboard is gone; without this it would go to whatever comes next in the window.
-            (footer[0] if footer else self._close).setFocus()
+        with focus_kept(self):
+            self._title.setText(title)
+            self.setAccessibleName(title)
+            self._replace(content, footer)
+            self._show_tools(tools)
+            self.show()
         self._keep_place(place)
 
     def close_panel(self) -> None:
@@ -74,8 +71,7 @@ class SlideOver(QFrame):
         head.setSpacing(0)
         head.addWidget(self._title, 1)
         head.addLayout(self._tools)
-        self._close = icon_button("x", _("Close panel"), self.close_panel)
-        head.addWidget(self._close)
+        head.addWidget(icon_button("x", _("Close panel"), self.close_panel))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 0, 0, 0)
         layout.setSpacing(0)
