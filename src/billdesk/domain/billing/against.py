@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -75,7 +76,7 @@ def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left], since: da
         if kept.is_whole:
             _carry_on(carries, kept)
     for kept in shortened:
-        _credit(desk, kept, carries)
+        _credit(desk, kept, carries, slices)
     charges = len(desk.lines)
     _charge_open_days(desk, slices, matched, carries)
     new = desk.lines[charges:]
@@ -89,7 +90,7 @@ def settle_against(desk: Desk, slices: list[Slice], lefts: list[Left], since: da
 def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], carries: _Carries) -> None:
     covered = [days for kept in matched for days in kept.days]
     for item in slices:
-        if not item.full.numerator or not is_charged(desk, item):
+        if not _counts(desk, item):
             continue
         open_days = [item.days]
         for days in covered:
@@ -99,6 +100,10 @@ def _charge_open_days(desk: Desk, slices: list[Slice], matched: list[_Kept], car
             carry = carries.get(whole)
             carries.add(whole, charge_part(desk, item, days, carry) - carry)
             carries.changed.add(whole)
+
+
+def _counts(desk: Desk, item: Slice) -> bool:
+    return item.full.numerator != 0 and is_charged(desk, item)
 
 
 def _match(left: Left, slices: list[Slice], since: date) -> _Kept:
@@ -156,7 +161,7 @@ def _carry_on(carries: _Carries, kept: _Kept) -> None:
     left, whole = kept.left, carries.frame_of(kept)
     if not left.spans:
         carries.add(whole, Fraction(-left.amount))
-    elif left.amount and kept.slice is not None and not _is_exact(kept):
+    elif kept.slice is not None and not _is_exact(kept):
         base, price, period = _base(kept)
         carries.add(whole, _share(base, price, period, kept.days) - left.amount)
 
@@ -172,18 +177,25 @@ def _is_exact(kept: _Kept) -> bool:
     )
 
 
-def _credit(desk: Desk, kept: _Kept, carries: _Carries) -> None:
-    """Credit the days of a billed line that should not be, each stretch of days as a line of its own."""
+def _credit(desk: Desk, kept: _Kept, carries: _Carries, slices: Sequence[Slice] = ()) -> None:
+    """Credit the days of a billed line that should not be, each stretch of days as a line of its own.
+
+    Days that are charged anew by `slices` are given back even where they are not worth a cent: their new charge
+    takes the cent that is given for them.
+    """
     left, key = kept.left, carries.frame_of(kept)
     base, price, whole = _base(kept)
-    carry = carries.get(key)
     gone = list(left.spans)
     for days in kept.days:
         gone = without(gone, days)
     for days in gone:
+        carry = carries.get(key)
         left.spans = without(left.spans, days)
         exact = _share(base, price, whole, left.spans)
         stays = _bounded(round_exact(carry + exact), left.amount)
+        if stays == left.amount and any(item.days.intersect(days) and _counts(desk, item) for item in slices):
+            stays = _bounded(stays - 1 if stays > 0 else stays + 1, left.amount)
+            carry = stays - exact
         steps: tuple[Step, ...] = ()
         if left.spans:
             steps = _staying(desk, base, _weight(price, whole, left.spans))

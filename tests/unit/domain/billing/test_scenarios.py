@@ -387,6 +387,27 @@ def test_a_cent_that_a_later_line_took_over_is_taken_back_when_the_earlier_one_g
     assert [(line.amount.minor, line.period.days) for line in lines] == [(-96, 3), (-1, 0)]
 
 
+def test_a_day_that_is_not_worth_a_cent_is_given_back_when_it_is_charged_anew() -> None:
+    clerk = a_clerk(per_unit(2, "0.10"))
+    clerk.bill("01-01")
+    clerk.know(seats("01-31", 2, 60))
+    assert shown(clerk.bill("01-31")) == [
+        ("credit", "26-01-31", "26-01-31", "-0.01"), ("charge", "26-01-31", "26-01-31", "0.20")]  # fmt: skip
+    clerk.know(cancelled("01-31"))
+    assert clerk.bill("01-31")[0].amount.minor == -19
+
+
+def test_a_stretch_of_which_rounding_left_nothing_still_counts_for_the_sum_of_its_period() -> None:
+    clerk = Clerk(a_catalog((per_unit(2, "0.02"),)), a_subscription(started("01-01")))
+    clerk.bill("01-01")
+    undo = clerk.subscription
+    clerk.know(cancelled("01-08"))
+    assert [line.amount.minor for line in clerk.bill("01-20")] == [-2]
+    clerk.subscription = undo
+    assert [line.amount.minor for line in clerk.bill("01-20")] == [2]
+    assert clerk.total == 2
+
+
 @pytest.mark.parametrize(("entries", "lines", "total"), [
     ((started("2028-04-01"),),
      [("credit", "28-02-03", "28-02-05", "-2.88"), ("credit", "28-01-28", "28-01-28", "-0.01")], 0),
