@@ -216,3 +216,13 @@ def test_a_day_far_ahead_is_refused_with_what_to_do_instead(qtbot: QtBot, desk: 
     assert any("too far ahead" in word for word in words)
     assert any("simulate" in word for word in words)
     assert view._presenter.state.preview is None
+
+
+def test_a_search_that_hides_documents_says_so_and_can_be_taken_away(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._tabs.choose("all")
+    before = view._list.model.rowCount()
+    view._find("nobody of that name")
+    assert (view._list.model.rowCount(), view._list.model.summary.hidden) == (0, before)
+    view._list.clear_asked.emit()
+    assert view._list.model.rowCount() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -14,6 +15,10 @@ from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Fact, IconLabel, KeyValueList, MoneyLabel, column, label, row, rule
 from billdesk.ui.core.widgets.bars import RowButton
 from billdesk.ui.core.widgets.elided import ElidedLabel
+
+_INSET: Final = 6
+"""Room at both sides for the frame of the focus around a line, kept free above and below it too."""
+_SIDES: Final = (_INSET, 0, _INSET, 0)
 
 
 class DocumentCard(QWidget):
@@ -31,18 +36,21 @@ class DocumentCard(QWidget):
         for line, explained in zip(document.lines, steps, strict=True):
             layout.addWidget(_LineFold(line, explained))
         layout.addWidget(rule())
-        layout.addWidget(KeyValueList(totals_of(document)))
+        totals = KeyValueList(totals_of(document))
+        totals.setContentsMargins(_INSET, 0, _INSET, 0)
+        layout.addWidget(totals)
 
 
 def _head(document: Document) -> QVBoxLayout:
     word = _("Credit note") if document.kind is DocumentKind.CREDIT_NOTE else _("Invoice")
     day = label(_("on {day}", day=current().day(document.issue_date)), "faint")
-    return column(row(label(word, "strong"), day, None, MoneyLabel(document.total)), spacing=2)
+    return column(row(label(word, "strong"), day, None, MoneyLabel(document.total)), spacing=2, margins=_SIDES)
 
 
 def totals_of(document: Document) -> list[Fact]:
-    """Give the sums below the lines of a document."""
-    facts = [Fact(_("Subtotal"), document.net, "")]
+    """Give the sums below the lines of a document: what is taken off them stands first, so that they add up."""
+    facts = [Fact(one.label, -one.amount, "") for one in document.discounts]
+    facts.append(Fact(_("Subtotal"), document.net, ""))
     for group in document.taxes:
         name = _("VAT {percent}", percent=current().percent(group.tax.percent))
         facts.append(Fact(name, group.amount, ""))
@@ -69,7 +77,7 @@ class _LineFold(QWidget):
         self._steps.hide()
         self._sign = IconLabel("chevron-down", "text_faint", 14)
         words = column(ElidedLabel(line.description, "medium"), ElidedLabel(line_note(line), "faint"), spacing=1)
-        inside = row(self._sign, margins=(0, 5, 0, 5))
+        inside = row(self._sign, margins=(_INSET, 5, _INSET, 5))
         inside.addLayout(words, 1)
         inside.addWidget(MoneyLabel(line.amount, "medium"))
         name = _("{line}: {amount}, show how it came about", line=line.description, amount=current().money(line.amount))

@@ -65,7 +65,7 @@ class RecordModel(QAbstractTableModel):
     def reload(self, top_row: int = 0) -> None:
         """Read the same rows again, first the page that is on screen."""
         if self._records is not None:
-            self.show_records(self._records)
+            self.show_records(self._records, hidden=self.summary.hidden if self.summary else 0)
         elif self._source is not None:
             self._start(min(top_row, max(0, self._count - 1)) // PAGE)
 
@@ -73,14 +73,14 @@ class RecordModel(QAbstractTableModel):
         """Show the rows in another order, from the top."""
         self._request = Request(self._request.filter, key, descending, limit=PAGE)
         if self._records is not None:
-            self.show_records(self._records)
+            self.show_records(self._records, hidden=self.summary.hidden if self.summary else 0)
         elif self._source is not None:
             self._start(0)
         self.sorted_by.emit(key, descending)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
-    def show_records(self, records: Sequence[Any]) -> None:
-        """Show a list that is already in memory; headers sort it too."""
+    def show_records(self, records: Sequence[Any], *, hidden: int = 0) -> None:
+        """Show a list that is already in memory; headers sort it too. `hidden` ones are left out by a search."""
         self._records = list(records)
         ordered = self._records
         column = next((c for c in self.columns if c.key == self._request.sort), None)
@@ -94,7 +94,7 @@ class RecordModel(QAbstractTableModel):
         for start in range(0, len(ordered), PAGE):
             self._pages[start // PAGE] = [write_row(self.columns, r) for r in ordered[start : start + PAGE]]
         self._count = len(ordered)
-        self.summary = Summary(self._count)
+        self.summary = Summary(self._count, hidden=hidden)
         self.is_loaded = True
         self.endResetModel()
         self.loaded.emit()

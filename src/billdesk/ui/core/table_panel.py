@@ -89,9 +89,9 @@ class TablePanel(QFrame):
         """Read the same rows again; selection and place are kept."""
         self.model.reload(self.table.top_row())
 
-    def show_records(self, records: Sequence[Any]) -> None:
-        """Show records that are already here."""
-        self.model.show_records(records)
+    def show_records(self, records: Sequence[Any], *, hidden: int = 0) -> None:
+        """Show records that are already here; `hidden` others are left out by a search or a filter."""
+        self.model.show_records(records, hidden=hidden)
 
     def current_record(self) -> object:
         """Give the record of the current row, or None."""

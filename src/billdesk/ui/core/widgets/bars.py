@@ -36,9 +36,9 @@ class CountedTabs(SegmentedTabs):
 
 
 class FilterBar(QWidget):
-    """Puts status tabs left and the search right; below one another where both do not fit."""
+    """Puts status tabs, or fields, left and the search right; below one another where both do not fit."""
 
-    def __init__(self, left: CountedTabs, right: QWidget) -> None:
+    def __init__(self, left: QWidget, right: QWidget) -> None:
         super().__init__()
         self._left, self._right = left, right
         self._is_stacked = False
@@ -66,7 +66,8 @@ class FilterBar(QWidget):
 
     def fit(self) -> None:
         """Look again whether both fit, as after the counts on the tabs have changed."""
-        self._left.fit(self.width())
+        if isinstance(self._left, CountedTabs):
+            self._left.fit(self.width())
         is_stacked = self.width() < self._needed() and not self._is_alone()
         if is_stacked != self._is_stacked:
             self._is_stacked = is_stacked

@@ -139,7 +139,8 @@ class BillingView(Screen):
         self._percent.name(_("Look at documents that changed by more than so many percent"))
         above = label(_("Look at changes above (%)"), "label")
         preview = button(_("Preview"), self._preview_day, "eye")
-        return boxed(row(words, self._day, preview, self._running, None, above, self._percent))
+        run = boxed(row(words, self._day, preview, self._running))
+        return FilterBar(run, boxed(row(above, self._percent)))
 
     def _make_list(self) -> TablePanel:
         empty = Empty(
@@ -195,6 +196,7 @@ class BillingView(Screen):
         self._tabs.chosen.connect(self._choose)
         self._search.searched.connect(self._find)
         self._list.opened.connect(self._open)
+        self._list.clear_asked.connect(self._show_every_row)
         self._list.current_changed.connect(self._follow)
         self._running.changed.connect(self._preview_day)
         self._late.opened.connect(self._open)
@@ -282,8 +284,18 @@ class BillingView(Screen):
         self._bar.fit()
 
     def _show_rows(self) -> None:
-        rows = self._presenter.state.shown(only_remarkable=self._tabs.key == LOOK, kinds=self._kinds.keys)
-        self._list.show_records(rows)
+        state, is_look = self._presenter.state, self._tabs.key == LOOK
+        rows = state.shown(only_remarkable=is_look, kinds=self._kinds.keys)
+        every = state.remarkable if is_look else len(state.rows)
+        self._list.show_records(rows, hidden=every - len(rows))
+
+    def _show_every_row(self) -> None:
+        """Take the search, the chips and the currency away, which hid rows."""
+        self._search.clear()
+        self._kinds.choose(frozenset())
+        self._presenter.narrow(currency="", text="")
+        self._totals.show_totals(self._presenter.state.preview, "")
+        self._show_rows()
 
     def _choose(self, key: str) -> None:
         self._pages.setCurrentWidget(self._page_of(key))
