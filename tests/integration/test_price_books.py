@@ -15,7 +15,7 @@ from billdesk.kernel.money import Money
 from billdesk.kernel.progress import Progress
 from billdesk.services import billing, catalog, customers, imports, invoices, price_books, rates, subscriptions, taxes
 from billdesk.services.book import Book
-from billdesk.services.price_books import TermsChange
+from billdesk.services.book_holds import TermsChange
 from billdesk.services.subscriptions import Start
 from builders.book import TODAY, a_book
 from builders.catalog import Sold, a_catalog, a_live_plan, a_price
@@ -37,9 +37,9 @@ class Desk:
         record = PriceBook(0, code, f"{code} prices", kind, reach or ("vip",), priority)
         return self.book.run(price_books.create_book, record).value.id
 
-    def price(self, book_id: int, amount: str, since: date | None = TODAY, **options: bool) -> int:
+    def price(self, book_id: int, amount: str, since: date | None = TODAY, *, back_dated: bool = False) -> int:
         change = TermsChange(self.sold.base, "EUR", PriceTerms("EUR", {"amount": amount}), since)
-        return self.book.run(price_books.change_book_terms, book_id, [change], **options).value
+        return self.book.run(price_books.change_book_terms, book_id, [change], back_dated=back_dated).value
 
     def bill(self, day: date = MARCH) -> list[str]:
         drafts = self.book.run(billing.run_billing, day, progress=Progress()).value.preview.rows

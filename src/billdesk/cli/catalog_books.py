@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from billdesk.cli import lookup
 from billdesk.cli.desk import BookOption, desk, guarded
 from billdesk.cli.output import Output
-from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms, Validity
+from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms, RunningPolicy, Validity
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, ngettext
 from billdesk.services import price_books
 from billdesk.services.book import Book
+from billdesk.services.book_holds import TermsChange
 from billdesk.services.imports.contract_overrides import own_terms, read_parameters
-from billdesk.services.price_books import BookCard, BookRow, Comparison, TermsChange
+from billdesk.services.price_books import BookCard, BookRow, Comparison
 
 app = typer.Typer(help="Give customers, segments and regions other prices.", no_args_is_help=True)
 
@@ -32,6 +33,10 @@ Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The 
 Preview = Annotated[bool, typer.Option("--preview", help="Only show which contracts would cost otherwise.")]
 BackDated = Annotated[
     bool, typer.Option("--back-dated", help="Also for days that are billed: they are credited and billed anew.")
+]
+
+Running = Annotated[
+    RunningPolicy, typer.Option("--running", help="When contracts that run then take it: that day, renewing, never.")
 ]
 
 
@@ -108,6 +113,7 @@ def price(  # noqa: PLR0913 - one option for each thing that terms have
     *,
     always: Annotated[bool, typer.Option("--always", help="Without a first day.")] = False,
     end: Annotated[bool, typer.Option("--end", help="The book says nothing about the price from that day on.")] = False,
+    running: Running = RunningPolicy.FROM_DATE,
     preview: Preview = False,
     back_dated: BackDated = False,
 ) -> None:
@@ -123,7 +129,7 @@ def price(  # noqa: PLR0913 - one option for each thing that terms have
             terms = _limited(terms, minimum, maximum)
         first = None if always else _day(since) or opened.query(price_books.today)
         made = TermsChange(record.id, unit, terms, first, _day(until))
-        compared = _apply(opened, found.id, [made], preview=preview, back_dated=back_dated)
+        compared = _apply(opened, found.id, [made], preview=preview, back_dated=back_dated, running=running)
     _show_comparison(desk(context).output, compared)
 
 
@@ -137,6 +143,7 @@ def fill(  # noqa: PLR0913 - one option for each choice
     since: Since = None,
     price: Annotated[list[str] | None, typer.Option(help="Only this price, by code; may be repeated.")] = None,
     *,
+    running: Running = RunningPolicy.FROM_DATE,
     preview: Preview = False,
     back_dated: BackDated = False,
 ) -> None:
@@ -148,14 +155,17 @@ def fill(  # noqa: PLR0913 - one option for each choice
         changes = opened.query(
             price_books.fill_book, found.id, lookup.number("percent", percent), first, price_ids=ids
         )  # fmt: skip
-        compared = _apply(opened, found.id, changes, preview=preview, back_dated=back_dated)
+        compared = _apply(opened, found.id, changes, preview=preview, back_dated=back_dated, running=running)
     _show_comparison(desk(context).output, compared)
 
 
-def _apply(book: Book, book_id: int, changes: Sequence[TermsChange], *, preview: bool, back_dated: bool) -> Comparison:
-    compared = book.query(price_books.compare_book_terms, book_id, changes, back_dated=back_dated)
+def _apply(
+    book: Book, book_id: int, changes: Sequence[TermsChange], *, preview: bool, back_dated: bool, running: RunningPolicy
+) -> Comparison:
+    options: dict[str, Any] = {"back_dated": back_dated, "running": running}
+    compared = book.query(price_books.compare_book_terms, book_id, changes, **options)
     if not preview:
-        book.run(price_books.change_book_terms, book_id, changes, back_dated=back_dated)
+        book.run(price_books.change_book_terms, book_id, changes, **options)
     return compared
 
 
@@ -229,9 +239,12 @@ def show_card(output: Output, card: BookCard) -> None:
 
 
 def _show_comparison(output: Output, found: Comparison) -> None:
-    rows = [(one.number, one.customer_name, one.before, one.after, one.difference) for one in found.repriced]
+    rows = [(one.number, one.customer_name, one.on, one.before, one.after, one.difference) for one in found.repriced]
     title = ngettext("{n} contract costs otherwise", "{n} contracts cost otherwise", len(rows))
-    output.table(title, (_("Contract"), _("Customer"), _("Per month now"), _("Then"), _("Difference")), rows)
+    headers = (_("Contract"), _("Customer"), _("From"), _("Per month now"), _("Then"), _("Difference"))
+    output.table(title, headers, rows)
+    if found.kept:
+        output.say(ngettext("{n} contract keeps its price.", "{n} contracts keep their price.", found.kept))
     output.say(_("Compared on {day}, without usage.", day=found.day.isoformat()))
     output.result(found)
 

@@ -252,6 +252,15 @@ def renewal_day(subscription: Subscription, catalog: Catalog, day: date) -> date
     return running.end if running is not None and running.end is not None else period_end(subscription, catalog, day)
 
 
+def next_renewal(subscription: Subscription, catalog: Catalog, day: date) -> date:
+    """Give the first day, from a day on, on which a contract renews: its term, or its period where no term has an end.
+
+    A contract that renews on the day itself does so then, not a period later.
+    """
+    is_today = day > date.min and renewal_day(subscription, catalog, day - timedelta(days=1)) == day
+    return day if is_today else renewal_day(subscription, catalog, day)
+
+
 def _length(interval: Interval) -> tuple[int, int]:
     return interval.months, interval.count * (7 if interval.unit.value == "week" else 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from billdesk.domain.catalog import Catalog, PlanVersion, RunningPolicy
-from billdesk.domain.contract_changes import carried_quantities, renewal_day
+from billdesk.domain.contract_changes import carried_quantities, next_renewal
 from billdesk.domain.standing import plan_version_on, standing
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
 from billdesk.domain.timeline import in_order, state_on
@@ -60,4 +60,4 @@ def _day_of_change(record: Subscription, catalog: Catalog, version: PlanVersion)
     """Give the version's own date, or when the contract renews: the end of its term, or of its period without one."""
     if version.running_policy is RunningPolicy.FROM_DATE:
         return version.effective
-    return renewal_day(record, catalog, version.effective)
+    return next_renewal(record, catalog, version.effective)

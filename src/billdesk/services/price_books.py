@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from billdesk.domain.catalog import (
     Price,
     PriceBook,
     PriceTerms,
+    RunningPolicy,
     Shelf,
     Validity,
 )
@@ -25,6 +26,7 @@ from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.services import audit
+from billdesk.services.book_holds import BookChange, TermsChange, days_of_change, hold_prices, release_prices
 from billdesk.services.identifiers import countries, currencies
 from billdesk.services.result import Result
 from billdesk.services.subscriptions import refresh_due_standings
@@ -35,17 +37,6 @@ from billdesk.storage import subscriptions as contracts
 from billdesk.storage.database import Db
 
 _CHANGED = frozenset({Noun.CATALOG, Noun.SUBSCRIPTIONS})
-
-
-@dataclass(frozen=True, slots=True)
-class TermsChange:
-    """From a day on a book gives a price these terms, or (None) says nothing more about it; None is always."""
-
-    price_id: int
-    currency: str
-    terms: PriceTerms | None
-    since: date | None = None
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +91,7 @@ class Repriced:
     customer_name: str
     before: Money
     after: Money
+    on: date
 
     @property
     def difference(self) -> Money:
@@ -109,11 +101,15 @@ class Repriced:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a change of a book does from a day on: contracts that cost otherwise, and how many it reaches in all."""
+    """What a change of a book does from a day on: contracts that cost otherwise, and how many it reaches in all.
+
+    `kept` keep what they pay: until they renew, when they cost otherwise then, or for good.
+    """
 
     day: date
     repriced: tuple[Repriced, ...]
     contracts: int
+    kept: int = 0
 
 
 def create_book(db: Db, record: PriceBook) -> Result[PriceBook]:
@@ -164,38 +160,51 @@ def delete_book(db: Db, book_id: int) -> Result[None]:
     if in_force and storage.load_members(db, book_id):
         raise RuleBroken("book_begun", (("book", book.code),))
     _look_again(db, book, db.today)
+    release_prices(db, book, entries, _contracts(db, _reached_ids(db, book)))
     storage.delete_books(db, [book_id])
     refresh_due_standings(db)
     _record(db, "delete_book", book)
     return Result(None, _CHANGED)
 
 
-def change_book_terms(db: Db, book_id: int, changes: Sequence[TermsChange], *, back_dated: bool = False) -> Result[int]:
+def change_book_terms(
+    db: Db,
+    book_id: int,
+    changes: Sequence[TermsChange],
+    *,
+    back_dated: bool = False,
+    running: RunningPolicy = RunningPolicy.FROM_DATE,
+) -> Result[int]:
     """Give prices other terms in a book, each from its day on; what held until then stays as it was billed.
 
-    Raises RowsRejected, also when a day lies in a period that is issued and `back_dated` does not ask for it.
+    `running` says when contracts that run on that day take them: then, when they renew, or never. Raises
+    RowsRejected, also when a day lies in a period that is issued and `back_dated` does not ask for it.
     """
     book = load_book(db, book_id)
-    _refuse(_change_problems(db, book, changes, back_dated=back_dated))
+    wish = BookChange(book, changes, running)
+    _refuse(_change_problems(db, book, changes, back_dated=back_dated) + wish.problems())
+    known = catalogue.load_catalog(db)
     entries = storage.load_terms(db, {book_id: book})
     for change in changes:
         entries = with_change(entries, book_id, change)
     _refuse([*check_entries(entries), *conflicts(book, entries, _shelf(db))])
     _write(db, book, entries)
     _look_again(db, book, min(change.since or date.min for change in changes))
+    details: dict[str, object] = {"book": book.code, "prices": len({change.price_id for change in changes})}
+    if running is not RunningPolicy.FROM_DATE:
+        people = _contracts(db, _reached_ids(db, book))
+        kept = hold_prices(db, wish, people, before=known, after=catalogue.load_catalog(db))
+        details |= {"running": running.value, "kept": kept}
     refresh_due_standings(db)
-    audit.record(
-        db,
-        command="change_book_terms",
-        noun=Noun.CATALOG,
-        subject=str(book_id),
-        details={"book": book.code, "prices": len({change.price_id for change in changes})},
-    )
+    audit.record(db, command="change_book_terms", noun=Noun.CATALOG, subject=str(book_id), details=details)
     return Result(len(changes), _CHANGED)
 
 
 def revoke_book_terms(db: Db, book_id: int, entry_id: int) -> Result[None]:
-    """Take back terms that are yet to begin; what held before goes on. Raises RuleBroken `terms_begun`."""
+    """Take back terms that are yet to begin, and what contracts would have kept; what held before goes on.
+
+    Raises RuleBroken `terms_begun`.
+    """
     book = load_book(db, book_id)
     entries = {entry.id: entry for entry in storage.load_terms(db, {book_id: book})}
     if entry_id not in entries:
@@ -213,6 +222,7 @@ def revoke_book_terms(db: Db, book_id: int, entry_id: int) -> Result[None]:
     ]
     _write(db, book, kept)
     _look_again(db, book, since)
+    release_prices(db, book, [gone], _contracts(db, _reached_ids(db, book)))
     _record(db, "revoke_book_terms", book)
     return Result(None, _CHANGED)
 
@@ -236,15 +246,26 @@ def fill_book(
     ]
 
 
-def compare_book_terms(db: Db, book_id: int, changes: Sequence[TermsChange], *, back_dated: bool = False) -> Comparison:
+def compare_book_terms(
+    db: Db,
+    book_id: int,
+    changes: Sequence[TermsChange],
+    *,
+    back_dated: bool = False,
+    running: RunningPolicy = RunningPolicy.FROM_DATE,
+) -> Comparison:
     """Give what `change_book_terms` would move; call it as a query, so that nothing is kept. Raises as it would."""
     day = max([db.today, *(change.since for change in changes if change.since is not None)])
     book = load_book(db, book_id)
     before = _contracts(db, _reached_ids(db, book))
     known = catalogue.load_catalog(db)
-    earlier = {record.id: standing(record, known, day).mrr_minor for record in before}
-    change_book_terms(db, book_id, changes, back_dated=back_dated)
-    return _compared(db, before, earlier, day)
+    days = days_of_change(before, known, BookChange(book, changes, running), db.today)
+    earlier = {record.id: standing(record, known, days[record.id]).mrr_minor for record in before}
+    change_book_terms(db, book_id, changes, back_dated=back_dated, running=running)
+    entries = {record.id: len(record.entries) for record in before}
+    after = _contracts(db, _reached_ids(db, book))
+    kept = sum(len(record.entries) > entries[record.id] for record in after)
+    return replace(_compared(db, after, earlier, days), day=day, kept=kept)
 
 
 def compare_book(db: Db, record: PriceBook, *, back_dated: bool = False) -> Comparison:
@@ -256,19 +277,22 @@ def compare_book(db: Db, record: PriceBook, *, back_dated: bool = False) -> Comp
     known = catalogue.load_catalog(db)
     earlier = {one.id: standing(one, known, day).mrr_minor for one in people}
     update_book(db, record, back_dated=back_dated)
-    return _compared(db, people, earlier, day)
+    return replace(_compared(db, people, earlier, dict.fromkeys(earlier, day)), day=day)
 
 
-def _compared(db: Db, records: Sequence[Subscription], earlier: dict[int, int], day: date) -> Comparison:
+def _compared(
+    db: Db, records: Sequence[Subscription], earlier: Mapping[int, int], days: Mapping[int, date]
+) -> Comparison:
     known = catalogue.load_catalog(db)
     names = parties.load_many(db, {record.customer_id for record in records})
     repriced = []
     for record in records:
+        day = days[record.id]
         minors = earlier[record.id], standing(record, known, day).mrr_minor
         if minors[0] != minors[1]:
             old, new = (Money(minor, record.currency) for minor in minors)
-            repriced.append(Repriced(record.id, record.number, names[record.customer_id].name, old, new))
-    return Comparison(day, tuple(sorted(repriced, key=lambda one: one.number)), len(records))
+            repriced.append(Repriced(record.id, record.number, names[record.customer_id].name, old, new, day))
+    return Comparison(db.today, tuple(sorted(repriced, key=lambda one: (one.on, one.number))), len(records))
 
 
 # Reading

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms
+from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms, RunningPolicy
 from billdesk.domain.subscriptions import Subscription
 from billdesk.services import customers, price_books, subscriptions
 from billdesk.services.book import Book
-from billdesk.services.price_books import TermsChange
+from billdesk.services.book_holds import TermsChange
 from billdesk.services.subscriptions import Start
 from billdesk.ui.core.screen import Context
 from billdesk.ui.screens.catalog.book_dialogs import BookDialog, BookTermsDialog, CompareDialog, FillDialog
@@ -78,6 +78,25 @@ def test_a_price_is_added_after_its_comparison(qtbot: QtBot, context: Context, s
     asking.accept()
     idle(qtbot, context)
     assert "€7.00 instead of €10.00" in words(view._side)
+
+
+def test_a_price_waits_for_renewals_when_that_is_chosen(qtbot: QtBot, context: Context, shown: Shown) -> None:
+    view, _went = shown
+    view._open_book(1)
+    idle(qtbot, context)
+    press(view._side, "Add a price")
+    dialog = cast("BookTermsDialog", dialog_of(view, BookTermsDialog))
+    dialog.form.set_values({"price": "2", "running": RunningPolicy.AT_RENEWAL.value})
+    dialog._choose_price()
+    dialog._charge.editor("unit_price").set_value("7")
+    dialog._submit()
+    idle(qtbot, context)
+    asking = cast("CompareDialog", dialog_of(view, CompareDialog))
+    assert "1 keeps its price until the day in the list" in words(asking)
+    assert "1 costs otherwise from 1 Apr 2026: -€3.00 a month" in words(asking)
+    first = asking.list.model.row(0)
+    assert first is not None
+    assert first.record.on == date(2026, 4, 1)
 
 
 def test_a_closed_last_tier_is_refused_in_the_dialog_of_a_book(qtbot: QtBot, context: Context, shown: Shown) -> None:

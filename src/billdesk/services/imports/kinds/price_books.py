@@ -13,13 +13,14 @@ from billdesk.kernel.changes import Changes, Noun
 from billdesk.kernel.decimals import from_text
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.i18n import N_
+from billdesk.services.book_holds import TermsChange
 from billdesk.services.imports.columns import CURRENCY_WORDS
 from billdesk.services.imports.model import Checked, Held, Outcome, SourceRow, SourceSheet, UndoPlan
 from billdesk.services.imports.price_terms import TERMS_COLUMNS, cell_of, read_terms
 from billdesk.services.imports.snapshots import from_json, to_json
 from billdesk.services.imports.staging import Staged
 from billdesk.services.imports.undoing import says_the_same
-from billdesk.services.price_books import TermsChange, check_new_terms, past_problems, reach_problems, with_change
+from billdesk.services.price_books import check_new_terms, past_problems, reach_problems, with_change
 from billdesk.sheets import Column, ColumnKind
 from billdesk.storage import price_books as storage
 from billdesk.storage.database import Db

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from billdesk.domain.catalog import BookKind, PriceBook
+from billdesk.domain.catalog import BookKind, PriceBook, RunningPolicy
 from billdesk.kernel.errors import BillDeskError
 from billdesk.kernel.i18n import _
 from billdesk.services import price_books
-from billdesk.services.price_books import BookCard, BookLine, BookRow, Comparison, TermsChange
+from billdesk.services.book_holds import TermsChange
+from billdesk.services.price_books import BookCard, BookLine, BookRow, Comparison
 from billdesk.ui.core.screen import Context
 from billdesk.ui.core.tasks import OwnedTasks
 from billdesk.ui.core.widgets import SlideOver, button, primary
@@ -113,7 +114,7 @@ class BookDesk:
 
     def _fill(self, dialog: FillDialog, values: dict[str, Any]) -> None:
         def enter(changes: Sequence[TermsChange]) -> None:
-            self._enter_terms(dialog, TermsEntered(tuple(changes)))
+            self._enter_terms(dialog, TermsEntered(tuple(changes), running=RunningPolicy(values["running"])))
 
         if self._card is not None:
             asked = (self._card.book.id, values["percent"], values["since"])
@@ -124,7 +125,7 @@ class BookDesk:
             asked = (self._card.book.id, made.changes)
             self._compare(
                 dialog, price_books.compare_book_terms, price_books.change_book_terms, asked,
-                back_dated=made.back_dated,
+                back_dated=made.back_dated, running=made.running,
             )  # fmt: skip
 
     def _end(self, line: BookLine) -> None:
@@ -154,13 +155,12 @@ class BookDesk:
         preview: Callable[..., Any],
         command: Callable[..., Any],
         asked: tuple[Any, ...],
-        *,
-        back_dated: bool,
+        **options: Any,  # noqa: ANN401 - what preview and command take alike
     ) -> None:
         """Show what a change moves, and make it when that is wanted."""
 
         def make() -> None:
-            self._tasks.command(command, *asked, back_dated=back_dated, then=dialog.taken, failed=dialog.refused)
+            self._tasks.command(command, *asked, then=dialog.taken, failed=dialog.refused, **options)
 
         def confirm(found: Comparison) -> None:
             asking = CompareDialog(dialog, self._context, found)
@@ -170,4 +170,4 @@ class BookDesk:
         def refuse(error: BillDeskError) -> None:
             dialog.refused(error)
 
-        self._tasks.query(preview, *asked, back_dated=back_dated, then=confirm, failed=refuse)
+        self._tasks.query(preview, *asked, then=confirm, failed=refuse, **options)

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from billdesk.domain.catalog import BookKind, Price, PriceBook, PriceTerms, Validity
+from billdesk.domain.catalog import BookKind, Price, PriceBook, PriceTerms, RunningPolicy, Validity
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _
+from billdesk.services.book_holds import TermsChange
 from billdesk.services.catalog import list_charge_models
-from billdesk.services.price_books import BookCard, BookLine, Comparison, Repriced, TermsChange
+from billdesk.services.price_books import BookCard, BookLine, Comparison, Repriced
 from billdesk.ui.core.countries import currency_choices
 from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, DecimalEditor, IntegerEditor, TextEditor
 from billdesk.ui.core.form import FieldForm, FormGrid
@@ -20,7 +21,7 @@ from billdesk.ui.core.screen import Context
 from billdesk.ui.core.table_columns import Column, Kind
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.widgets import FormDialog, boxed, column, label
-from billdesk.ui.screens.catalog.book_words import BOOK_KINDS, comparison_text, terms_text
+from billdesk.ui.screens.catalog.book_words import BOOK_KINDS, RUNNING, comparison_text, terms_text
 from billdesk.ui.screens.catalog.catalog_presenter import Facts
 from billdesk.ui.screens.catalog.catalog_words import full_name, offered
 from billdesk.ui.screens.catalog.plan_dialogs import RecordDialog
@@ -39,10 +40,11 @@ class BookEntered:
 
 @dataclass(frozen=True, slots=True)
 class TermsEntered:
-    """Changes of a book's terms as typed, and whether billed days may change."""
+    """Changes of a book's terms as typed, whether billed days may change, and when running contracts take them."""
 
     changes: tuple[TermsChange, ...]
     back_dated: bool = False
+    running: RunningPolicy = RunningPolicy.FROM_DATE
 
 
 class BookDialog(RecordDialog):
@@ -108,6 +110,7 @@ class BookTermsDialog(RecordDialog):
         add("currency", _("Currency"), self._currency)
         add("since", _("From"), DateEditor(lambda: facts.today), hint=_("Empty means always."))
         add("until", _("Until"), DateEditor(lambda: facts.today), hint=_("First day without it; may be empty."))
+        add("running", _("Running contracts"), ChoiceEditor(offered(RUNNING)), is_wide=True)
         for name, title in (("minimum", _("At least per period")), ("maximum", _("At most per period"))):
             self._limits.add(name, title, DecimalEditor())
         self._back_dated = CheckEditor(_(_BACK_DATED))
@@ -118,7 +121,7 @@ class BookTermsDialog(RecordDialog):
         self._currency.changed.connect(self._show_terms)
 
     def _begin(self, line: BookLine | None) -> None:
-        self.form.set_values({"since": self._facts.today})
+        self.form.set_values({"since": self._facts.today, "running": RunningPolicy.FROM_DATE.value})
         if line is not None:
             self.form.set_values({"price": str(line.price.id), "currency": line.entry.terms.currency})
             self._show_terms(line.entry.terms)
@@ -160,7 +163,7 @@ class BookTermsDialog(RecordDialog):
         limits: dict[str, Any] = self._limits.values()
         terms = PriceTerms(str(values["currency"]), self._charge.json(), limits["minimum"], limits["maximum"])
         change = TermsChange(int(values["price"]), terms.currency, terms, values["since"], values["until"])
-        return TermsEntered((change,), bool(self._back_dated.value()))
+        return TermsEntered((change,), bool(self._back_dated.value()), RunningPolicy(values["running"]))
 
     def extra_problems(self) -> list[Problem]:
         chosen = [] if self._chosen() else [Problem("value_missing", Place(field="price"))]
@@ -180,7 +183,8 @@ class FillDialog(RecordDialog):
         super().__init__(parent, _("Fill {book}", book=card.book.name))
         self.form.add("percent", _("Change in percent"), DecimalEditor(), hint=_("Such as 5, or -10 for less."))
         self.form.add("since", _("From"), DateEditor(lambda: facts.today))
-        self.form.set_values({"since": facts.today})
+        self.form.add("running", _("Running contracts"), ChoiceEditor(offered(RUNNING)), is_wide=True)
+        self.form.set_values({"since": facts.today, "running": RunningPolicy.FROM_DATE.value})
 
     def record(self) -> dict[str, Any]:
         return self.form.values()
@@ -193,6 +197,7 @@ class FillDialog(RecordDialog):
 REPRICED_COLUMNS: Final[tuple[Column[Repriced], ...]] = (
     Column("number", N_("Contract"), lambda r: r.number, Kind.MUTED),
     Column("customer", N_("Customer"), lambda r: r.customer_name, stretch=1, is_strong=True),
+    Column("on", N_("From"), lambda r: r.on, Kind.DATE, rank=2),
     Column("before", N_("Per month now"), lambda r: r.before, Kind.MONEY, rank=1),
     Column("after", N_("Then"), lambda r: r.after, Kind.MONEY),
     Column("difference", N_("Difference"), lambda r: r.difference, Kind.MONEY, is_strong=True, is_summed=True),

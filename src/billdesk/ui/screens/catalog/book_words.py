@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms, Validity
+from billdesk.domain.catalog import BookKind, PriceBook, PriceTerms, RunningPolicy, Validity
 from billdesk.domain.rating import charge_models
 from billdesk.kernel.decimals import from_text
 from billdesk.kernel.i18n import N_, _, current, ngettext
@@ -18,6 +18,11 @@ BOOK_KINDS: Final[Choices] = (
     (BookKind.REGION, N_("Countries")),
     (BookKind.SEGMENT, N_("Customers with a tag")),
     (BookKind.CUSTOMER, N_("Customers by number")),
+)
+RUNNING: Final[Choices] = (
+    (RunningPolicy.FROM_DATE, N_("Running contracts change on that day")),
+    (RunningPolicy.AT_RENEWAL, N_("Running contracts change when they renew")),
+    (RunningPolicy.KEEP, N_("Running contracts keep what they pay")),
 )
 BOOK_STATES: Final = {"yes": Status(N_("Valid"), Tone.GREEN), "no": Status(N_("Not valid today"), Tone.GREY)}
 
@@ -79,12 +84,19 @@ def comparison_text(found: Comparison) -> str:
     for one in found.repriced:
         sums[one.difference.currency] = sums.get(one.difference.currency, 0) + one.difference.minor
     reached = _("The book reaches {contracts}.", contracts=contracts_text(found.contracts))
+    kept = ngettext("{n} keeps its price.", "{n} keep their price.", found.kept)
+    if found.repriced:
+        kept = ngettext(
+            "{n} keeps its price until the day in the list.", "{n} keep their price until the day in the list.",
+            found.kept,
+        )  # fmt: skip
+    reached += f" {kept}" if found.kept else ""
     if not sums:
         return reached + " " + _("None of them costs otherwise a month; usage is not counted.")
     worth = ", ".join(current().money(Money(minor, code)) for code, minor in sorted(sums.items()))
     moved = ngettext(
         "{n} costs otherwise from {day}: {amounts} a month, without usage.",
         "{n} cost otherwise from {day}: {amounts} a month, without usage.",
-        len(found.repriced), day=current().day(found.day), amounts=worth,
+        len(found.repriced), day=current().day(min(one.on for one in found.repriced)), amounts=worth,
     )  # fmt: skip
     return f"{reached} {moved}"
