@@ -49,31 +49,38 @@ def _looked_at(lefts: Sequence[Left], since: date) -> list[Left]:
 def _settle_undivided(desk: Desk, slices: list[Slice], lefts: list[Left]) -> None:
     """Settle a price of which any part of a period costs all: the dearest slice counts, a cheaper one saves nothing.
 
-    What is billed at another amount is credited and charged anew, so no day is charged twice.
+    What is billed at other terms is credited and charged anew, so no day is charged twice. A line of the same terms
+    counts as it was billed, whatever a rate that became known later, or a person, made of the price's amount.
     """
     found: dict[Period, list[Slice]] = {}
     for item in slices:
         found.setdefault(item.cell.frame, []).append(item)
     for frame, items in found.items():
         billed = [left for left in lefts if left.line.period.start in frame]
-        due = [item for item in items if is_charged(desk, item)]
+        as_billed = {left.line.terms: left.amount for left in billed if left.spans == [left.line.period]}
+        costs = [(as_billed.get(item.terms, _amount(item)), item) for item in items]
+        due = [(cost, item) for cost, item in costs if is_charged(desk, item)]
         has = sum(left.amount for left in billed)
-        if has < _most(due) or has > _most(items):
+        if has < _most(due) or has > _most(costs):
             for left in billed:
                 credit_line(desk, left, left.line.period, 0)
-            if _most(due):
-                dearest = max(due, key=_whole)
-                days = Period(due[0].days.start, due[-1].days.end)
-                add_charge(desk, dearest, days, _most(due), dearest.full.whole)
+            _charge_dearest(desk, [item for _cost, item in due])
     for left in lefts:
         if not any(left.line.period.intersect(frame) for frame in found):
             credit_line(desk, left, left.line.period, 0)
 
 
-def _whole(item: Slice) -> Fraction:
-    return Fraction(item.full.numerator, item.full.denominator)
+def _most(costs: list[tuple[int, Slice]]) -> int:
+    """Give the cost of the dearest slice, nothing for none."""
+    return max((cost for cost, _item in costs), default=0)
 
 
-def _most(items: list[Slice]) -> int:
-    """Give the rounded amount of the dearest slice, nothing for none."""
-    return max((round_ratio(item.full.numerator, item.full.denominator) for item in items), default=0)
+def _amount(item: Slice) -> int:
+    return round_ratio(item.full.numerator, item.full.denominator)
+
+
+def _charge_dearest(desk: Desk, due: list[Slice]) -> None:
+    dearest = max(due, key=lambda item: Fraction(item.full.numerator, item.full.denominator), default=None)
+    if dearest is not None and _amount(dearest):
+        days = Period(due[0].days.start, due[-1].days.end)
+        add_charge(desk, dearest, days, _amount(dearest), dearest.full.whole)

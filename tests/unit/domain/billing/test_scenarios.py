@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billdesk.domain.billing import SettledState, SettleOptions, looks_from
-from billdesk.domain.catalog import Alignment, PriceTerms, Proration, Timing
+from billdesk.domain.catalog import Alignment, Conversion, PriceTerms, Proration, Shelf, Timing
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.subscriptions import Entry, EntryKind, PauseKind
 from builders.contracts import (
@@ -464,3 +464,21 @@ def test_an_undivided_price_is_left_alone_where_nothing_changed() -> None:
     clerk.bill("01-01")
     assert clerk.bill("01-20") == []
     assert [line.amount.minor for line in clerk.bill("02-01")] == [10000]
+
+
+def test_an_undivided_price_keeps_its_amount_when_a_rate_becomes_known_late() -> None:
+    quotes = ((day("2025-12-30"), Decimal("1.10")), (day("2025-12-31"), Decimal("1.25")))
+    clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE, conversion=Conversion("EUR")), currency="USD")
+    clerk.catalog = replace(clerk.catalog, shelf=Shelf(rates={"USD": quotes[:1]}))
+    assert [line.amount.minor for line in clerk.bill("01-01")] == [1100]
+    clerk.catalog = replace(clerk.catalog, shelf=Shelf(rates={"USD": quotes}))
+    assert clerk.bill("01-10") == []
+    clerk.know(seats("01-11", 2, 3))
+    assert [line.amount.minor for line in clerk.bill("01-11")] == [-1100, 3900]
+
+
+def test_an_undivided_price_that_somebody_changed_on_the_invoice_stays_as_it_was_billed() -> None:
+    clerk = a_clerk(per_unit(2, "10", proration=Proration.NONE))
+    clerk.bill("01-01")
+    clerk.billed[0] = replace(clerk.billed[0], amount=900)
+    assert clerk.bill("01-10") == []
