@@ -226,3 +226,12 @@ def test_a_search_that_hides_documents_says_so_and_can_be_taken_away(qtbot: QtBo
     assert (view._list.model.rowCount(), view._list.model.summary.hidden) == (0, before)
     view._list.clear_asked.emit()
     assert view._list.model.rowCount() == before
+
+
+def test_the_search_still_holds_after_the_drafts_are_made(qtbot: QtBot, desk: Context) -> None:
+    view = _view(qtbot, desk)
+    view._tabs.choose("all")
+    view._search.setText("linde")
+    view._find("linde")
+    _do(qtbot, desk, view)
+    assert [row.record.customer for row in view._list.model._pages[0]] == ["De Linde NV"]

@@ -14,13 +14,15 @@ from billdesk.ui.core.widgets.buttons import button, danger, primary
 from billdesk.ui.core.widgets.icon_label import IconLabel
 from billdesk.ui.core.widgets.texts import label
 
-_ICONS = {Tone.RED: "circle-alert", Tone.AMBER: "circle-alert", Tone.BLUE: "circle-help", Tone.GREEN: "check"}
+_ICONS = {Tone.RED: "circle-alert", Tone.AMBER: "circle-alert", Tone.BLUE: "info", Tone.GREEN: "check"}
 
 
 class MessageDialog(QDialog):
     """A heading, some lines of text and buttons; the safe button is the default."""
 
-    def __init__(self, parent: QWidget | None, heading: str, lines: Sequence[str], tone: Tone = Tone.BLUE) -> None:
+    def __init__(
+        self, parent: QWidget | None, heading: str, lines: Sequence[str], tone: Tone = Tone.BLUE, *, icon: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(heading)
         self.setAccessibleName(heading)
@@ -34,7 +36,7 @@ class MessageDialog(QDialog):
             self._words.addWidget(label(line, "second", wrap=True, selectable=True))
         head = QHBoxLayout()
         head.setSpacing(Space.TWO)
-        head.addWidget(IconLabel(_ICONS.get(tone, "circle-help"), tone.value, 26), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(IconLabel(icon or _ICONS.get(tone, "info"), tone.value, 26), 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(self._words, 1)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(Space.ONE)
@@ -75,7 +77,8 @@ def ask(
     is_dangerous: bool = False,
 ) -> MessageDialog:
     """Ask before a step; `yes` names the step, Cancel is the default where something is taken away."""
-    dialog = MessageDialog(parent, heading, lines, Tone.AMBER if is_dangerous else Tone.BLUE)
+    tone, icon = (Tone.AMBER, "") if is_dangerous else (Tone.BLUE, "circle-help")
+    dialog = MessageDialog(parent, heading, lines, tone, icon=icon)
     cancel = button(_("Cancel"), dialog.reject)
     go = danger(yes, dialog.accept) if is_dangerous else primary(yes, dialog.accept)
     dialog.buttons.addWidget(cancel)

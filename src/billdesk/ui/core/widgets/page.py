@@ -17,11 +17,11 @@ from billdesk.ui.core.widgets.icon_label import IconLabel
 from billdesk.ui.core.widgets.texts import label
 
 _BANNER_ICONS = {
-    Tone.BLUE: "circle-help",
+    Tone.BLUE: "info",
     Tone.GREEN: "check",
     Tone.AMBER: "circle-alert",
     Tone.RED: "circle-alert",
-    Tone.GREY: "circle-help",
+    Tone.GREY: "info",
 }
 
 

@@ -149,7 +149,7 @@ class BillingPresenter:
 
     def choose_day(self, day: date, *, running_usage: bool = False) -> None:
         """Bill up to another day, with the usage so far of periods that still run if it is wanted."""
-        self.state = BillingState(day, running_usage=running_usage)
+        self.state = replace(self._anew(), as_of=day, running_usage=running_usage)
 
     def narrow(self, *, currency: str | None = None, text: str | None = None) -> None:
         """Show the rows of one currency, or of customers with these words."""
@@ -178,12 +178,14 @@ class BillingPresenter:
             then()
 
         state = self.state
-        return self._tasks.query(
+        return self._tasks.preview(
             load_due, state.as_of, running_usage=state.running_usage, then=take, failed=failed, latest="preview"
         )
 
     def _anew(self) -> BillingState:
-        return BillingState(self.state.as_of, running_usage=self.state.running_usage)
+        """Forget the run, not what a person looks at: the search and the currency still stand on the screen."""
+        old = self.state
+        return BillingState(old.as_of, running_usage=old.running_usage, text=old.text, currency=old.currency)
 
     def run(self, then: Callable[[RunOutcome], object], failed: Failed) -> Job:
         """Make the drafts; credit that expired is written off first."""

@@ -146,7 +146,7 @@ class BillingView(Screen):
         empty = Empty(
             "circle-check",
             _("Nothing here"),
-            _("No document is out of the ordinary; all of them stand in the next tab."),
+            _("Documents out of the ordinary stand here; all that the run makes stand in the next tab."),
         )
         spec = ListSpec("billing", _("Documents of the run"), COLUMNS, lambda r: r.key, empty)
         return TablePanel(spec, self.context.preferences)
