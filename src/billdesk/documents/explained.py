@@ -176,8 +176,10 @@ def _less(values: _Values) -> tuple[str, str]:
 
 
 def _prorate(values: _Values) -> tuple[str, str]:
-    label = values.words.text("{days} of {of} days", days=values.number("days"), of=values.number("of"))
-    return label, values.dates() or f"× {values.number('days')} ÷ {values.number('of')}"
+    days, of = values.number("days"), values.number("of")
+    if values.raw("counted") == "units":
+        return f"{days} / {of}", f"× {days} ÷ {of}"
+    return values.words.text("{days} of {of} days", days=days, of=of), values.dates() or f"× {days} ÷ {of}"
 
 
 def _convert(values: _Values) -> tuple[str, str]:

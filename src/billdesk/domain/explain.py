@@ -31,7 +31,7 @@ class StepKind(StrEnum):
     GIVEN = "given"  # given: an amount that events carry, or fees computed event by event
     FULL = "full"  # Σ of the parts since the last FULL or LESS: the amount of a whole period
     LESS = "less"  # −Σ of the parts since the last FULL or LESS: what was counted before a change of terms
-    PRORATE = "prorate"  # the FULL above × days ÷ of
+    PRORATE = "prorate"  # the FULL above × days ÷ of; `counted` "units" when these are units and not days
     CONVERT = "convert"  # exact × rate, to another currency
     ROUND = "round"  # value = round(exact)
     RUNNING = "running"  # value = round(carry + exact): carry is what earlier slices of the period rounded away

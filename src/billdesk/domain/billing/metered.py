@@ -32,6 +32,8 @@ _NONE: Final[Sequence[Left]] = ()
 _NOTHING_LEFT: Final[Mapping[LineKind, Sequence[Left]]] = dict.fromkeys(KINDS, _NONE)
 _LEFT_ALONE: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
+# Charge models in which the tier that holds the quantity prices all units.
+_ONE_TIER: Final = frozenset({"volume", "stairstep"})
 
 
 @dataclass(slots=True)
@@ -196,8 +198,10 @@ def _should(desk: Desk, metered: Metered, usage: Usage) -> _Should:
         steps = (*_head(desk, segments[0], totals[0]), *rated.steps, _full(rated.amount))
         exact, unit_price = _minor(desk, rated.amount), rated.unit_price
     elif metered.adds_up:
-        exact, steps = _rate_counting_on(desk, segments, totals)
         quantity = sum((total.quantity for total in totals), ZERO)
+        price = segments[0].terms.price
+        counts_on = not quantity or price.tiers_restart or price.model not in _ONE_TIER
+        exact, steps = (_rate_counting_on if counts_on else _rate_by_units)(desk, segments, totals)
     else:
         exact, steps = _rate_by_days(desk, metered, totals)
     amount = round_ratio(*exact)
@@ -208,7 +212,10 @@ def _should(desk: Desk, metered: Metered, usage: Usage) -> _Should:
 def _rate_counting_on(
     desk: Desk, segments: list[Segment], totals: list[UsageTotal]
 ) -> tuple[tuple[int, int], tuple[Step, ...]]:
-    """Price each segment at its own terms, with tiers that go on counting where the segment before stopped."""
+    """Price each segment at its own terms, with tiers that go on counting where the segment before stopped.
+
+    A segment costs what its units add to those before it.
+    """
     steps: list[Step] = []
     exact, before = ZERO, NO_USAGE
     for number, (segment, total) in enumerate(zip(segments, totals, strict=True)):
@@ -224,6 +231,30 @@ def _rate_counting_on(
         exact += rated.amount
         before = after
     return _minor(desk, exact), tuple(steps)
+
+
+def _rate_by_units(
+    desk: Desk, segments: list[Segment], totals: list[UsageTotal]
+) -> tuple[tuple[int, int], tuple[Step, ...]]:
+    """Price each segment's units at its own terms, in the tier that holds the quantity of the whole period.
+
+    Where one tier prices all units, more of them can cost less. What a segment adds would then take back units
+    that were used before at another price, and a period could cost less than nothing.
+    """
+    steps: list[Step] = []
+    exact, whole = Fraction(0), NO_USAGE
+    for total in totals:
+        whole = _sum(whole, total)
+    for segment, total in zip(segments, totals, strict=True):
+        steps += _head(desk, segment, total)
+        if not total.quantity:
+            continue
+        rated = _rated(segment.terms, whole)
+        share = Fraction(rated.amount) * 10**desk.places * Fraction(total.quantity) / Fraction(whole.quantity)
+        values = {"days": exact_text(total.quantity), "of": exact_text(whole.quantity), "counted": "units"}
+        steps += [*rated.steps, _full(rated.amount), Step(StepKind.PRORATE, values, desk.ratio_text(share))]
+        exact += share
+    return exact.as_integer_ratio(), tuple(steps)
 
 
 def _rate_by_days(desk: Desk, metered: Metered, totals: list[UsageTotal]) -> tuple[tuple[int, int], tuple[Step, ...]]:
