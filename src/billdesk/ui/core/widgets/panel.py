@@ -12,9 +12,9 @@ from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Size, Space
 from billdesk.ui.core.widgets.buttons import icon_button
+from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.core.widgets.focus import focus_kept
 from billdesk.ui.core.widgets.layouts import scrolled
-from billdesk.ui.core.widgets.texts import label
 
 _SETTLING_MS: Final = 600
 
@@ -29,7 +29,8 @@ class SlideOver(QFrame):
         set_look(self, "panel")
         self.setFixedWidth(width)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self._title = label("", "heading", selectable=True)
+        self._title = ElidedLabel("", "heading")
+        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(0)
         self._place = QVBoxLayout()
@@ -43,10 +44,10 @@ class SlideOver(QFrame):
         self, title: str, content: QWidget, footer: tuple[QWidget, ...] = (), tools: tuple[QWidget, ...] = ()
     ) -> None:
         """Show a record: `content` scrolls, `footer` buttons stay, `tools` are icon buttons beside the title."""
-        is_same = title == self._title.text() and self.isVisible()
+        is_same = title == self.accessibleName() and self.isVisible()
         place = self._area.verticalScrollBar().value() if self._area is not None and is_same else 0
         with focus_kept(self):
-            self._title.setText(title)
+            self._title.show_text(title)
             self.setAccessibleName(title)
             self._replace(content, footer)
             self._show_tools(tools)

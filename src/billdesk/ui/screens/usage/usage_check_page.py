@@ -94,8 +94,10 @@ class UsageCheckPage(QWidget):
         self._choose(_TOTALS)
 
     def _choose(self, key: str) -> None:
-        self._totals.setVisible(key == _TOTALS)
-        self._problems.setVisible(key == _PROBLEMS)
+        shown, other = (self._totals, self._problems) if key == _TOTALS else (self._problems, self._totals)
+        # Hidden first: while both stand below one another the window grows for them, and stays so.
+        other.hide()
+        shown.show()
 
     def _show_replace(self, state: UsageState) -> None:
         period = state.period
