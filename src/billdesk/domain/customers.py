@@ -39,6 +39,7 @@ class DeliveryChannel(StrEnum):
     NONE = "none"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person at the customer; `role` is free, `receives_invoices` puts them on the mails."""

@@ -15,6 +15,7 @@ from billdesk.domain.invoices import LineTax, TaxCategory, TaxPart
 from billdesk.domain.taxtexts import legal_text
 from billdesk.kernel.decimals import to_text
 from billdesk.kernel.errors import Place, Problem, RuleBroken
+from billdesk.kernel.records import quick
 
 _ZERO: Final = Decimal(0)
 STANDARD_CLASS: Final = "standard"
@@ -196,6 +197,7 @@ class TaxTable:
         return max(fitting, key=lambda rate: (len(rate.region), rate.since), default=None)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """What tax wants to know of who is billed; `tax_id` is empty when it is missing or known to be invalid.

@@ -50,6 +50,7 @@ class Term:
     starts: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Committed:
     """Days on which a least amount was committed: for each of its intervals, or for the whole of a contract's term."""
@@ -59,6 +60,7 @@ class Committed:
     term: Period | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """Terms per price in date order, the anchors by the day from which they hold, and what is wrong.

@@ -18,6 +18,7 @@ from billdesk.domain.standing import Standing
 from billdesk.domain.subscriptions import Entry, Override, Subscription, SubscriptionState
 from billdesk.kernel.decimals import from_text, to_text
 from billdesk.kernel.errors import NotFound, StaleRecord
+from billdesk.kernel.records import quick
 from billdesk.storage import bulk, driver
 from billdesk.storage.contract_terms import read_term, read_uplift, write_term, write_uplift
 from billdesk.storage.database import Db
@@ -49,6 +50,7 @@ class Due:
     next_due: date | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What billing writes back about one contract."""

@@ -132,6 +132,7 @@ class CommitmentStanding:
     charged: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What one subscription lacks: proposed lines in order, remarks, late usage, and when the next line falls due.

@@ -11,8 +11,10 @@ from billdesk.domain.entities import Entity, TaxRounding
 from billdesk.domain.invoices import ExchangeRate, Line, LineTax, TaxGroup, TaxPart
 from billdesk.kernel.decimals import round_ratio
 from billdesk.kernel.money import Money, allocate, exponent
+from billdesk.kernel.records import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Taxed:
     """Lines (with the tax inside them where prices include it), tax groups and their sums."""

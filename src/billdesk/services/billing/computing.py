@@ -22,6 +22,7 @@ from billdesk.domain.usage import UsageTotal, UsageWindow
 from billdesk.kernel.errors import Problem, RuleBroken
 from billdesk.kernel.i18n import Language
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.records import quick
 from billdesk.services import rates, taxes
 from billdesk.services.billing import findings
 from billdesk.services.billing.offers import NO_OFFERS, Offers, load_offers, with_returns
@@ -41,6 +42,7 @@ PAYERS: Final = 500
 """Customers whose contracts are computed together: one query of each kind for all of them."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Computed:
     """A draft that should exist, for whom, and what is remarkable about it."""

@@ -10,8 +10,10 @@ from billdesk.domain.customers import DeliveryChannel
 from billdesk.domain.invoices import DocumentKind
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Period
+from billdesk.kernel.records import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something about a customer's billing that a person should look at.
