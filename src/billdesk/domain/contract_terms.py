@@ -41,7 +41,8 @@ class FeeKind(StrEnum):
 class EarlyFee:
     """A fee for leaving early: `percent` of what is left of the term, all that is left, or an `amount`.
 
-    The amount is in major units of the contract's currency.
+    What is left are its prices, or the least amount that was promised where that is more. The amount is in major
+    units of the contract's currency.
     """
 
     kind: FeeKind = FeeKind.NONE

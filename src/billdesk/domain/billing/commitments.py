@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
-from billdesk.domain.billing.crediting import Basis, credit_line
+from billdesk.domain.billing.crediting import credit_line
 from billdesk.domain.billing.desk import Desk, first_day, first_start, grids
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.metered import usage_since
-from billdesk.domain.billing.records import CommitmentStanding, ProposedLine
+from billdesk.domain.billing.owed import Owed, settle_owed
+from billdesk.domain.billing.records import CommitmentStanding
 from billdesk.domain.catalog import Commitment, QuantitySource
-from billdesk.domain.explain import Step, StepKind, Trace
+from billdesk.domain.explain import Step, StepKind
 from billdesk.domain.invoices import LineKind
-from billdesk.domain.tariffs import ONE, ZERO, exact_text, part
+from billdesk.domain.tariffs import ZERO, exact_text, part
 from billdesk.domain.timeline import Committed
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.period import Period
@@ -137,34 +139,21 @@ def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) ->
     should = max(0, least - charged)
     values = {"limit": "minimum", "base": desk.text(charged)}
     steps = (*steps, Step(StepKind.ROUND, {}, desk.text(least)), Step(StepKind.LIMIT, values, desk.text(should)))
-    has = sum(left.amount for left in billed)
-    if should < has:
-        for left in reversed(billed):
-            take = min(has - should, left.amount)
-            if take:
-                credit_line(desk, left, left.line.period, left.amount - take, Basis(steps, billed=has))
-                has -= take
-    elif should > has:
-        if has:
-            steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(has)}, desk.text(should - has)))
-        desk.lines.append(
-            ProposedLine(
-                kind=LineKind.COMMITMENT,
-                subscription_id=desk.subscription.id,
-                price_id=None,
-                period=found.days,
-                quantity=ONE,
-                unit_price=None,
-                amount=desk.money(should - has),
-                due=found.days.end,
-                terms="commitment",
-                trace=Trace(steps),
-            )
-        )
+    settle_owed(desk, Owed(LineKind.COMMITMENT, found.days, found.days.end, should, steps), billed)
 
 
 def _standing(desk: Desk, found: _Committed, charged: int) -> CommitmentStanding:
     return CommitmentStanding(found.days, _least(desk, found)[0], charged)
+
+
+def committed_in(desk: Desk, days: Period) -> Iterator[tuple[Decimal, Period, int]]:
+    """Give each amount committed on some days, the days among them on which it is, and of how many days it is it."""
+    held = [(one, one.days.intersect(days)) for one in desk.timeline.commitments]
+    inside = tuple(replace(one, days=common) for one, common in held if common is not None)
+    timeline = replace(desk.timeline, commitments=inside)
+    for found in _periods(replace(desk, timeline=timeline, since=date.min, as_of=days.end)):
+        for part_of_it, commitment in found.parts:
+            yield commitment.amount_in(desk.subscription.currency) or ZERO, part_of_it, found.whole.days
 
 
 def _least(desk: Desk, found: _Committed) -> tuple[int, tuple[Step, ...]]:

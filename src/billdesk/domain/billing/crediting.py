@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,3 +63,14 @@ def credit_line(desk: Desk, left: Left, days: Period, stays: int, basis: Basis =
             corrects=line,
         )
     )
+
+
+def give_back(desk: Desk, lefts: Sequence[Left], should: int, steps: tuple[Step, ...]) -> None:
+    """Credit billed lines, the latest first, until only what should be is billed; `steps` made that amount."""
+    billed = sum(left.amount for left in lefts)
+    for left in reversed(lefts):
+        excess = billed - should
+        take = min(excess, left.amount) if billed > 0 else max(excess, left.amount)
+        if take:
+            credit_line(desk, left, left.line.period, left.amount - take, Basis(steps, billed=billed))
+            billed -= take

@@ -1,4 +1,8 @@
-"""The fee for leaving a contract inside its minimum term: due once, on the day of the end, unless it was waived."""
+"""The fee for leaving a contract inside its minimum term: due once, on the day of the end, unless it was waived.
+
+What is left of a term costs what its prices would, usage apart, or what was promised as the least amount for those
+days where that is more: who promised 1000.00 a year and leaves in the middle cannot owe less than who stayed.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,20 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
-from billdesk.domain.billing.crediting import Basis, credit_line
-from billdesk.domain.billing.desk import Desk, cells
-from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.commitments import committed_in
+from billdesk.domain.billing.crediting import credit_line
+from billdesk.domain.billing.desk import Cell, Desk, cells
+from billdesk.domain.billing.leftovers import Leftovers
+from billdesk.domain.billing.owed import Owed, settle_owed
 from billdesk.domain.billing.proration import part_of
-from billdesk.domain.billing.records import ProposedLine
-from billdesk.domain.catalog import Catalog, Price, QuantitySource
+from billdesk.domain.catalog import Catalog, QuantitySource
 from billdesk.domain.contract_terms import FeeKind
 from billdesk.domain.explain import Step, StepKind, Trace
 from billdesk.domain.invoices import LineKind
 from billdesk.domain.rating import CompiledTerms, compiled
 from billdesk.domain.renewals import RunningTerm, held_until
 from billdesk.domain.subscriptions import Entry, EntryKind, Subscription, SubscriptionState
-from billdesk.domain.tariffs import EXACT, ONE, exact_text
+from billdesk.domain.tariffs import EXACT, exact_text
 from billdesk.domain.timeline import Billing, Term, has_term, in_order, lay_out, state_on
 from billdesk.kernel.decimals import round_exact
 from billdesk.kernel.money import Money
@@ -44,7 +49,8 @@ def settle_fees(desk: Desk, leftovers: Leftovers) -> None:
         lefts = [left for left in lefts if left not in billed]
         desk.expect(day)
         if desk.since <= day <= desk.as_of:
-            _settle(desk, cancel, billed)
+            amount, steps = early_fee(desk, cancel)
+            settle_owed(desk, Owed(LineKind.TERMINATION_FEE, Period(day, day + _DAY), day, amount, steps), billed)
     for left in lefts:
         if left.line.period.end > desk.since:
             credit_line(desk, left, left.line.period, 0)
@@ -55,38 +61,6 @@ def _early_ends(subscription: Subscription) -> Iterator[Entry]:
     if has_term(subscription.entries):
         entries = in_order(subscription.entries)
         yield from (one for one in entries if one.kind is EntryKind.CANCEL and not one.fee_waived)
-
-
-def _settle(desk: Desk, cancel: Entry, billed: list[Left]) -> None:
-    should, steps = early_fee(desk, cancel)
-    has = sum(left.amount for left in billed)
-    if should < has:
-        for left in reversed(billed):
-            take = min(has - should, left.amount)
-            if take:
-                credit_line(desk, left, left.line.period, left.amount - take, Basis(steps, billed=has))
-                has -= take
-    elif should > has:
-        if has:
-            steps = (*steps, Step(StepKind.BILLED, {"billed": desk.text(has)}, desk.text(should - has)))
-        _charge(desk, cancel.effective, should - has, Trace(steps))
-
-
-def _charge(desk: Desk, day: date, amount: int, trace: Trace) -> None:
-    desk.lines.append(
-        ProposedLine(
-            kind=LineKind.TERMINATION_FEE,
-            subscription_id=desk.subscription.id,
-            price_id=None,
-            period=Period(day, day + _DAY),
-            quantity=ONE,
-            unit_price=None,
-            amount=desk.money(amount),
-            due=day,
-            terms="termination_fee",
-            trace=trace,
-        )
-    )
 
 
 def early_fee(desk: Desk, cancel: Entry) -> tuple[int, tuple[Step, ...]]:
@@ -109,7 +83,11 @@ def early_fee(desk: Desk, cancel: Entry) -> tuple[int, tuple[Step, ...]]:
         steps += [Step(StepKind.PART, values, exact_text(fee.amount)), Step(StepKind.FULL, {}, exact_text(fee.amount))]
     else:
         rate = _ALL if fee.kind is FeeKind.REMAINING else fee.percent
-        exact, parts = _share(desk, list(_committed(desk, others, cancel, left)), rate)
+        free = _without_end(desk, others, cancel, left)
+        exact, parts = max(
+            (_share(desk, list(found), rate) for found in (_priced(free, cancel, left), _promised(free, cancel, left))),
+            key=lambda share: share[0],
+        )
         steps += parts
     amount = round_exact(exact)
     return (amount, (*steps, Step(StepKind.ROUND, {}, desk.text(amount)))) if amount else _NOTHING
@@ -131,10 +109,10 @@ def months_in(days: Period) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Committed:
-    """A grid period of a price that is left: what it costs whole in minor units, and which part counts."""
+class _Remaining:
+    """A period that is left to pay: what it costs whole in minor units, and which part counts."""
 
-    price: Price
+    label: str
     full: Fraction
     days: Period
     share: tuple[int, int]
@@ -144,8 +122,8 @@ class _Committed:
         return self.share[0] == self.share[1]
 
 
-def _committed(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period) -> Iterator[_Committed]:
-    """Give what the contract would still have cost without the end; a pause that runs counts as over."""
+def _without_end(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period) -> Desk:
+    """Lay the contract out as if it did not end; a pause that runs counts as over."""
     day = cancel.effective
     entries = [one for one in others if one.effective <= day or one.kind not in _CHANGES_LATER]
     last = max(entries, key=lambda one: one.recorded_at, default=cancel)
@@ -153,20 +131,38 @@ def _committed(desk: Desk, others: Iterable[Entry], cancel: Entry, left: Period)
     entries.append(Entry(known + 1, EntryKind.RESUME, day, last.recorded_at))
     subscription = replace(desk.subscription, entries=tuple(entries))
     timeline = lay_out(subscription, desk.catalog, left.end)
-    free = replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={}, alike={})
-    for run in timeline.terms.values():
+    return replace(desk, timeline=timeline, lines=[], warnings=[], grids={}, first_days={}, alike={})
+
+
+def _priced(free: Desk, cancel: Entry, left: Period) -> Iterator[_Remaining]:
+    """Give what the prices would still have cost without the end, usage apart."""
+    for run in free.timeline.terms.values():
         price = run[0].price
         if price.interval is None or price.quantity_source is QuantitySource.USAGE:
             continue
         for cell in cells(free, run, left.start, left.end):
-            # A cancellation without credit leaves the running period billed: it is not left to pay.
-            from_day = left.start if cancel.credit_unused or day == cell.frame.start else cell.frame.end
-            start = max(left.start, from_day) if day in cell.frame else left.start
+            start = _paid_until(cell, cancel)
             for days, term in cell.parts:
                 common = days.intersect(Period(start, left.end)) if start < left.end else None
                 if common is not None and term.billing is not Billing.FREE:
                     share = part_of(price, cell.whole, common)
-                    yield _Committed(price, _whole(desk, term, cell.whole.start), common, share)
+                    yield _Remaining(price.name, _whole(free, term, cell.whole.start), common, share)
+
+
+def _paid_until(cell: Cell, cancel: Entry) -> date:
+    """Give the first day that is left to pay: an end without credit leaves the running period billed."""
+    day = cancel.effective
+    return cell.frame.end if day in cell.frame and day != cell.frame.start and not cancel.credit_unused else day
+
+
+def _promised(free: Desk, cancel: Entry, left: Period) -> Iterator[_Remaining]:
+    """Give the least amounts that were promised for what is left, by the plan or the term: usage counts in them."""
+    priced = [run for run in free.timeline.terms.values() if run[0].price.quantity_source is not QuantitySource.USAGE]
+    found = [cell for run in priced for cell in cells(free, run, left.start, left.start) if left.start in cell.frame]
+    start = max((_paid_until(cell, cancel) for cell in found), default=left.start)
+    if start < left.end:
+        for amount, days, of in committed_in(free, Period(start, left.end)):
+            yield _Remaining("commitment", Fraction(amount.scaleb(free.places)), days, (days.days, of))
 
 
 def _whole(desk: Desk, term: Term, day: date) -> Fraction:
@@ -181,16 +177,16 @@ def _whole(desk: Desk, term: Term, day: date) -> Fraction:
     return amount if most is None else min(amount, Fraction(most.scaleb(desk.places)))
 
 
-def _share(desk: Desk, committed: list[_Committed], rate: Decimal) -> tuple[Fraction, list[Step]]:
+def _share(desk: Desk, remaining: list[_Remaining], rate: Decimal) -> tuple[Fraction, list[Step]]:
     """Add up a percentage of what is left; whole periods at one price stand on one line."""
     total, part = Fraction(0), Fraction(rate) / 100
     steps: list[Step] = []
-    key = lambda one: (one.price.id, one.full, one.is_whole)  # noqa: E731 - used by groupby alone
-    for (_price, full, is_whole), group in groupby((one for one in committed if one.full), key):
+    key = lambda one: (one.label, one.full, one.is_whole)  # noqa: E731 - used by groupby alone
+    for (_label, full, is_whole), group in groupby((one for one in remaining if one.full), key):
         if is_whole:
             whole = list(group)
             exact = full * len(whole) * part
-            steps += _parts(desk, whole[0].price, len(whole), full, rate)
+            steps += _parts(desk, whole[0].label, len(whole), full, rate)
             total += exact
             continue
         for one in group:
@@ -198,22 +194,22 @@ def _share(desk: Desk, committed: list[_Committed], rate: Decimal) -> tuple[Frac
             exact = full * part * share / of
             values = {"days": str(share), "of": str(of)}
             values |= {"from": one.days.start.isoformat(), "until": one.days.end.isoformat()}
-            steps += [*_parts(desk, one.price, 1, full, rate), Step(StepKind.PRORATE, values, desk.ratio_text(exact))]
+            steps += [*_parts(desk, one.label, 1, full, rate), Step(StepKind.PRORATE, values, desk.ratio_text(exact))]
             total += exact
     return total, steps
 
 
-def _parts(desk: Desk, price: Price, count: int, full: Fraction, rate: Decimal) -> list[Step]:
+def _parts(desk: Desk, label: str, count: int, full: Fraction, rate: Decimal) -> list[Step]:
     amount = desk.ratio_text(full * count * Fraction(rate) / 100)
     if rate == _ALL:
-        values = {"quantity": str(count), "unit_price": desk.ratio_text(full), "label": price.name}
+        values = {"quantity": str(count), "unit_price": desk.ratio_text(full), "label": label}
         return [Step(StepKind.PART, values, amount), Step(StepKind.FULL, {}, amount)]
     values = {
         "value": desk.ratio_text(full * count),
         "rate": exact_text(rate),
         "count": "0",
         "fixed": "0",
-        "label": price.name,
+        "label": label,
     }
     return [Step(StepKind.PERCENT, values, amount), Step(StepKind.FULL, {}, amount)]
 

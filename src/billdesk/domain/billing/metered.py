@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from billdesk.domain.billing.crediting import Basis, credit_line
+from billdesk.domain.billing.crediting import credit_line, give_back
 from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.proration import part_of
@@ -349,7 +349,7 @@ def _true_up(desk: Desk, price: Price, metered: Metered, should: _Should, lefts:
     separate = is_late and price.late_usage is LateUsage.CORRECTIVE
     if billed and (lacks < 0) is (billed > 0):
         before = len(desk.lines)
-        _give_back(desk, lefts, should)
+        give_back(desk, lefts, should.amount, steps)
         desk.lines[before:] = [replace(line, separate=separate) for line in desk.lines[before:]]
         if (should.amount > 0) is (billed > 0) or not should.amount:
             return
@@ -392,18 +392,6 @@ def _is_late(desk: Desk, metered: Metered, lefts: Sequence[Left]) -> bool:
     if any(left.line.period.end >= metered.days.end for left in lefts):
         return True
     return desk.through is not None and metered.due <= desk.through
-
-
-def _give_back(desk: Desk, lefts: Sequence[Left], should: _Should) -> None:
-    """Credit the lines of a period, the latest first, until only what should be is billed."""
-    billed = sum(left.amount for left in lefts)
-    for left in reversed(lefts):
-        excess = billed - should.amount
-        take = min(excess, left.amount) if billed > 0 else max(excess, left.amount)
-        if take:
-            stays = left.amount - take
-            credit_line(desk, left, left.line.period, stays, Basis(should.steps, billed=billed))
-            billed -= take
 
 
 def _is_left_alone(

@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from billdesk.domain.billing import SettledState, SettleOptions
-from billdesk.domain.catalog import Commitment, Timing
+from billdesk.domain.catalog import Commitment, Price, Timing
+from billdesk.domain.contract_terms import ContractTerm, EarlyFee, FeeKind
 from billdesk.kernel.period import Interval
 from builders.contracts import (
     MONTH,
@@ -14,7 +17,9 @@ from builders.contracts import (
     a_catalog,
     a_price,
     a_subscription,
+    cancelled,
     day,
+    metered,
     plan_change,
     shown,
     started,
@@ -50,3 +55,39 @@ def test_a_charge_that_falls_due_late_is_taken_off_the_commitment_of_the_month_i
     lines = clerk.bill("2027-01-01", SettleOptions(SettledState(day("12-01"))))
     assert shown(line for line in lines if line.period.start == day("01-01")) == [
         ("charge", "26-01-01", "26-12-31", "365.00"), ("credit", "26-01-01", "26-01-31", "-180.00")]  # fmt: skip
+
+
+def test_leaving_early_costs_a_part_of_what_was_promised_where_that_is_more_than_the_prices() -> None:
+    fee = EarlyFee(FeeKind.PERCENT, percent=Decimal(50))
+    term = ContractTerm(months=12, fee=fee, commitment=Decimal(3650))
+    clerk = Clerk(a_catalog((BASE,)), a_subscription(started("01-01", term=term)))
+    clerk.bill("03-01")
+    clerk.know(cancelled("04-01"))
+    # 275 days at 10.00 were promised, and nine months at 100.00 are left.
+    assert shown(clerk.bill("04-01")) == [
+        ("commitment", "26-01-01", "26-03-31", "600.00"),
+        ("termination_fee", "26-04-01", "26-04-01", "1375.00"),
+    ]
+
+
+@pytest.mark.parametrize("credit", [True, False])
+def test_leaving_a_contract_of_usage_alone_costs_the_commitment_that_is_left(*, credit: bool) -> None:
+    clerk = a_usage_clerk(months=3)
+    clerk.know(cancelled("02-15", credit=credit))
+    assert shown(clerk.bill("02-15")) == [
+        ("commitment", "26-01-01", "26-01-31", "31.00"), ("commitment", "26-02-01", "26-02-14", "15.50"),
+        ("termination_fee", "26-02-15", "26-02-15", "46.50")]  # fmt: skip
+
+
+def test_a_month_that_stays_billed_is_not_paid_again_as_a_part_of_the_commitment() -> None:
+    clerk = a_usage_clerk(BASE, months=3, commitment=Decimal(280), commitment_months=1)
+    clerk.know(cancelled("02-15", credit=False))
+    assert shown(clerk.bill("02-15"))[-1] == ("termination_fee", "26-02-15", "26-02-15", "280.00")
+
+
+def a_usage_clerk(*prices: Price, **terms: object) -> Clerk:
+    calls = metered(3, "per_unit", {"unit_price": "0.10"})
+    catalog = a_catalog((calls, *prices))
+    version = replace(catalog.plan_versions[1], commitment=Commitment(MONTH, (("EUR", Decimal(31)),)))
+    term = ContractTerm(fee=EarlyFee(FeeKind.REMAINING), **terms)  # type: ignore[arg-type]
+    return Clerk(replace(catalog, plan_versions={1: version}), a_subscription(started("01-01", term=term)))
