@@ -232,3 +232,14 @@ def test_the_wheel_scrolls_the_page_and_changes_no_choice(qtbot: QtBot) -> None:
     QApplication.sendEvent(choice._box, event)
     assert choice.value() == "BE"
     assert not event.isAccepted()
+
+
+def test_what_the_book_refused_stays_below_a_field_until_it_is_typed_over(qtbot: QtBot) -> None:
+    editor = IntegerEditor()
+    qtbot.addWidget(editor)
+    editor.set_value(5)
+    editor.show_problem(Problem("too_small", value="5", details=(("minimum", "6"),)))
+    editor.line.left.emit()
+    assert "5 is too small" in editor._hint.text()
+    editor.line.textEdited.emit("7")
+    assert editor._hint.text() == ""

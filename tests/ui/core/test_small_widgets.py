@@ -217,3 +217,14 @@ def test_a_bar_of_documents_counts_them(qtbot: QtBot, tasks: Tasks) -> None:
     bar.watch(job, "Billing")
     tasks.job_stepped.emit(job, Step(12, 1_056, ""))
     assert bar._count.text() == "12 of 1,056"
+
+
+def test_a_form_that_is_higher_than_the_screen_scrolls_and_its_buttons_stay(qtbot: QtBot) -> None:
+    tall = label("x")
+    tall.setMinimumHeight(5000)
+    dialog = FormDialog(None, "Edit", tall)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    room = dialog.screen().availableGeometry().height()
+    qtbot.waitUntil(lambda: dialog.height() < room)
+    assert dialog.rect().contains(dialog.save_button.mapTo(dialog, dialog.save_button.rect().center()))

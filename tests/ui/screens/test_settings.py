@@ -100,7 +100,7 @@ def test_a_lock_date_never_goes_back(desk: Desk) -> None:
         form._terms.set_values({"lock_date": day})
         desk.press("Save")
     dialogs = desk.context.messages._window.findChildren(QDialog)
-    assert "2026-02-28" in "".join(map(words, dialogs))
+    assert "28 Feb 2026" in "".join(map(words, dialogs))
 
 
 def test_a_logo_is_previewed(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

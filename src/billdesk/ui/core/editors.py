@@ -163,7 +163,9 @@ class LineEditor(Editor, Generic[T]):
 
     def _left(self) -> None:
         problem = self.problem()
-        self.show_problem(problem)
+        if problem is not None or self.line.property("state") != "problem":
+            # What the book refused stays until it is typed over: looking at another field mends nothing.
+            self.show_problem(problem)
         value = None if problem else self.value()
         if value is not None and self.line.text() != self.write(value) and not self.line.isReadOnly():
             # Replaced as an edit, not by setText, so that Ctrl+Z brings back what was typed.

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space, Tone
 from billdesk.ui.core.widgets.buttons import button, danger, primary
 from billdesk.ui.core.widgets.icon_label import IconLabel
+from billdesk.ui.core.widgets.layouts import scrolled
 from billdesk.ui.core.widgets.texts import label
 
 _ICONS = {Tone.RED: "circle-alert", Tone.AMBER: "circle-alert", Tone.BLUE: "info", Tone.GREEN: "check"}
+
+
+_TITLE_BAR: Final = 36
+"""What the desktop's frame around a dialog takes of the screen's height."""
+_SCROLL_BAR: Final = 14
 
 
 class MessageDialog(QDialog):
@@ -108,7 +115,8 @@ class FormDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        inner = QVBoxLayout()
+        self._scrolls: QScrollArea | None = None
+        self._upper = inner = QVBoxLayout()
         inner.setContentsMargins(Space.THREE, Space.THREE, Space.THREE, Space.TWO)
         inner.setSpacing(Space.TWO)
         inner.addWidget(label(heading, "heading"))
@@ -121,18 +129,35 @@ class FormDialog(QDialog):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Show}:
             self._grow()
         return done
 
     def _grow(self) -> None:
         """Take the height that wrapped words need at this width; a dialog's own least height counts them unwrapped."""
         layout = self.layout()
-        if layout is None or not layout.hasHeightForWidth() or not self.isVisible():
+        if layout is None or not self.isVisible():
             return
-        needed = min(layout.totalHeightForWidth(self.width()), self.screen().availableGeometry().height())
-        if self.height() < needed:
-            self.resize(self.width(), needed)
+        room = self.screen().availableGeometry().height() - _TITLE_BAR
+        least = layout.totalMinimumSize().height()
+        if layout.hasHeightForWidth():
+            least = max(least, layout.totalHeightForWidth(self.width()))
+        if least > room and self._scrolls is None:
+            self._let_scroll()
+        height = min(max(self.height(), least), room)
+        if self.height() != height:
+            self.resize(self.width(), height)
+
+    def _let_scroll(self) -> None:
+        """Let the content scroll on a screen that is lower than it is, so that the buttons stay on the screen."""
+        item = self._upper.itemAt(1)
+        content = item.widget() if item is not None else None
+        if content is not None:
+            self._upper.removeWidget(content)
+            self._scrolls = scrolled(content)
+            self._scrolls.setMinimumWidth(content.minimumSizeHint().width() + _SCROLL_BAR)
+            self._upper.addWidget(self._scrolls, 1)
+            self._scrolls.show()
 
     def on_submit(self, submit: Callable[[], bool]) -> None:
         """Set what the primary button does."""
