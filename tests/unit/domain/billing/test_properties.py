@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from billdesk.domain.billing import SettledState, SettleOptions
@@ -178,6 +178,8 @@ def expected_of(clerk: Clerk) -> dict[int, int]:
     return {price: total for price, total in sorted(expected.items()) if total}
 
 
+# Hypothesis mixes in the numbers that stand in loaded modules: the seeds it draws, though derandomised, depend on what
+# else runs. A seed that fails is kept as an example.
 seeds = st.integers(min_value=0, max_value=10**9)
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -195,6 +197,8 @@ def test_billing_daily_weekly_or_monthly_gives_the_same_total_as_once(seed: int,
     assert totals(play(seed, step)) == totals(play(seed, 10_000))
 
 
+# One cent of a shortened line was all that was left of a period; in this order alone nobody took it back.
+@example(329, 628525816)
 @often
 @given(seeds, seeds)
 def test_the_order_in_which_changes_become_known_does_not_matter(seed: int, order: int) -> None:
