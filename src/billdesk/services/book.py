@@ -33,7 +33,10 @@ def system_clock() -> datetime:
 
 
 class Book:
-    """One open book. Use it from one thread only; close it, or use it as a context manager."""
+    """One open book; close it, or use it as a context manager.
+
+    Commands and `close` belong to one thread. A query may run in another one meanwhile, on a connection of its own.
+    """
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,97 @@ def test_changes_are_announced_even_when_the_asker_stumbles(qtbot: QtBot, tasks:
         tasks.command(_change, 7, then=stumble)
         _finish(qtbot, tasks)
     assert ([kind for kind, _error, _trace in caught], len(changes)) == ([ZeroDivisionError], 1)
+
+
+class _Blocked:
+    """A preview that goes on until a test lets it, or somebody asks it to stop."""
+
+    def __init__(self) -> None:
+        self.started, self.release = threading.Event(), threading.Event()
+
+    def __call__(self, _db: object, progress: Progress) -> str:
+        self.started.set()
+        while not self.release.wait(0.01):
+            progress.step(1)
+        return threading.current_thread().name
+
+
+def test_queries_are_answered_while_a_preview_goes_on(qtbot: QtBot, tasks: Tasks) -> None:
+    preview, got = _Blocked(), list[str]()
+    tasks.preview(preview, then=got.append)
+    assert preview.started.wait(5)
+    tasks.query(_thread, then=got.append)
+    qtbot.waitUntil(lambda: got == ["db_0"], timeout=5000)
+    preview.release.set()
+    _finish(qtbot, tasks)
+    assert got == ["db_0", "previews_0"]
+
+
+def test_a_preview_begins_after_the_commands_before_it(qtbot: QtBot, tasks: Tasks) -> None:
+    done, got = list[int](), list[list[int]]()
+
+    def slow(_db: object) -> Outcome:
+        time.sleep(0.05)
+        done.append(1)
+        return Outcome(1)
+
+    tasks.command(slow)
+    tasks.preview(lambda _db: list(done), then=got.append)
+    _finish(qtbot, tasks)
+    assert got == [[1]]
+
+
+@pytest.mark.parametrize("by_writing", [True, False])
+def test_a_command_waits_for_a_preview_that_writes_and_for_no_other(
+    qtbot: QtBot, tasks: Tasks, *, by_writing: bool
+) -> None:
+    preview, got = _Blocked(), list[object]()
+    tasks.preview(preview, then=got.append, by_writing=by_writing)
+    assert preview.started.wait(5)
+    tasks.command(_change, 7, then=got.append)
+    if by_writing:
+        preview.release.set()
+    qtbot.waitUntil(lambda: bool(got), timeout=5000)
+    preview.release.set()
+    _finish(qtbot, tasks)
+    assert got == (["previews_0", 7] if by_writing else [7, "previews_0"])
+
+
+def test_a_newer_preview_stops_the_one_before(qtbot: QtBot, tasks: Tasks) -> None:
+    owner, preview, got = QObject(), _Blocked(), list[object]()
+    tasks.of(owner).preview(preview, then=got.append, failed=got.append, latest="preview")
+    assert preview.started.wait(5)
+    tasks.of(owner).preview(_thread, then=got.append, latest="preview")
+    _finish(qtbot, tasks)
+    assert got == ["previews_0"]
+
+
+def test_a_book_is_not_closed_under_a_preview_which_is_stopped(qtbot: QtBot, tasks: Tasks) -> None:
+    book, preview, failed = FakeBook(), _Blocked(), list[BillDeskError]()
+    tasks.open_book(lambda: book)
+    tasks.preview(preview, then=lambda _name: None, failed=failed.append)
+    assert preview.started.wait(5)
+    tasks.close_book()
+    _finish(qtbot, tasks)
+    assert ([type(error) for error in failed], book.is_closed) == ([Cancelled], True)
+
+
+def test_a_preview_of_a_book_that_was_closed_before_it_began_is_given_up(qtbot: QtBot, tasks: Tasks) -> None:
+    first, failed, got = _Blocked(), list[BillDeskError](), list[object]()
+    tasks.preview(first, then=got.append, failed=failed.append)
+    assert first.started.wait(5)
+    tasks.preview(_thread, then=got.append, failed=failed.append)
+    tasks.open_book(FakeBook)
+    _finish(qtbot, tasks)
+    assert ([type(error) for error in failed], got) == ([Cancelled, Cancelled], [])
+
+
+def test_the_end_of_the_program_stops_a_preview() -> None:
+    lanes, preview = Tasks(), _Blocked()
+    lanes.open_book(FakeBook)
+    lanes.preview(preview, then=lambda _name: None)
+    assert preview.started.wait(5)
+    lanes.preview(_thread, then=lambda _name: None)
+    lanes.stop()
+    assert lanes.is_idle
+    assert not lanes.preview(_thread, then=lambda _name: None).label

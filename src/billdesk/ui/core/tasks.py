@@ -1,15 +1,18 @@
-"""Work away from the window, in two lanes: `db` owns the book, `files` never sees a connection.
+"""Work away from the window, in lanes: `db` owns the book, `files` never sees a connection.
 
+Previews that take long are read in a lane beside `db`, on a connection of their own, so that lists answer meanwhile.
 This is the only module with threads. Results, steps and failures reach the GUI thread by a queued signal.
 """
 
 from __future__ import annotations
 
 import inspect
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -44,7 +47,7 @@ class Outcome(Protocol[T_co]):
 
 
 class OpenBook(Protocol):
-    """The book as the lane uses it; see `billdesk.services.book.Book`."""
+    """The book as the lanes use it; see `billdesk.services.book.Book`."""
 
     def run(self, use_case: Callable[..., Any], /, *args: Any, **named: Any) -> Outcome[Any]:  # noqa: ANN401
         """Run a command in one transaction."""
@@ -89,6 +92,13 @@ class _Order:
 
 
 @dataclass(frozen=True, slots=True)
+class _HandedOver:
+    """What goes on in the lane of previews."""
+
+    work: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class _Arrival:
     order: _Order
     value: Any = None
@@ -97,7 +107,7 @@ class _Arrival:
 
 
 class Tasks(QObject):
-    """Runs use cases in the `db` lane and other functions in the `files` lane."""
+    """Runs use cases in the `db` lane, previews beside it, and other functions in the `files` lane."""
 
     job_started = Signal(object)
     job_stepped = Signal(object, object)
@@ -111,6 +121,11 @@ class Tasks(QObject):
         super().__init__(parent)
         self._book: OpenBook | None = None
         self._db = ThreadPoolExecutor(1, thread_name_prefix="db")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="previews")
+        # Held while a preview has the book, which must not be closed under it, and by whoever writes.
+        self._reading, self._writing = threading.Lock(), threading.Lock()
+        self._previewed: Progress | None = None
+        self._is_swapping = False
         self._files = ThreadPoolExecutor(FILE_WORKERS, thread_name_prefix="files")
         self._inbox: deque[_Arrival] = deque()
         self._numbers = count(1)
@@ -155,6 +170,32 @@ class Tasks(QObject):
         progress = Progress()
         work = partial(self._read, use_case, args, _with_progress(use_case, named, progress))
         return self._put(self._db, work, then=then, failed=failed, owner=owner, latest=latest, progress=progress)
+
+    def preview(
+        self,
+        use_case: Callable[..., T],
+        *args: Any,  # noqa: ANN401
+        then: Callable[[T], object],
+        failed: Callable[[BillDeskError], object] | None = None,
+        owner: QObject | None = None,
+        latest: str | None = None,
+        by_writing: bool = False,
+        **named: Any,  # noqa: ANN401
+    ) -> Job:
+        """Read for long beside the `db` lane, which answers others meanwhile; see `query`.
+
+        It begins after the work that waits already, so that it sees what was changed before. With `latest` the one
+        before it is stopped. `by_writing` says that the use case finds out by writing what is not kept: a command
+        given meanwhile waits for it.
+        """
+        progress = Progress()
+        for order in self._running.values():
+            if latest is not None and order.owner is owner and order.latest == latest:
+                order.job.progress.cancel()
+        gate = self._writing if by_writing else nullcontext()
+        work = partial(self._read_beside, use_case, args, _with_progress(use_case, named, progress), gate, progress)
+        hand_over = partial(self._hand_over, work)
+        return self._put(self._db, hand_over, then=then, failed=failed, owner=owner, latest=latest, progress=progress)
 
     def command(
         self,
@@ -211,6 +252,7 @@ class Tasks(QObject):
         self._files.shutdown(wait=True, cancel_futures=True)
         self._db.submit(self._swap_book, None)
         self._db.shutdown(wait=True)
+        self._beside.shutdown(wait=True, cancel_futures=True)
         self._inbox.clear()
         self._running.clear()
 
@@ -254,7 +296,12 @@ class Tasks(QObject):
             self._send(_Arrival(order, error=Cancelled()))
             return
         try:
-            self._send(_Arrival(order, value=order.work()))
+            value = order.work()
+            if isinstance(value, _HandedOver):
+                order.work = value.work
+                self._beside.submit(self._work, order)
+            else:
+                self._send(_Arrival(order, value=value))
         except Exception as error:  # noqa: BLE001 - the lane's boundary: every failure reaches the window
             self._send(_Arrival(order, error=error))
 
@@ -270,9 +317,14 @@ class Tasks(QObject):
 
     def _swap_book(self, opener: Callable[[], OpenBook] | None) -> None:
         book = opener() if opener else None
-        if self._book is not None:
-            self._book.close()
-        self._book = book
+        self._is_swapping = True
+        if self._previewed is not None:
+            self._previewed.cancel()
+        with self._reading:
+            # Previews that come to their turn now find another book than theirs.
+            before, self._book, self._is_swapping = self._book, book, False
+            if before is not None:
+                before.close()
 
     def _the_book(self) -> OpenBook:
         if self._book is None:
@@ -283,7 +335,29 @@ class Tasks(QObject):
         return self._the_book().query(use_case, *args, **named)
 
     def _change(self, use_case: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> object:
-        return self._the_book().run(use_case, *args, **named)
+        with self._writing:
+            return self._the_book().run(use_case, *args, **named)
+
+    def _hand_over(self, work: Callable[[OpenBook], Any]) -> _HandedOver:
+        """Let a preview begin in its own lane, now that what was asked before it is done."""
+        if self._has_ended:
+            raise Cancelled
+        return _HandedOver(partial(work, self._the_book()))
+
+    def _read_beside(
+        self,
+        use_case: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        gate: AbstractContextManager[Any],
+        progress: Progress,
+        book: OpenBook,
+    ) -> object:
+        self._previewed = progress
+        with self._reading, gate:
+            if self._is_swapping or book is not self._book:
+                raise Cancelled
+            return book.query(use_case, *args, **named)
 
     def _deliver(self) -> None:
         while self._inbox:
@@ -350,6 +424,21 @@ class OwnedTasks:
     ) -> Job:
         """Read from the book; see `Tasks.query`."""
         return self._tasks.query(use_case, *args, then=then, failed=failed, owner=self._owner, latest=latest, **named)
+
+    def preview(
+        self,
+        use_case: Callable[..., T],
+        *args: Any,  # noqa: ANN401
+        then: Callable[[T], object],
+        failed: Callable[[BillDeskError], object] | None = None,
+        latest: str | None = None,
+        by_writing: bool = False,
+        **named: Any,  # noqa: ANN401
+    ) -> Job:
+        """Read from the book for long; see `Tasks.preview`."""
+        return self._tasks.preview(
+            use_case, *args, then=then, failed=failed, owner=self._owner, latest=latest, by_writing=by_writing, **named
+        )
 
     def command(
         self,

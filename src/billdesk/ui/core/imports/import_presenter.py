@@ -94,7 +94,8 @@ class ImportPresenter:
             then()
 
         state = self.state
-        return self._tasks.query(preview_import, state.path, state.request, then=take, failed=failed, latest="preview")
+        asked = (state.path, state.request)
+        return self._tasks.preview(preview_import, *asked, then=take, failed=failed, latest="preview")
 
     def choose_kind(self, kind: str) -> None:
         """Say what the file holds; empty recognises it."""

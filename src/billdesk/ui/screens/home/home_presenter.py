@@ -97,7 +97,7 @@ class HomePresenter:
             then()
 
         work = sum_unbilled if however_many else sum_unbilled_if_few
-        self._tasks.query(work, then=take, latest="unbilled")
+        self._tasks.preview(work, then=take, latest="unbilled")
 
     @property
     def is_new(self) -> bool:

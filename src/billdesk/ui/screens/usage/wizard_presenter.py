@@ -27,7 +27,7 @@ Then = Callable[[], object]
 
 
 class UsageWizardPresenter:
-    """Reads in the files lane, previews in the book's; nothing is kept before `apply`."""
+    """Reads in the files lane, previews beside the book's; nothing is kept before `apply`."""
 
     def __init__(self, tasks: OwnedTasks) -> None:
         self._tasks = tasks
@@ -119,7 +119,7 @@ class UsageWizardPresenter:
             then()
 
         profile = plan.profile if plan else None
-        return self._tasks.query(
+        return self._tasks.preview(
             preview_usage_import,
             self.state.path,
             profile,
@@ -127,6 +127,7 @@ class UsageWizardPresenter:
             then=take,
             failed=failed,
             latest="preview",
+            by_writing=True,
         )
 
     def apply(self, then: Then, failed: Failed, *, skip_bad_rows: bool) -> Job:
