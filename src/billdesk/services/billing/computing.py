@@ -168,7 +168,7 @@ def _chunk(desk: Desk, payers: Sequence[int]) -> Chunk:
     computed: list[Computed] = []
     refused: set[int] = set()
     known = storage.customers_billed(desk.db, payers)
-    last = storage.last_documents(desk.db, payers)
+    last = storage.last_documents(desk.db, known)
     for payer, keys in _by_payer(batch).items():
         try:
             documents = documents_of(desk, batch, payer, keys)
