@@ -120,3 +120,25 @@ def test_facts_name_day_size_and_backup() -> None:
 @pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (2048, "2 kB"), (3 * 1024**3, "3 GB")])
 def test_sizes_are_written_in_units(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+def test_somebody_without_a_book_sees_how_it_goes(qtbot: QtBot, context: Context) -> None:
+    view = _view(qtbot, context)
+    assert (view._first.isVisible(), view._recent.isVisible()) == (True, False)
+    assert "1. Bring in what you have" in {found.text() for found in view.findChildren(QLabel)}
+
+
+def test_somebody_with_a_book_sees_the_recent_ones_instead(qtbot: QtBot, context: Context) -> None:
+    context.preferences.remember_book(Path("/nowhere/gone.billdesk"))
+    view = _view(qtbot, context)
+    assert (view._first.isVisible(), view._recent.isVisible()) == (False, True)
+
+
+def test_enter_opens_the_book_of_last_time(qtbot: QtBot, context: Context, tmp_path: Path) -> None:
+    book = tmp_path / "a.billdesk"
+    book.write_bytes(b"x")
+    context.preferences.remember_book(book, "Noordbrug B.V.")
+    view = _view(qtbot, context)
+    taker = view.focusProxy()
+    assert taker is not None
+    assert taker.accessibleName() == "Open Noordbrug B.V."

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
+    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -23,15 +25,27 @@ from billdesk.kernel.i18n import LANGUAGES, N_, _, current
 from billdesk.services.book import SUFFIX
 from billdesk.services.company import NewCompany
 from billdesk.ui.core.file_names import file_name, with_ending
+from billdesk.ui.core.icons import pixmap
 from billdesk.ui.core.languages import offered_languages
 from billdesk.ui.core.screen import Context, Screen
-from billdesk.ui.core.theme import set_look
+from billdesk.ui.core.theme import set_look, tokens
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import Card, IconLabel, avatar, column, icon_button, label, link, row, scrolled
 from billdesk.ui.screens.start.company_dialog import CompanyDialog
 from billdesk.ui.screens.start.start_presenter import BookLine, StartPresenter, facts_text
 
-_WIDTH: Final = 720
+_WIDTH: Final = 760
+_MARK: Final = 44
+_STEPS: Final = (
+    ("upload", N_("Bring in what you have"), N_("Customers, prices and contracts, from spreadsheets as they are.")),
+    ("play", N_("See what is due"), N_("Each document to the cent, and what differs from last time.")),
+    ("send", N_("Issue and send"), N_("Numbered PDF invoices, by mail or as files.")),
+    ("landmark", N_("Match the bank"), N_("Statements say what is paid and what is still open.")),
+)
+"""What a person does with a book, in order, for somebody who has none yet."""
+
+
+_NEW, _OPEN, _DEMO = "Ctrl+N", "Ctrl+Shift+O", "Ctrl+D"
 
 
 class StartView(Screen):
@@ -47,6 +61,7 @@ class StartView(Screen):
         self._presenter = StartPresenter(context.preferences, self.tasks)
         self._lines = QVBoxLayout()
         self._recent = Card(_("Recent books"))
+        self._first = Card(_("How it goes"), _("in the demo too"))
         self._build()
         self._add_actions()
 
@@ -59,21 +74,31 @@ class StartView(Screen):
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(0, Space.FOUR, 0, Space.THREE)
         inside.setSpacing(Space.TWO)
-        inside.addWidget(label("BillDesk", "display"))
-        inside.addWidget(label(_("All of your billing in one file on this computer."), "second"))
+        inside.addStretch(1)
+        words = column(
+            label("BillDesk", "display"),
+            label(_("All of your billing in one file on this computer."), "second"),
+            spacing=2,
+        )
+        inside.addLayout(row(_mark(), words, None, spacing=Space.TWO))
         inside.addSpacing(Space.ONE)
         ways = (
-            _way("book-plus", _("New book"), _("Begin with your company"), self._create),
-            _way("folder-open", _("Open a book"), _("A file you have already"), self._open),
-            _way("rocket", _("Try the demo"), _("A company with a year of billing"), self._demo),
+            _way("book-plus", (_("New book"), _("Begin with your company"), _NEW), self._create),
+            _way("folder-open", (_("Open a book"), _("A file you have already"), _OPEN), self._open),
+            _way("rocket", (_("Try the demo"), _("A company with a year of billing"), _DEMO), self._demo),
         )
         inside.addLayout(row(*ways, spacing=Space.TWO))
-        self.setFocusProxy(ways[0])
+        self._begin = ways[0]
+        self.setFocusProxy(self._begin)
         self._lines.setSpacing(0)
         self._recent.body.addLayout(self._lines)
         inside.addWidget(self._recent)
-        inside.addLayout(row(link(_("Restore a backup…"), self._restore, "rotate-ccw"), None))
-        inside.addStretch(1)
+        self._first.body.addSpacing(Space.HALF)
+        self._first.body.addLayout(_steps())
+        inside.addWidget(self._first)
+        hint = label(_("Or drop a book on this window."), "faint")
+        inside.addLayout(row(link(_("Restore a backup…"), self._restore, "rotate-ccw"), None, hint))
+        inside.addStretch(2)
         holder = QWidget()
         centred = QHBoxLayout(holder)
         centred.addStretch(1)
@@ -84,12 +109,13 @@ class StartView(Screen):
         outer.addLayout(row(None, self._language_corner()))
         outer.addWidget(scrolled(holder), 1)
         self._recent.hide()
+        self._first.hide()
 
     def _add_actions(self) -> None:
         for text, keys, run in (
-            (_("New book"), "Ctrl+N", self._create),
-            (_("Open a book"), "Ctrl+Shift+O", self._open),
-            (_("Try the demo"), "Ctrl+D", self._demo),
+            (_("New book"), _NEW, self._create),
+            (_("Open a book"), _OPEN, self._open),
+            (_("Try the demo"), _DEMO, self._demo),
             (_("Restore a backup"), "Ctrl+Shift+R", self._restore),
         ):
             action = QAction(text, self)
@@ -115,9 +141,22 @@ class StartView(Screen):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for line in self._presenter.lines:
-            self._lines.addWidget(self._book_row(line))
+        rows = [self._book_row(line) for line in self._presenter.lines]
+        for made in rows:
+            self._lines.addWidget(made)
+        there = (made for made, line in zip(rows, self._presenter.lines, strict=True) if line.is_there)
+        self._begin_with(next(there, None))
         self._recent.setVisible(bool(self._presenter.lines))
+        self._first.setVisible(not self._presenter.lines)
+
+    def _begin_with(self, book: QWidget | None) -> None:
+        """Let Enter open the book of last time, for whoever has one."""
+        first = book.findChild(QPushButton) if book is not None else None
+        taker = first or self._begin
+        had_focus = self._begin.hasFocus()
+        self.setFocusProxy(taker)
+        if had_focus:
+            taker.setFocus()
 
     def _book_row(self, line: BookLine) -> QWidget:
         holder = QWidget()
@@ -167,8 +206,35 @@ class StartView(Screen):
         return with_ending(chosen, SUFFIX) if chosen else None
 
 
-def _way(icon_name: str, title: str, detail: str, run: Callable[[], object]) -> QPushButton:
-    """Make one of the large buttons."""
+def _mark() -> QLabel:
+    """Make the mark of the program, as it stands in the rail."""
+    made = QLabel()
+    set_look(made, "mark")
+    made.setFixedSize(_MARK, _MARK)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setPixmap(pixmap("receipt", tokens().on_accent, 26))
+    return made
+
+
+def _steps() -> QGridLayout:
+    """Make the steps, two beside each other."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(Space.THREE)
+    grid.setVerticalSpacing(Space.TWO)
+    for place, (icon_name, title, detail) in enumerate(_STEPS):
+        sign = IconLabel(icon_name, "accent", 20)
+        sign.setAlignment(Qt.AlignmentFlag.AlignTop)
+        line = row(sign, spacing=Space.ONE_HALF)
+        line.addLayout(column(label(f"{place + 1}. {_(title)}", "strong"), label(_(detail), "faint", wrap=True)), 1)
+        grid.addLayout(line, *divmod(place, 2))
+    for side in (0, 1):
+        grid.setColumnStretch(side, 1)
+    return grid
+
+
+def _way(icon_name: str, words_of: tuple[str, str, str], run: Callable[[], object]) -> QPushButton:
+    """Make one of the large buttons, from its title, its detail and its keys."""
+    title, detail, keys = words_of
     made = QPushButton()
     set_look(made, "tile")
     made.setAccessibleName(title)
@@ -177,7 +243,9 @@ def _way(icon_name: str, title: str, detail: str, run: Callable[[], object]) -> 
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     sign = IconLabel(icon_name, "accent", 26)
     sign.setAlignment(Qt.AlignmentFlag.AlignLeft)
-    words = column(sign, 6, label(title, "heading"), label(detail, "faint", wrap=True))
+    native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    head = row(sign, None, label(native, "faint"))
+    words = column(head, 6, label(title, "heading"), label(detail, "faint", wrap=True))
     made.setLayout(words)
     words.setContentsMargins(Space.TWO, Space.TWO, Space.TWO, Space.TWO)
     words.setSpacing(Space.HALF)
