@@ -38,14 +38,19 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a tariff wants to know of usage besides the quantity (see `UsageWindow`)."""
+    """What a tariff wants to know of usage besides the quantity (see `UsageWindow`).
+
+    `whole_quantity`: one tier prices all units, so a part of a period needs the quantity of the whole.
+    """
 
     dimensions: tuple[str, ...] = ()
     fee: EventFee | None = None
     amount_property: str = ""
+    whole_quantity: bool = False
 
 
 NO_NEEDS: Final = Needs()
+NEEDS_WHOLE: Final = Needs(whole_quantity=True)
 
 
 class Tariff(Protocol):
@@ -259,6 +264,7 @@ class TieredModel:
     label: str
     rate_tiers: Callable[[tuple[Tier, ...], Decimal], Rated]
     fields: tuple[Field, ...] = PRICED_TIERS
+    needs: Needs = NO_NEEDS
 
     def check(self, parameters: Parameters) -> list[Problem]:
         """Refuse tiers that do not rise or do not end open."""
@@ -266,4 +272,4 @@ class TieredModel:
 
     def compile(self, parameters: Parameters) -> Tariff:
         """Read the tiers."""
-        return TieredTariff(compile_tiers(parameters), self.rate_tiers)
+        return TieredTariff(compile_tiers(parameters), self.rate_tiers, self.needs)

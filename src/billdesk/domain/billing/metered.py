@@ -32,8 +32,6 @@ _NONE: Final[Sequence[Left]] = ()
 _NOTHING_LEFT: Final[Mapping[LineKind, Sequence[Left]]] = dict.fromkeys(KINDS, _NONE)
 _LEFT_ALONE: Final = frozenset({LateUsage.ASK, LateUsage.IGNORE})
 _ADDS_UP: Final = frozenset({Aggregation.SUM, Aggregation.COUNT})
-# Charge models in which the tier that holds the quantity prices all units.
-_ONE_TIER: Final = frozenset({"volume", "stairstep"})
 
 
 @dataclass(slots=True)
@@ -199,9 +197,9 @@ def _should(desk: Desk, metered: Metered, usage: Usage) -> _Should:
         exact, unit_price = _minor(desk, rated.amount), rated.unit_price
     elif metered.adds_up:
         quantity = sum((total.quantity for total in totals), ZERO)
-        price = segments[0].terms.price
-        counts_on = not quantity or price.tiers_restart or price.model not in _ONE_TIER
-        exact, steps = (_rate_counting_on if counts_on else _rate_by_units)(desk, segments, totals)
+        first = segments[0].terms
+        by_units = quantity and first.tariff.needs.whole_quantity and not first.price.tiers_restart
+        exact, steps = (_rate_by_units if by_units else _rate_counting_on)(desk, segments, totals)
     else:
         exact, steps = _rate_by_days(desk, metered, totals)
     amount = round_ratio(*exact)

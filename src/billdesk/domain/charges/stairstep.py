@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from billdesk.domain.tariffs import (
-    NO_NEEDS,
+    NEEDS_WHOLE,
     ZERO,
     Needs,
     Parameters,
@@ -32,7 +32,7 @@ class StairstepTariff:
     """Compiled steps."""
 
     tiers: tuple[Tier, ...]
-    needs: Needs = NO_NEEDS
+    needs: Needs = NEEDS_WHOLE
 
     def rate(self, usage: UsageTotal) -> Rated:
         """Give the price of the step; zero stands on the first."""
