@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from billdesk.domain.billing.crediting import credit_line
 from billdesk.domain.billing.desk import Desk
-from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.leftovers import Leftovers
 from billdesk.domain.billing.records import ProposedLine
 from billdesk.domain.catalog import Price
 from billdesk.domain.explain import Trace
@@ -18,16 +18,20 @@ from billdesk.kernel.period import Period
 
 
 def settle_one_off(desk: Desk, price: Price, run: list[Term], leftovers: Leftovers) -> None:
-    """Charge each coming into force once; a charge whose start is gone or changed is credited whole.
+    """Charge each coming into force once; a charge whose start is gone, moved or changed is credited whole.
 
-    A start that merely moved keeps its charge.
+    A charge belongs to the day of its start: a run that looks at little must know from that day whether it is billed.
     """
     lefts = [left for left in leftovers.get((price.id, LineKind.ONE_OFF), []) if left.spans]
-    starts = [term for term in run if term.starts]
-    for term in starts:
-        desk.expect(term.period.start)
-    unmatched = [term for term in starts if not _take(lefts, _fingerprint(desk, term), term.period.start)]
-    missing = [term for term in unmatched if not _take(lefts, _fingerprint(desk, term), None)]
+    missing = []
+    for term in (term for term in run if term.starts):
+        start, terms = term.period.start, _fingerprint(desk, term)
+        desk.expect(start)
+        found = next((one for one in lefts if (one.line.period.start, one.line.terms) == (start, terms)), None)
+        if found is not None:
+            lefts.remove(found)
+        elif start >= desk.since:
+            missing.append(term)
     for left in lefts:
         if left.line.period.end > desk.since:
             credit_line(desk, left, left.line.period, 0)
@@ -39,18 +43,9 @@ def _fingerprint(desk: Desk, term: Term) -> str:
     return compiled(desk.catalog, term.price, term.terms, term.period.start).fingerprint(term.quantity)
 
 
-def _take(lefts: list[Left], terms: str, day: date | None) -> bool:
-    """Find and use up the billed line of a coming into force: on its day, or on any day when `day` is None."""
-    for left in lefts:
-        if left.line.terms == terms and (day is None or left.line.period.start == day):
-            lefts.remove(left)
-            return True
-    return False
-
-
 def _charge(desk: Desk, term: Term) -> None:
     start = term.period.start
-    if start > desk.as_of or start < desk.since or term.billing is Billing.FREE:
+    if start > desk.as_of or term.billing is Billing.FREE:
         return
     terms = compiled(desk.catalog, term.price, term.terms, term.period.start)
     full = terms.full(term.quantity)

@@ -310,14 +310,15 @@ def test_a_one_off_price_is_charged_once_and_comes_back_with_its_plan() -> None:
     assert clerk.total_of(4) == 10000
 
 
-def test_a_one_off_charge_keeps_when_its_start_moves_and_goes_when_it_is_gone() -> None:
+def test_a_one_off_charge_moves_with_its_start_and_goes_when_it_is_gone() -> None:
     setup = a_price(4, "flat", {"amount": "50"}, interval=None)
     clerk = a_clerk(setup)
     clerk.bill("01-01")
     clerk.subscription = a_subscription(started("01-05"))
-    assert clerk.bill("01-05") == []
+    assert shown(clerk.bill("01-05")) == [
+        ("credit", "26-01-01", "26-01-01", "-50.00"), ("one_off", "26-01-05", "26-01-05", "50.00")]  # fmt: skip
     clerk.subscription = a_subscription(started("03-05"), cancelled("03-05"))
-    assert shown(clerk.bill("03-05")) == [("credit", "26-01-01", "26-01-01", "-50.00")]
+    assert shown(clerk.bill("03-05")) == [("credit", "26-01-05", "26-01-05", "-50.00")]
 
 
 def test_an_add_on_is_billed_beside_the_plan_until_its_quantity_is_zero() -> None:
@@ -447,6 +448,19 @@ def test_a_one_off_charge_before_the_settled_day_is_left_alone() -> None:
     clerk.subscription = a_subscription(started("01-05"), anchor="01-01")
     settled = SettleOptions(SettledState(day("02-01")))
     assert clerk.look("02-02", settled).lines == ()
+
+
+def test_a_second_one_off_charge_is_given_back_when_its_plan_never_went_away() -> None:
+    setup = a_price(4, "flat", {"amount": "50"}, interval=None)
+    clerk = Clerk(a_catalog((setup, BASE), (BASE,)), a_subscription(started("01-01")))
+    clerk.bill("01-01")
+    away, back = plan_change("02-01", 2), plan_change("03-01", 1)
+    clerk.know(away, back)
+    clerk.bill("03-01", SettleOptions(SettledState(day("01-01"), day("02-01"))))
+    assert clerk.total_of(4) == 10000
+    clerk.subscription = a_subscription(started("01-01"), back)
+    clerk.bill("03-02", SettleOptions(SettledState(day("03-01"), day("02-01"))))
+    assert clerk.total_of(4) == 5000
 
 
 def test_a_one_off_price_of_nothing_makes_no_line() -> None:
