@@ -130,7 +130,7 @@ def test_a_change_from_its_day_on_keeps_nothing(desk: Desk) -> None:
 
 def test_own_prices_and_prices_that_do_not_change_are_left_alone(desk: Desk) -> None:
     key = desk.start(date(2026, 3, 10))
-    desk.price("50", APRIL)
+    desk.price("50.00", APRIL)
     assert desk.held(key) == []
     desk.price("30", date(2026, 4, 2))
     desk.price("20", date(2026, 4, 5))

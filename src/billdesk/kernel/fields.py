@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from billdesk.kernel.decimals import MAX_PLACES, from_text
+from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
 from billdesk.kernel.errors import Place, Problem
 
 
@@ -104,3 +104,19 @@ def _check_decimal(field: Field, text: str, place: Place) -> list[Problem]:
     if field.maximum is not None and number > field.maximum:
         return [Problem("too_large", place, text, (("maximum", str(field.maximum)),))]
     return []
+
+
+def canonical(fields: tuple[Field, ...], values: Mapping[str, object]) -> dict[str, object]:
+    """Give values in the one form in which equal ones are equal: defaults written out, decimals written alike.
+
+    `values` are those that `check` has nothing against; what is empty and has no default is left out.
+    """
+    found = {field.name: _canonical(field, values.get(field.name)) for field in fields}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _canonical(field: Field, value: object) -> object:
+    given = field.default if value in (None, "") else value
+    if isinstance(given, list | tuple):
+        return [canonical(field.columns, row) for row in given]
+    return to_text(from_text(given)) if field.kind is Kind.DECIMAL and isinstance(given, str) else given

@@ -11,10 +11,11 @@ from datetime import date
 
 from billdesk.domain.catalog import BookTerms, Catalog, PriceBook, PriceTerms, RunningPolicy
 from billdesk.domain.contract_changes import next_renewal
-from billdesk.domain.rating import plain_terms
+from billdesk.domain.rating import charge_models, plain_terms
 from billdesk.domain.subscriptions import Entry, EntryKind, Override, Subscription, SubscriptionState
 from billdesk.domain.timeline import Term, lay_out, state_on
 from billdesk.kernel.errors import Place, Problem
+from billdesk.kernel.fields import canonical
 from billdesk.services.plan_changes import refresh_standings
 from billdesk.storage import subscriptions as storage
 from billdesk.storage.database import Db
@@ -92,8 +93,14 @@ def _changed(
         if day is None or change.currency != record.currency or state_on(record, day) in _NOT_RUNNING:
             continue
         before, after = _term_on(old, change.price_id, day), _term_on(new, change.price_id, day)
-        if before is not None and after is not None and before.terms != after.terms:
+        if before is not None and after is not None and _facts(before) != _facts(after):
             yield change, day, before
+
+
+def _facts(term: Term) -> object:
+    """Give what is equal for terms that charge the same: a default that is written out changes nothing."""
+    terms, fields = term.terms, charge_models().get(term.price.model).fields
+    return (canonical(fields, terms.parameters), terms.minimum, terms.maximum, terms.conversion)
 
 
 def _term_on(terms: Mapping[int, Sequence[Term]], price_id: int, day: date) -> Term | None:

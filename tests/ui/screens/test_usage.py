@@ -266,7 +266,7 @@ def test_the_result_of_an_import_tells_of_the_bill_that_a_threshold_drafted(
     runs: list[Any] = []
     desk.tasks.query(list_runs, then=runs.extend)
     settle(qtbot, desk)
-    assert [run_cause(run) for run in runs] == ["Threshold on unbilled usage"]
+    assert [run_cause(run) for run in runs] == ["Threshold"]
 
 
 def _ask(qtbot: QtBot, context: Context, kind: AlertKind) -> Any:

@@ -165,7 +165,7 @@ COLUMNS: Final[tuple[Column[BillRow], ...]] = (
 
 def run_cause(run: RunRow) -> str:
     """Say why a run was made."""
-    return _("Threshold on unbilled usage") if run.is_by_threshold else _("Billing run")
+    return _("Threshold") if run.is_by_threshold else _("Person")
 
 
 def _run_totals(run: RunRow) -> str:

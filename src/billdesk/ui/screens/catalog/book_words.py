@@ -20,9 +20,9 @@ BOOK_KINDS: Final[Choices] = (
     (BookKind.CUSTOMER, N_("Customers by number")),
 )
 RUNNING: Final[Choices] = (
-    (RunningPolicy.FROM_DATE, N_("Running contracts change on that day")),
-    (RunningPolicy.AT_RENEWAL, N_("Running contracts change when they renew")),
-    (RunningPolicy.KEEP, N_("Running contracts keep what they pay")),
+    (RunningPolicy.FROM_DATE, N_("Change on that day")),
+    (RunningPolicy.AT_RENEWAL, N_("Change when they renew")),
+    (RunningPolicy.KEEP, N_("Keep what they pay")),
 )
 BOOK_STATES: Final = {"yes": Status(N_("Valid"), Tone.GREEN), "no": Status(N_("Not valid today"), Tone.GREY)}
 
