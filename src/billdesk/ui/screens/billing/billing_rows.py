@@ -176,9 +176,9 @@ RUN_COLUMNS: Final[tuple[Column[RunRow], ...]] = (
     Column("as_of", N_("Billed up to"), lambda r: r.as_of, Kind.DATE, is_strong=True, is_sortable=False),
     Column("made", N_("Made"), lambda r: r.created_at.astimezone(), Kind.DATE, is_sortable=False),
     Column("user", N_("By"), lambda r: r.user, Kind.MUTED, rank=3, is_sortable=False),
-    Column("cause", N_("Because of"), run_cause, Kind.MUTED, rank=4, is_sortable=False),
+    Column("cause", N_("Because of"), run_cause, Kind.MUTED, rank=2, is_sortable=False),
     Column("documents", N_("Documents"), lambda r: r.documents, Kind.NUMBER, is_sortable=False),
-    Column("lines", N_("Lines"), lambda r: r.lines, Kind.NUMBER, rank=2, is_sortable=False),
+    Column("lines", N_("Lines"), lambda r: r.lines, Kind.NUMBER, rank=4, is_sortable=False),
     Column("totals", N_("Total"), _run_totals, stretch=1, is_sortable=False),
     Column("state", N_("State"), lambda r: r.state, Kind.STATUS, statuses=RUN_STATES, is_sortable=False),
 )
