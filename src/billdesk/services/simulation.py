@@ -7,7 +7,6 @@ to repeat.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +23,7 @@ from billdesk.kernel.errors import InvalidValue, Place, Problem, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.kernel.period import Interval, Unit, add_months, boundary
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.working_folder import working_folder
 from billdesk.services import catalog, invoices
 from billdesk.services.billing import EVERYBODY, Finding, Scope, run_billing
 from billdesk.services.book import Book, Clock, system_clock
@@ -224,7 +224,7 @@ def simulate(
     for problem in check_percent(options.price_change.percent) if options.price_change else ():
         raise InvalidValue(problem)
     bookfile.require_book(source)
-    with tempfile.TemporaryDirectory(prefix="billdesk-simulation-") as folder:
+    with working_folder("simulation") as folder:
         copy = Path(folder) / "simulation.billdesk"
         bookfile.copy_verified(source, copy, progress)
         with Book.open(copy, clock=moving, user=USER) as book:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from billdesk.kernel.errors import InvariantBroken
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.working_folder import working_folder
 from billdesk.storage import bookfile, schema
 
 
@@ -48,7 +49,7 @@ def upgraded_copy(path: Path) -> TemporaryDirectory[str] | None:
         return None
     from billdesk.storage.migrations import runner
 
-    folder = TemporaryDirectory(prefix="billdesk-", ignore_cleanup_errors=True)
+    folder = working_folder("book")
     work = Path(folder.name) / path.name
     try:
         bookfile.copy_verified(path, work, Progress())

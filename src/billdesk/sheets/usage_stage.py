@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import glob
 import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from billdesk.kernel.errors import Problem
 from billdesk.kernel.progress import Progress
+from billdesk.kernel.working_folder import working_folder
 from billdesk.sheets.mapping import MappingProfile
 from billdesk.sheets.problems import is_out_of_room, out_of_room
 from billdesk.sheets.reading import profile_zone
@@ -103,7 +103,7 @@ class UsageStage:
     def __init__(self, codes: Sequence[str], properties: Sequence[str] = ()) -> None:
         import duckdb
 
-        self._folder = tempfile.TemporaryDirectory(prefix="billdesk-usage-", ignore_cleanup_errors=True)
+        self._folder = working_folder("usage")
         self._db: DuckDBPyConnection = duckdb.connect(config={"temp_directory": self._folder.name})
         self._db.execute(_READING)
         self.codes: Final = tuple(codes)
