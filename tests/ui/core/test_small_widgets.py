@@ -9,7 +9,16 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from billdesk.kernel.errors import Place, Problem, RowsRejected
@@ -34,11 +43,15 @@ from billdesk.ui.core.widgets import (
     KeyValueList,
     MessageDialog,
     MoneyLabel,
+    PageHeader,
+    Segment,
     SlideOver,
     StatusChip,
     Toast,
     label,
+    primary,
 )
+from billdesk.ui.core.widgets.bars import CountedTabs
 from ui.fakes import TODAY
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -220,11 +233,52 @@ def test_a_bar_of_documents_counts_them(qtbot: QtBot, tasks: Tasks) -> None:
 
 
 def test_a_form_that_is_higher_than_the_screen_scrolls_and_its_buttons_stay(qtbot: QtBot) -> None:
-    tall = label("x")
+    tall = QWidget()
     tall.setMinimumHeight(5000)
+    field = QLineEdit(tall)
     dialog = FormDialog(None, "Edit", tall)
     qtbot.addWidget(dialog)
     dialog.show()
     room = dialog.screen().availableGeometry().height()
     qtbot.waitUntil(lambda: dialog.height() < room)
+    assert dialog.focusWidget() is field
     assert dialog.rect().contains(dialog.save_button.mapTo(dialog, dialog.save_button.rect().center()))
+
+
+def test_a_form_begins_with_its_first_field_and_tab_ends_at_the_buttons(qtbot: QtBot) -> None:
+    holder = QWidget()
+    inside = QVBoxLayout(holder)
+    dialog = FormDialog(None, "Edit", holder)
+    qtbot.addWidget(dialog)
+    fields = [QLineEdit(), QLineEdit()]
+    for field in fields:
+        inside.addWidget(field)
+    dialog.show()
+    assert dialog.focusWidget() is fields[0]
+    dialog.focusNextChild()
+    dialog.focusNextChild()
+    assert isinstance(dialog.focusWidget(), QPushButton)
+    assert dialog.previousInFocusChain() is dialog.save_button
+
+
+def test_tabs_that_have_no_room_become_a_list_that_chooses_them(qtbot: QtBot) -> None:
+    tabs = CountedTabs([Segment("a", "Proefperiode", "3"), Segment("b", "Gepauzeerd")], "State")
+    qtbot.addWidget(tabs)
+    tabs.show()
+    tabs.fit(120)
+    assert (tabs.tabs_width() > 120, tabs._box.isVisible(), tabs._box.itemText(0)) == (True, True, "Proefperiode  3")
+    tabs._box.activated.emit(1)
+    assert tabs.key == "b"
+    tabs.fit(900)
+    assert not tabs._box.isVisible()
+
+
+def test_a_header_without_room_shows_its_buttons_by_their_icons(qtbot: QtBot) -> None:
+    action = primary("Nieuw abonnement", lambda: None, "plus")
+    header = PageHeader("Abonnementen", "", [action])
+    qtbot.addWidget(header)
+    header.resize(260, 60)
+    header.show()
+    assert (action.text(), action.accessibleName()) == ("", "Nieuw abonnement")
+    header.resize(600, 60)
+    qtbot.waitUntil(lambda: action.text() == " Nieuw abonnement")

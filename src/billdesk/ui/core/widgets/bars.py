@@ -6,33 +6,64 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QSizePolicy, QStyledItemDelegate, QWidget
 
 from billdesk.ui.core.theme import set_look
 from billdesk.ui.core.tokens import Space
+from billdesk.ui.core.widgets.choices import ChoiceBox
 from billdesk.ui.core.widgets.filters import Segment, SegmentedTabs
 
 
 class CountedTabs(SegmentedTabs):
-    """Status tabs that leave their counts out where there is no room for them."""
+    """Status tabs that leave their counts out where there is no room for them, and else become one list."""
 
     def __init__(self, segments: Sequence[Segment], name: str) -> None:
         super().__init__(segments, name)
         self._counts = {segment.key: segment.count for segment in segments}
+        self._words = {segment.key: segment.label for segment in segments}
         self._is_compact = False
+        self._is_folded = False
+        self._box = ChoiceBox(self)
+        self._box.setAccessibleName(name)
+        self._box.setItemDelegate(QStyledItemDelegate(self._box))
+        for segment in segments:
+            self._box.addItem(segment.label, segment.key)
+        self._box.hide()
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(self._box)
+        self._box.activated.connect(lambda place: self.choose(self._box.itemData(place)))
+        self.chosen.connect(self._follow)
+
+    def choose(self, key: str) -> None:
+        self._follow(key)
+        super().choose(key)
 
     def show_counts(self, counts: dict[str, str]) -> None:
         """Write counts behind the words, as far as there is room."""
         self._counts |= counts
         super().show_counts(dict.fromkeys(self._counts, "") if self._is_compact else self._counts)
+        for key, word in self._words.items():
+            self._box.setItemText(self._box.findData(key), f"{word}  {self._counts[key]}".strip())
 
     def fit(self, width: int) -> None:
-        """Take at most this width: the counts go first."""
+        """Take at most this width: the counts go first, then the tabs, for a list of them."""
         self._is_compact = False
         self.show_counts({})
-        if self.sizeHint().width() > width:
+        if self.tabs_width() > width:
             self._is_compact = True
             self.show_counts({})
+        self._fold(on=self.tabs_width() > width)
+
+    def _follow(self, key: str) -> None:
+        self._box.setCurrentIndex(self._box.findData(key))
+
+    def _fold(self, *, on: bool) -> None:
+        if on != self._is_folded:
+            self._is_folded = on
+            set_look(self, "clear" if on else "segments")
+            self.show_tabs(on=not on)
+            self._box.setVisible(on)
 
 
 class FilterBar(QWidget):

@@ -23,6 +23,8 @@ class Button(QPushButton):
         super().__init__(text)
         self._icon_name = icon_name
         self._look = look
+        self._words = text
+        self._is_folded = False
         if look:
             set_look(self, look)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -36,10 +38,26 @@ class Button(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Show other words, and never clip them."""
-        self.setText(f" {text}" if self._icon_name else text)
+        self._words = text
+        self.setText("" if self._is_folded else f" {text}" if self._icon_name else text)
         self.setAccessibleName(text)
         if self._look != "link":
-            self.setMinimumWidth(text_width(text) + _SIDES + (_WITH_ICON if self._icon_name else 0))
+            self.setMinimumWidth(self.folded_width() if self._is_folded else self.whole_width())
+
+    def fold(self, *, on: bool) -> None:
+        """Show the icon alone where there is no room for the words; they are its tip then."""
+        if self._icon_name and on != self._is_folded:
+            self._is_folded = on
+            self.setToolTip(self._words if on else self.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+            self.set_text(self._words)
+
+    def whole_width(self) -> int:
+        """Give the width with icon and words."""
+        return text_width(self._words) + _SIDES + (_WITH_ICON if self._icon_name else 0)
+
+    def folded_width(self) -> int:
+        """Give the least width: that of the icon alone, where there is one."""
+        return _SIDES + _WITH_ICON // 2 if self._icon_name else self.whole_width()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

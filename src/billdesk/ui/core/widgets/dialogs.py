@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look
@@ -128,10 +138,24 @@ class FormDialog(QDialog):
         self.save_button.setDefault(True)
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self._order_keys()
         done = super().event(event)
         if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Show}:
             self._grow()
         return done
+
+    def _order_keys(self) -> None:
+        """Let Tab end at the buttons, though fields may be made after them, and begin with the first field."""
+        for made in self._buttons:
+            last = self.previousInFocusChain()
+            if last is not None:
+                self.setTabOrder(last, made)
+        step = self.nextInFocusChain()
+        while self.focusWidget() is None and step is not None and step is not self:
+            if isinstance(step, QLineEdit | QComboBox) and step.isEnabled() and step.isVisibleTo(self):
+                step.setFocus()
+            step = step.nextInFocusChain()
 
     def _grow(self) -> None:
         """Take the height that wrapped words need at this width; a dialog's own least height counts them unwrapped."""
@@ -153,11 +177,14 @@ class FormDialog(QDialog):
         item = self._upper.itemAt(1)
         content = item.widget() if item is not None else None
         if content is not None:
+            focus = self.focusWidget()
             self._upper.removeWidget(content)
             self._scrolls = scrolled(content)
             self._scrolls.setMinimumWidth(content.minimumSizeHint().width() + _SCROLL_BAR)
             self._upper.addWidget(self._scrolls, 1)
             self._scrolls.show()
+            if focus is not None and content.isAncestorOf(focus):
+                focus.setFocus()
 
     def on_submit(self, submit: Callable[[], bool]) -> None:
         """Set what the primary button does."""
@@ -175,6 +202,7 @@ class FormDialog(QDialog):
         cancel.setVisible(can_cancel)
         buttons.addWidget(cancel)
         buttons.addWidget(self.save_button)
+        self._buttons = (cancel, self.save_button)
         return frame
 
     def _try(self) -> None:

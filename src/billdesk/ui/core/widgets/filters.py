@@ -25,6 +25,8 @@ from billdesk.ui.core.theme import is_theme_event, set_look, text_width, tokens
 from billdesk.ui.core.tokens import Size, Space
 
 SEARCH_DELAY_MS: Final = 180
+_TABS_EDGE: Final = 3
+_LEAST_SEARCH: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ class SegmentedTabs(QFrame):
         for key, count in counts.items():
             self._write(self._buttons[key], self._segments[key].label, count)
 
+    def tabs_width(self) -> int:
+        """Give how wide the tabs are beside one another."""
+        return sum(made.minimumWidth() for made in self._buttons.values()) + 2 * _TABS_EDGE
+
+    def show_tabs(self, *, on: bool) -> None:
+        """Show the tabs, or leave them out for something smaller."""
+        for made in self._buttons.values():
+            made.setVisible(on)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None:
@@ -118,9 +129,9 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(prompt)
         self.setAccessibleName(prompt)
         self.setClearButtonEnabled(True)
-        width = max(200, text_width(prompt) + 72)
-        self.setMinimumWidth(width)
-        self.setMaximumWidth(max(320, width))
+        self._width = max(200, text_width(prompt) + 72)
+        self.setMinimumWidth(_LEAST_SEARCH)
+        self.setMaximumWidth(max(320, self._width))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._loupe = QAction(self)
         self.addAction(self._loupe, QLineEdit.ActionPosition.LeadingPosition)
@@ -136,6 +147,9 @@ class SearchField(QLineEdit):
     def find_action(self) -> QAction:
         """Give the action of Ctrl+F; add it to the screen that holds the field."""
         return self._find
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, super().sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

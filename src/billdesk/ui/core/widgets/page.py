@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from billdesk.kernel.i18n import _
 from billdesk.ui.core.theme import set_look, tokens, ui_font
 from billdesk.ui.core.tokens import Space, Tone
-from billdesk.ui.core.widgets.buttons import button, icon_button, primary
+from billdesk.ui.core.widgets.buttons import Button, button, icon_button, primary
 from billdesk.ui.core.widgets.elided import ElidedLabel
 from billdesk.ui.core.widgets.icon_label import IconLabel
 from billdesk.ui.core.widgets.texts import label
@@ -42,6 +42,7 @@ class PageHeader(QWidget):
         layout.setSpacing(Space.ONE)
         layout.addLayout(words, 1)
         # Icon buttons are taller than the others: their middles are in line, not their feet.
+        self._actions = tuple(actions)
         deeds = QHBoxLayout()
         deeds.setSpacing(Space.ONE)
         for action in actions:
@@ -49,6 +50,31 @@ class PageHeader(QWidget):
         layout.addLayout(deeds)
         layout.setAlignment(deeds, Qt.AlignmentFlag.AlignBottom)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._needed(folded=True), super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """Leave out the words of buttons with icons where they and the title do not fit beside one another."""
+        is_tight = self.width() < self._needed(folded=False)
+        for action in self._actions:
+            if isinstance(action, Button):
+                action.fold(on=is_tight)
+
+    def _needed(self, *, folded: bool) -> int:
+        widths = [self._title.sizeHint().width()]
+        for action in self._actions:
+            if action.isHidden():
+                continue
+            if isinstance(action, Button):
+                widths.append(action.folded_width() if folded else action.whole_width())
+            else:
+                widths.append(action.sizeHint().width())
+        return sum(widths) + Space.ONE * len(widths)
 
     def show_title(self, title: str) -> None:
         """Change the title."""

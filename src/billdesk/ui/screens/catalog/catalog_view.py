@@ -219,7 +219,7 @@ class CatalogView(Screen):
         has_archive = self._presenter.tab in {"plans", "products"}
         self._archived.setVisible(has_archive)
         chips = self._archived.sizeHint().width() + Space.ONE if has_archive else 0
-        self._finding.setMinimumWidth(chips + self._search.minimumWidth())
+        self._finding.setMinimumWidth(chips + self._search.sizeHint().width())
         self._bar.fit()
 
     def _find(self, words: str) -> None:
