@@ -169,11 +169,14 @@ def test_who_cannot_be_billed_is_named(meters: Meters) -> None:
     assert (outcome.bill.run_id, len(outcome.bill.left_out), outcome.alerts) == (None, 1, 0)
 
 
-def test_a_preview_of_a_file_drafts_nothing(meters: Meters) -> None:
-    watch(meters)
+def test_a_preview_of_a_file_tells_of_the_bill_and_drafts_nothing(meters: Meters) -> None:
     path = meters.file(calls("S1", 5, 1000))
     assert meters.book.query(usage.preview_usage_import, path, PROFILE).bill is None
-    assert nets(meters) == []
+    watch(meters)
+    bill = meters.book.query(usage.preview_usage_import, path, PROFILE).bill
+    assert bill is not None
+    assert (bill.run_id, bill.documents, bill.totals) == (None, 1, (Money(1210, "EUR"),))
+    assert (nets(meters), meters.book.query(billing.list_runs)) == ([], [])
 
 
 def test_the_command_line_tells_of_the_bill_and_its_run(tmp_path: Path) -> None:
@@ -183,6 +186,7 @@ def test_the_command_line_tells_of_the_bill_and_its_run(tmp_path: Path) -> None:
     path = Path(made.book.location)
     run("alert", "add", "unbilled", "10", "--currency", "EUR", book=path)
     file = made.file("S1,calls,2026-03-05T10:00:00Z,1000,a")
+    assert "would reach a threshold: 1 draft" in run("import", "usage", file, "--preview", book=path).output
     done = as_json("import", "usage", file, book=path)
     assert (done["bill"]["documents"], done["bill"]["run_id"]) == (1, 1)
     assert "threshold" in run("run", "list", book=path).output

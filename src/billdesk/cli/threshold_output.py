@@ -18,6 +18,14 @@ def tell_bill(output: Output, bill: ThresholdBill | None) -> None:
     """Say which bills a threshold on unbilled usage had drafted, and who could not be billed."""
     if bill is None:
         return
+    if bill.run_id is None and bill.documents:
+        output.say(
+            ngettext(
+                "Unbilled usage would reach a threshold: {n} draft.",
+                "Unbilled usage would reach a threshold: {n} drafts.",
+                bill.documents,
+            )
+        )
     if bill.run_id is not None:
         text = ngettext(
             "Unbilled usage reached a threshold: {n} draft made in run {run}.",

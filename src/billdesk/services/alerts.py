@@ -51,6 +51,7 @@ __all__ = [
     "look_at_alerts",
     "mark_alerts_seen",
     "pause_alert",
+    "preview_bill",
     "restore_alert",
     "save_alert",
 ]
@@ -167,6 +168,14 @@ def evaluate_alerts(
     Part of another command, which records the audit event and says what changed.
     """
     return _look(db, sorted(set(subscription_ids)), batch_id, progress or Progress())
+
+
+def preview_bill(db: Db, subscription_ids: Iterable[int], *, progress: Progress) -> ThresholdBill | None:
+    """Give what `evaluate_alerts` would draft, by drafting it in a transaction that is not kept."""
+    if not any(alert.kind.bills for alert in storage.load_active(db)):
+        return None
+    bill = evaluate_alerts(db, subscription_ids, progress=progress).bill
+    return None if bill is None else replace(bill, run_id=None)
 
 
 def _look(db: Db, ids: Sequence[int], batch_id: int | None, progress: Progress) -> Looked:

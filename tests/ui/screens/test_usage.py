@@ -258,7 +258,11 @@ def test_the_result_of_an_import_tells_of_the_bill_that_a_threshold_drafted(
     qtbot: QtBot, desk: Context, tmp_path: Path
 ) -> None:
     desk.tasks.command(save_alert, Alert(0, "Bill", AlertKind.UNBILLED, Decimal(1), currency="EUR"))
-    wizard: Any = _bring(qtbot, desk, tmp_path, *GOOD)
+    wizard: Any = _wizard(qtbot, desk, a_usage_file(tmp_path, *GOOD))
+    _on(qtbot, desk, wizard)
+    words = [one.text() for one in wizard._check._banner.findChildren(QLabel)]
+    assert any("importing it drafts 1 bill of " in word for word in words)
+    _on(qtbot, desk, wizard)
     words = [one.text() for one in wizard._result.findChildren(QLabel)]
     assert any(word.startswith("1 bill of ") for word in words)
     actions = [one.text().strip() for one in wizard._result.findChildren(QAbstractButton)]

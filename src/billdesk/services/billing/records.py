@@ -85,7 +85,10 @@ class RunOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdBill:
-    """What was drafted because unbilled usage reached a threshold; `left_out` could not be billed, by name."""
+    """What was drafted because unbilled usage reached a threshold; `left_out` could not be billed, by name.
+
+    `run_id` is None where nothing was drafted, and in a preview.
+    """
 
     run_id: int | None
     documents: int

@@ -19,7 +19,7 @@ from billdesk.kernel.errors import Problem, RowsRejected
 from billdesk.kernel.period import Period
 from billdesk.kernel.progress import Progress
 from billdesk.services import audit
-from billdesk.services.alerts import evaluate_alerts
+from billdesk.services.alerts import evaluate_alerts, preview_bill
 from billdesk.services.result import Result
 from billdesk.services.usage.matching import load_matcher
 from billdesk.services.usage.outcomes import MetricTotal, UsageOptions, UsageOutcome
@@ -74,9 +74,11 @@ def preview_usage_import(
     progress: Progress | None = None,
 ) -> UsageOutcome:
     """Tell what importing a file would do, by doing it; run it as a query, whose changes are not kept."""
-    outcome = _bring_in(db, Path(path), profile, options, progress or Progress())
+    progress = progress or Progress()
+    outcome = _bring_in(db, Path(path), profile, options, progress)
     totals = tuple(replace(total, before=_total_before(db, total)) for total in outcome.totals)
-    return replace(outcome, batch_id=None, totals=totals)
+    touched = batches.subscriptions_of(db, outcome.batch_id) if outcome.batch_id is not None else ()
+    return replace(outcome, batch_id=None, totals=totals, bill=preview_bill(db, touched, progress=progress))
 
 
 def import_usage(

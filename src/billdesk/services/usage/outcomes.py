@@ -48,8 +48,8 @@ class MetricTotal:
 class UsageOutcome:
     """What became of the rows of a file; `already` is the batch that brought the very same file before.
 
-    `alerts` counts thresholds that it reached for the first time in their period, and `bill` is what those on unbilled
-    usage had drafted; a preview does not look at them.
+    `alerts` counts thresholds that it reached for the first time in their period, which a preview does not look at;
+    `bill` is what those on unbilled usage had drafted, in a preview what they would.
     """
 
     file_name: str

@@ -10,6 +10,7 @@ from billdesk.ui.core.preferences import PreferenceStore
 from billdesk.ui.core.table_panel import Empty, ListSpec, TablePanel
 from billdesk.ui.core.tokens import Size, Space, Tone
 from billdesk.ui.core.widgets import Banner, DefinitionGrid, Fact, Segment, SegmentedTabs, boxed, column, link, row
+from billdesk.ui.screens.usage.bill_words import preview_words
 from billdesk.ui.screens.usage.wizard_state import PROBLEM_COLUMNS, TOTAL_COLUMNS, UsageState, figures_of
 
 _TOTALS, _PROBLEMS = "totals", "problems"
@@ -110,7 +111,10 @@ class UsageCheckPage(QWidget):
 
     def _show_banner(self, state: UsageState) -> None:
         already = state.preview.already if state.preview else None
-        self._banner.setVisible(already is not None)
+        bills = preview_words(state.preview.bill if state.preview else None)
+        self._banner.setVisible(already is not None or bool(bills))
+        if bills:
+            self._banner.show_text(bills)
         if already is not None:
             day = current().day(already.imported_at.astimezone().date())
             words = _(
