@@ -127,6 +127,15 @@ def first_start(desk: Desk, interval: Interval, since: date) -> date:
     return found
 
 
+def frame_at(desk: Desk, price: Price, day: date) -> Period:
+    """Give the grid period of a price that holds a day, as far as its anchor holds."""
+    for era, grid in grids(desk, price.interval) if price.interval is not None else ():
+        if day in era:
+            whole = grid.period_at(day)
+            return Period(max(whole.start, era.start), min(whole.end, era.end))
+    return Period(day, day)
+
+
 def cut(frame: Period, run: list[Term]) -> list[Part]:
     """Give the parts of a price's terms inside `frame`, days of a kept cancellation included."""
     parts: list[Part] = []

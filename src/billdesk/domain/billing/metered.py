@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from billdesk.domain.billing.crediting import credit_line, give_back
-from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day
+from billdesk.domain.billing.desk import Cell, Desk, Part, cells, first_day, frame_at
 from billdesk.domain.billing.leftovers import Left, Leftovers
 from billdesk.domain.billing.proration import part_of
 from billdesk.domain.billing.records import LateAmount, ProposedLine, Usage
@@ -150,10 +150,19 @@ def settle_metered(
             done.update(left.line.line_id for found in billed.values() for left in found)
         if not _is_left_alone(desk, price, metered, billed, usage):
             _settle_period(desk, price, metered, billed, usage)
-    in_force = [term.period for term in run]
     for left in everything:
-        if left.line.line_id not in done and not any(left.line.period.intersect(days) for days in in_force):
+        if left.line.line_id not in done and not _is_held(desk, price, run, left.line.period):
             credit_line(desk, left, left.line.period, 0)
+
+
+def _is_held(desk: Desk, price: Price, run: list[Term], days: Period) -> bool:
+    """Whether a price is in force on days that were billed, and in the grid period in which they begin.
+
+    Days whose grid period went with a new anchor are billed anew in that of the new one.
+    """
+    frame = frame_at(desk, price, days.start)
+    in_force = [term.period for term in run]
+    return any(one.intersect(days) for one in in_force) and any(one.intersect(frame) for one in in_force)
 
 
 def _since(lefts: Sequence[Left], since: date) -> Sequence[Left]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,18 @@ import pytest
 
 from billdesk.domain.catalog import PriceTerms
 from billdesk.domain.subscriptions import EntryKind, Override
-from builders.contracts import Clerk, a_catalog, a_subscription, day, entry, metered, override, shown, started
+from builders.contracts import (
+    Clerk,
+    a_catalog,
+    a_subscription,
+    day,
+    entry,
+    metered,
+    override,
+    plan_change,
+    shown,
+    started,
+)
 
 
 def test_a_rebate_that_became_a_charge_is_given_back_and_billed_in_one_run() -> None:
@@ -54,3 +66,15 @@ def test_a_month_of_volume_tiers_never_costs_less_than_nothing() -> None:
     clerk = Clerk(a_catalog((metered(1, "volume", tiers),)), a_subscription(started("01-01"), deal))
     clerk.events = [(day("01-05"), Decimal(100)), (day("01-20"), Decimal(1))]
     assert shown(clerk.bill("02-01")) == [("usage", "26-01-01", "26-01-31", "11.00")]
+
+
+def test_usage_that_a_new_anchor_learnt_late_moves_to_another_period_is_billed_once() -> None:
+    clerk = Clerk(a_catalog((metered(1, "per_unit", {"unit_price": "0.10"}),), ()), a_subscription(started("01-01")))
+    clerk.events = [(day("01-25"), Decimal(50))]
+    assert clerk.bill("02-01")[0].amount.minor == 500
+    clerk.know(entry(EntryKind.RESET_ANCHOR, "01-10", new_anchor=day("01-10")))
+    clerk.subscription = replace(clerk.subscription, entries=(
+        replace(clerk.subscription.entries[0], plan_version_id=2), *clerk.subscription.entries[1:],
+        plan_change("01-20", 1, id=9)))  # fmt: skip
+    assert shown(clerk.bill("02-15")) == [
+        ("usage", "26-01-20", "26-02-09", "5.00"), ("credit", "26-01-01", "26-01-31", "-5.00")]  # fmt: skip
