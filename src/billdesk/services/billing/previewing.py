@@ -41,7 +41,10 @@ _FIRST_LINE: Final = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class ContractPreview:
-    """A contract as it would be, its next documents, and the next ones it has without the change."""
+    """A contract as it would be, its next documents, and the next ones it has without the change.
+
+    Where the change lies beyond the next document, the first one from its day on follows.
+    """
 
     subscription: Subscription
     documents: tuple[Document, ...]
@@ -52,21 +55,21 @@ def preview_changed_contract(db: Db, subscription_id: int, change: Change) -> Co
     """Give what a change of a contract comes to; raises RuleBroken."""
     before = subscriptions.load(db, subscription_id)
     after = preview_change(db, subscription_id, change)
-    return ContractPreview(after, _next(db, after), _next(db, before))
+    return _compared(db, before, after)
 
 
 def preview_moved_entry(db: Db, subscription_id: int, entry_id: int, day: date) -> ContractPreview:
     """Give what moving a change that lies ahead to another day comes to; raises RuleBroken."""
     before = subscriptions.load(db, subscription_id)
     after = preview_move(db, subscription_id, entry_id, day)
-    return ContractPreview(after, _next(db, after), _next(db, before))
+    return _compared(db, before, after)
 
 
 def preview_revoked_entry(db: Db, subscription_id: int, entry_id: int) -> ContractPreview:
     """Give what taking a change back comes to; raises RuleBroken."""
     before = subscriptions.load(db, subscription_id)
     after = preview_revoke(db, subscription_id, entry_id)
-    return ContractPreview(after, _next(db, after), _next(db, before))
+    return _compared(db, before, after)
 
 
 def preview_new_contract(db: Db, record: Subscription, start: Start) -> ContractPreview:
@@ -93,9 +96,22 @@ def preview_documents(db: Db, as_of: date, customer_id: int, *, running_usage: b
     return tuple(one.document for chunk in chunks for one in chunk.computed)
 
 
-def _next(db: Db, record: Subscription) -> tuple[Document, ...]:
-    steps = _steps(db, record, add_months(db.today, YEAR))
-    return next((documents for documents in steps if documents), ())
+def _compared(db: Db, before: Subscription, after: Subscription) -> ContractPreview:
+    days = [entry.effective for entry in after.entries if entry not in before.entries]
+    day = min(days, default=db.today)
+    return ContractPreview(after, _next(db, after, day), _next(db, before, day))
+
+
+def _next(db: Db, record: Subscription, day: date | None = None) -> tuple[Document, ...]:
+    """Give the next documents, and with a later `day` the first ones from then on too: a change shows in those."""
+    found: list[Document] = []
+    for documents in _steps(db, record, add_months(db.today, YEAR)):
+        is_late = day is None or any(document.issue_date >= day for document in documents)
+        if documents and (is_late or not found):
+            found += documents
+        if documents and is_late:
+            break
+    return tuple(found)
 
 
 def _steps(db: Db, record: Subscription, until: date) -> Iterator[tuple[Document, ...]]:
