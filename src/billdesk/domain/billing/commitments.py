@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from billdesk.domain.billing.crediting import credit_line
 from billdesk.domain.billing.desk import Desk, first_day, first_start, grids
-from billdesk.domain.billing.leftovers import Left, Leftovers
+from billdesk.domain.billing.leftovers import Left, Leftovers, within
 from billdesk.domain.billing.metered import usage_since
 from billdesk.domain.billing.owed import Owed, settle_owed
 from billdesk.domain.billing.records import CommitmentStanding
@@ -28,16 +28,17 @@ _KEY = (None, LineKind.COMMITMENT)
 def settle_commitments(desk: Desk, leftovers: Leftovers) -> None:
     """Propose the true-up of each committed period that is over, or credit what is too much of one.
 
-    Lines count for the period in which their service starts; what this settlement proposes counts as well.
+    Lines count for the days of their service, so that a year in advance counts a twelfth in each month and it does
+    not matter in which pieces it was billed; what this settlement proposes counts as well.
     """
     lefts = list(leftovers.get(_KEY, ()))
     periods = _periods(desk)
-    settled = _net_by_day(desk, leftovers) if periods or lefts else []
+    settled = _net_by_days(desk, leftovers) if periods or lefts else []
     for found in periods:
         counted = _counted_days(found, periods)
         billed = [left for left in lefts if any(left.line.period.start in days for days in counted)]
         lefts = [left for left in lefts if left not in billed]
-        charged = sum(amount for day, amount in settled if any(day in days for days in counted))
+        charged = _charged_in(settled, counted)
         if found.days.end <= desk.as_of:
             _true_up(desk, found, charged, billed)
         else:
@@ -122,16 +123,30 @@ def _counted_days(found: _Committed, periods: list[_Committed]) -> list[Period]:
     return [days for days, _commitment in found.parts] if others else [found.frame]
 
 
-def _net_by_day(desk: Desk, leftovers: Leftovers) -> list[tuple[date, int]]:
-    """Give what is billed and proposed, before discounts and without commitments, by the day its service starts."""
-    billed = [
-        (left.line.period.start, left.money)
-        for (_price, kind), found in leftovers.items()
-        if kind not in {LineKind.COMMITMENT, LineKind.TERMINATION_FEE}
-        for left in found
-    ]
-    new = [(line.period.start, line.amount.minor) for line in desk.lines if line.corrects is None]
-    return billed + new
+_Share = tuple[Period, Fraction]
+"""Days with what is charged for them, in minor units."""
+
+
+def _net_by_days(desk: Desk, leftovers: Leftovers) -> list[_Share]:
+    """Give what is billed and proposed, before discounts and without commitments, with the days of its service."""
+    found: list[_Share] = []
+    for (_price, kind), lefts in leftovers.items():
+        if kind in {LineKind.COMMITMENT, LineKind.TERMINATION_FEE}:
+            continue
+        for left in lefts:
+            spans = left.spans or [left.line.period]
+            days = sum(span.days for span in spans) or 1
+            found += [(span, Fraction(left.money * span.days, days)) for span in spans]
+    return found + [(line.period, Fraction(line.amount.minor)) for line in desk.lines if line.corrects is None]
+
+
+def _charged_in(shares: list[_Share], counted: list[Period]) -> int:
+    """Add up what is charged for some days: a line that reaches over them counts for its part of its days."""
+    exact = Fraction(0)
+    for days, amount in shares:
+        for common in within(counted, days):
+            exact += amount * common.days / days.days
+    return round_exact(exact)
 
 
 def _true_up(desk: Desk, found: _Committed, charged: int, billed: list[Left]) -> None:

@@ -47,14 +47,20 @@ def test_a_commitment_that_comes_back_after_another_one_is_trued_up_once() -> No
     assert shown(clerk.bill("05-01")) == [("charge", "26-05-01", "26-05-31", "100.00")]
 
 
-def test_a_charge_that_falls_due_late_is_taken_off_the_commitment_of_the_month_in_which_it_began() -> None:
+def test_a_year_in_advance_counts_for_the_commitment_of_each_month() -> None:
+    clerk = a_clerk((a_price(2, "flat", {"amount": "3650"}, interval=YEAR), MONTH, "420"))
+    clerk.bill("01-01")
+    assert shown(clerk.bill("02-01"))[-1] == ("commitment", "26-01-01", "26-01-31", "10.00")
+
+
+def test_a_charge_that_falls_due_late_is_taken_off_the_commitments_of_its_days() -> None:
     clerk = a_clerk((SUPPORT, MONTH, "280"))
     clerk.bill("02-01")
     for number in range(3, 13):
         clerk.bill(f"{number:02}-01", SettleOptions(SettledState(day(f"{number - 1:02}-01"))))
     lines = clerk.bill("2027-01-01", SettleOptions(SettledState(day("12-01"))))
     assert shown(line for line in lines if line.period.start == day("01-01")) == [
-        ("charge", "26-01-01", "26-12-31", "365.00"), ("credit", "26-01-01", "26-01-31", "-180.00")]  # fmt: skip
+        ("charge", "26-01-01", "26-12-31", "365.00"), ("credit", "26-01-01", "26-01-31", "-31.00")]  # fmt: skip
 
 
 def test_leaving_early_costs_a_part_of_what_was_promised_where_that_is_more_than_the_prices() -> None:
