@@ -10,7 +10,7 @@ from typing import Final
 
 from billdesk.domain.catalog import Price, PriceTerms
 from billdesk.kernel.decimals import MAX_PLACES, from_text, to_text
-from billdesk.kernel.errors import Place, Problem
+from billdesk.kernel.errors import InvalidValue, Place, Problem
 
 AMOUNTS: Final = frozenset({"amount", "unit_price", "price", "flat"})
 """Parameters that are amounts."""
@@ -50,7 +50,12 @@ def has_amounts(price: Price) -> bool:
 
 
 def changed_terms(terms: PriceTerms, percent: Decimal) -> PriceTerms:
-    """Give terms whose amounts are `percent` higher (lower when negative), exact to twelve decimals."""
+    """Give terms whose amounts are `percent` higher (lower when negative), exact to twelve decimals.
+
+    Raises InvalidValue for more than all of a price.
+    """
+    for problem in check_percent(percent):
+        raise InvalidValue(problem)
     with localcontext() as context:
         context.prec = _PRECISION
         factor = 1 + percent / _HUNDRED

@@ -18,12 +18,12 @@ from billdesk.domain.catalog import (
     Validity,
 )
 from billdesk.domain.price_books import check_book, check_entries, conflicts
-from billdesk.domain.price_changes import PriceChange, changed_terms, check_percent
+from billdesk.domain.price_changes import PriceChange, changed_terms
 from billdesk.domain.rating import check_terms
 from billdesk.domain.standing import standing
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.changes import Noun
-from billdesk.kernel.errors import InvalidValue, NotFound, Place, Problem, RowsRejected, RuleBroken
+from billdesk.kernel.errors import NotFound, Place, Problem, RowsRejected, RuleBroken
 from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.book_holds import BookChange, TermsChange, days_of_change, hold_prices, release_prices
@@ -235,8 +235,6 @@ def fill_book(
     Raises InvalidValue.
     """
     load_book(db, book_id)
-    for problem in check_percent(percent):
-        raise InvalidValue(problem)
     change = PriceChange(percent, since or db.today, price_ids)
     return [
         TermsChange(price.id, terms.currency, changed_terms(terms, percent), since)

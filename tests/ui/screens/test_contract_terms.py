@@ -329,3 +329,20 @@ def test_after_saving_the_keyboard_stays_in_the_panel(qtbot: QtBot, desk: Contex
 def save_anyway(qtbot: QtBot, desk: Context, dialog: Any) -> None:
     dialog.save_button.click()
     settle(qtbot, desk)
+
+
+def test_the_preview_of_another_kind_goes_away_when_that_kind_is_left(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    qtbot.waitUntil(lambda: "Invoice" in texts(dialog._pane))
+    dialog.choose(PHASES)
+    qtbot.waitUntil(lambda: "Fill in the fields to see the next document." in texts(dialog._pane))
+    assert "Invoice" not in texts(dialog._pane)
+
+
+def test_a_phase_at_less_than_nothing_is_refused_in_its_grid(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, PHASES)
+    before = entries(qtbot, desk)
+    dialog._fields._grid.set_value([{"months": 3, "percent": "-120"}])
+    save_anyway(qtbot, desk, dialog)
+    assert "-120 is too small. Enter at least -100." in texts(dialog._fields._rows)
+    assert entries(qtbot, desk) == before

@@ -3,8 +3,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from billdesk.domain.catalog import Price, PriceTerms, QuantitySource, Timing
 from billdesk.domain.price_changes import PriceChange, changed_terms
+from billdesk.kernel.errors import InvalidValue
 from billdesk.kernel.period import Interval, Unit
 
 TIERS = [{"up_to": "100", "unit_price": "0.05", "flat": "10"}, {"up_to": None, "unit_price": "0.03", "flat": "0"}]
@@ -50,3 +53,9 @@ def test_percentages_are_left_alone() -> None:
 
 def test_only_prices_that_are_named_change() -> None:
     assert not PriceChange(Decimal(5), date(2026, 1, 1), frozenset({2})).concerns(_price("flat"))
+
+
+def test_more_than_all_of_a_price_cannot_be_taken_off_it() -> None:
+    with pytest.raises(InvalidValue):
+        changed_terms(PriceTerms("EUR", {"amount": "10"}), Decimal(-101))
+    assert changed_terms(PriceTerms("EUR", {"amount": "10"}), Decimal(-100)).parameters == {"amount": "0"}

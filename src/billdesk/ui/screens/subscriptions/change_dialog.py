@@ -151,6 +151,8 @@ class ChangeDialog(FormDialog):
 
     def _preview(self) -> None:
         if self._fields.problems():
+            # Figures of what was entered before would be taken for those of what is entered now.
+            self._pane.show_words(_("Fill in the fields to see the next document."))
             return
         if self._when.value() == When.DATE and not self._day.line.text().strip():
             self._pane.show_words(_("Enter the day to see the next document."))
@@ -158,7 +160,9 @@ class ChangeDialog(FormDialog):
         try:
             wish = self._wish()
         except InvalidValue:
-            return  # the field says itself what is wrong once it is left
+            # The field says itself what is wrong once it is left.
+            self._pane.show_words(_("Fill in the fields to see the next document."))
+            return
         identity = self._options.subscription.id
         self._presenter.preview(identity, wish, self._pane.show_preview, self._show_error)
 

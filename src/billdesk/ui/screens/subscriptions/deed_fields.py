@@ -9,7 +9,7 @@ from billdesk.domain.contract_changes import Phase
 from billdesk.domain.contract_terms import ContractTerm
 from billdesk.domain.price_changes import changed_terms
 from billdesk.domain.subscriptions import Override
-from billdesk.kernel.errors import Place, Problem
+from billdesk.kernel.errors import InvalidValue, Place, Problem
 from billdesk.kernel.fields import Field, Kind
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.services.contract_prices import with_amount
@@ -148,9 +148,16 @@ class PhaseFields(ChangeFields):
 
     def problems(self) -> list[Problem]:
         found = self._rows.problems()
-        if not found and not self._grid.value():
+        if found:
+            return found
+        if not self._grid.value():
             return [Problem("value_missing", Place(field="phases"))]
-        return found
+        try:
+            self.fields("")
+        except InvalidValue as error:
+            wrong = error.problem
+            return [Problem(wrong.code, Place(field="phases"), wrong.value, wrong.details)]
+        return []
 
     def show_problems(self, problems: list[Problem]) -> None:
         self._rows.show_problems(problems)
