@@ -243,3 +243,14 @@ def test_what_the_book_refused_stays_below_a_field_until_it_is_typed_over(qtbot:
     assert "5 is too small" in editor._hint.text()
     editor.line.textEdited.emit("7")
     assert editor._hint.text() == ""
+
+
+def test_a_choice_that_was_missing_is_no_longer_once_it_is_made(qtbot: QtBot) -> None:
+    editor = ChoiceEditor([("a", "A"), ("b", "B")])
+    qtbot.addWidget(editor)
+    editor.show_problem(Problem("value_missing"))
+    editor.focus_target().activated.emit(1)  # type: ignore[attr-defined]  # a combo box
+    assert editor._hint.text() == ""
+    editor.show_problem(Problem("value_missing"))
+    editor.set_choices([("c", "C")])
+    assert editor._hint.text() == ""

@@ -304,8 +304,12 @@ class ChoiceEditor(Editor):
         self._box.setMaxVisibleItems(_CHOICES_SHOWN)
         self._can_be_empty = can_be_empty
         self.set_choices(choices)
-        self._box.activated.connect(lambda *_: self.changed.emit())
         self._adopt(self._box)
+        self._box.activated.connect(self._chosen)
+
+    def _chosen(self) -> None:
+        self.show_problem(None)
+        self.changed.emit()
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer other values; the chosen one is kept if it is still there."""
@@ -317,6 +321,8 @@ class ChoiceEditor(Editor):
             self._box.addItem(word, key)
         if kept is not None:
             self.set_value(kept)
+        elif self._hint.text():
+            self.show_problem(None)
 
     def value(self) -> str | None:
         key = self._box.currentData()
@@ -324,6 +330,8 @@ class ChoiceEditor(Editor):
 
     def set_value(self, value: object) -> None:
         self._box.setCurrentIndex(self._box.findData("" if value is None else str(value)))
+        if self._hint.text():
+            self.show_problem(None)
 
     def focus_target(self) -> QWidget:
         return self._box

@@ -150,7 +150,11 @@ class StartDialog(FormDialog):
         return record, start
 
     def _preview(self) -> None:
-        if self._options is None or self._problems():
+        if self._options is None:
+            return
+        if self._problems():
+            # Figures of what was entered before would be taken for those of what is entered now.
+            self._pane.show_words(_("Fill in the fields to see the next document."))
             return
         try:
             record, start = self._wish(self._options)
