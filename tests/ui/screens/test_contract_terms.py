@@ -346,3 +346,16 @@ def test_a_phase_at_less_than_nothing_is_refused_in_its_grid(qtbot: QtBot, desk:
     save_anyway(qtbot, desk, dialog)
     assert "-120 is too small. Enter at least -100." in texts(dialog._fields._rows)
     assert entries(qtbot, desk) == before
+
+
+def test_a_change_that_lies_ahead_is_taken_back_by_undo(qtbot: QtBot, desk: Context) -> None:
+    dialog = changing(qtbot, desk, EntryKind.SET_TERM)
+    dialog._when.set_value(When.DATE)
+    dialog._day.set_value(date(2199, 1, 1))
+    saved = save(qtbot, desk, dialog)
+    assert not saved.revoked
+    offer = desk.messages._toast._offer
+    assert offer is not None
+    offer[1]()
+    settle(qtbot, desk)
+    assert entries(qtbot, desk)[-1].revoked

@@ -208,7 +208,7 @@ class SubscriptionsView(Screen):
         dialog = ChangeDialog(self, self.context, options)
         if kind in options.kinds:
             dialog.choose(kind)
-        dialog.saved.connect(self._saved)
+        dialog.saved.connect(partial(self._changed, options.subscription))
         dialog.open()
 
     def _open_move(self, step: Step, day: date | None = None) -> None:
@@ -229,6 +229,16 @@ class SubscriptionsView(Screen):
 
     def _saved(self, record: Subscription) -> None:
         self.context.messages.note(_("{number} is saved.", number=record.number))
+        self._load(record.id)
+
+    def _changed(self, before: Subscription, record: Subscription) -> None:
+        """Offer to take a change back at once while its day lies ahead; what is in force stays in the timeline."""
+        known = {entry.id for entry in before.entries}
+        made = [entry for entry in record.entries if entry.id not in known]
+        undo = None
+        if len(made) == 1 and made[0].effective > _today():
+            undo = (_("Undo"), partial(self._presenter.revoke, made[0].id, self._revoked))
+        self.context.messages.note(_("{number} is saved.", number=record.number), undo)
         self._load(record.id)
 
     def _import(self) -> None:
