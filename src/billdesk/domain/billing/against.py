@@ -106,6 +106,11 @@ def _counts(desk: Desk, item: Slice) -> bool:
     return item.full.numerator != 0 and is_charged(desk, item)
 
 
+def _costs(desk: Desk, item: Slice, days: Period) -> bool:
+    common = item.days.intersect(days)
+    return common is not None and _counts(desk, item) and item.exact(common) != 0
+
+
 def _match(left: Left, slices: list[Slice], since: date) -> _Kept:
     """Find the days of a billed line that slices of the same terms (or days left in peace) still hold.
 
@@ -193,7 +198,7 @@ def _credit(desk: Desk, kept: _Kept, carries: _Carries, slices: Sequence[Slice] 
         left.spans = without(left.spans, days)
         exact = _share(base, price, whole, left.spans)
         stays = _bounded(round_exact(carry + exact), left.amount)
-        if stays == left.amount and any(item.days.intersect(days) and _counts(desk, item) for item in slices):
+        if stays == left.amount and any(_costs(desk, item, days) for item in slices):
             stays = _bounded(stays - 1 if stays > 0 else stays + 1, left.amount)
             carry = stays - exact
         steps: tuple[Step, ...] = ()

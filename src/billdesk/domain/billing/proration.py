@@ -42,7 +42,7 @@ def _position(price: Price, whole: Period, day: date, of: int) -> int:
     if price.proration is Proration.THIRTY_360:
         return _serial(day) - _serial(whole.start)
     if price.proration is Proration.FIXED_DAYS:
-        return _fixed_position(whole.start, day, price.proration_days)
+        return min(_fixed_position(whole.start, day, price.proration_days), of)
     return min((day - whole.start).days, of)
 
 

@@ -86,6 +86,12 @@ def test_each_policy_counts_days_its_own_way(
     assert share(policy, whole, start, end) == expected
 
 
+def test_the_day_before_the_end_of_a_fixed_month_costs_no_more_than_all_of_it() -> None:
+    whole = Period(date(2028, 2, 29), date(2028, 3, 31))
+    assert share(Proration.FIXED_DAYS, whole, date(2028, 2, 29), date(2028, 3, 30)) == "30/30"
+    assert share(Proration.FIXED_DAYS, whole, date(2028, 3, 30), date(2028, 3, 31)) == "0/30"
+
+
 def test_a_fixed_month_that_crosses_a_calendar_month_puts_itself_right_there() -> None:
     whole = Period(date(2026, 1, 20), date(2026, 2, 20))
     assert share(Proration.FIXED_DAYS, whole, date(2026, 2, 10), date(2026, 2, 20)) == "10/30"
