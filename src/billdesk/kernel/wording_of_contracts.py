@@ -8,6 +8,7 @@ from billdesk.kernel.i18n import N_
 from billdesk.kernel.wording import Wording
 
 CONTRACT_PROBLEMS: Final[dict[str, Wording]] = {
+    "quantity_unchanged": Wording(N_("The quantity is as it was."), N_("Enter another one.")),
     "term_given_twice": Wording(
         N_("The term has a number of months and the end {value}."), N_("Leave one of them empty.")
     ),

@@ -181,3 +181,13 @@ def test_a_preset_shows_what_is_to_be_billed(qtbot: QtBot, desk: Context) -> Non
     view.show_view("to_bill")
     settle(qtbot, desk)
     assert view._list.model.rowCount() == 2
+
+
+def test_a_change_of_quantity_that_changes_nothing_is_refused(qtbot: QtBot, desk: Context) -> None:
+    dialog = _change_dialog(qtbot, desk)
+    before = _query(qtbot, desk, load_subscription, 1).entries
+    dialog.save_button.click()
+    settle(qtbot, desk)
+    (seats,) = dialog._fields.form._editors.values()
+    assert seats.focus_target().property("state") == "problem"
+    assert _query(qtbot, desk, load_subscription, 1).entries == before

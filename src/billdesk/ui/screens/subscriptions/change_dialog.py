@@ -150,12 +150,12 @@ class ChangeDialog(FormDialog):
         return Wish(str(self._kind.value()), when, self._day.value(), reason, fields)
 
     def _preview(self) -> None:
+        if self._when.value() == When.DATE and not self._day.line.text().strip():
+            self._pane.show_words(_("Enter the day to see the next document."))
+            return
         if self._fields.problems():
             # Figures of what was entered before would be taken for those of what is entered now.
             self._pane.show_words(_("Fill in the fields to see the next document."))
-            return
-        if self._when.value() == When.DATE and not self._day.line.text().strip():
-            self._pane.show_words(_("Enter the day to see the next document."))
             return
         try:
             wish = self._wish()

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from billdesk.domain.subscriptions import PauseKind
-from billdesk.kernel.errors import Problem
+from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import _
 from billdesk.services.catalog import list_charge_models
 from billdesk.ui.core.editors import ChoiceEditor, DateEditor, DecimalEditor
@@ -75,6 +75,17 @@ class SeatFields(ChangeFields):
             for price_id, (seat, quantity) in found.items()
             if isinstance(quantity, Decimal) and not (only_changed and quantity == seat.quantity)
         }
+
+
+class QuantityFields(SeatFields):
+    """Other quantities of a running contract: at least one of them must be another."""
+
+    def problems(self) -> list[Problem]:
+        found = super().problems()
+        if found or self.quantities(only_changed=True):
+            return found
+        first = str(self._seats[0].price_id) if self._seats else ""
+        return [Problem("quantity_unchanged", Place(field=first))]
 
 
 class PlanFields(ChangeFields):

@@ -10,7 +10,7 @@ from billdesk.ui.screens.subscriptions.change_fields import (
     PauseFields,
     PlanFields,
     PriceFields,
-    SeatFields,
+    QuantityFields,
 )
 from billdesk.ui.screens.subscriptions.change_presenter import PHASES, ChangeOptions
 from billdesk.ui.screens.subscriptions.deed_fields import AgreeFields, EndFields, PhaseFields, RenewFields
@@ -19,7 +19,7 @@ from billdesk.ui.screens.subscriptions.deed_fields import AgreeFields, EndFields
 def fields_of(options: ChangeOptions) -> Mapping[str, Callable[[], ChangeFields]]:
     """Give how the fields of each kind are made."""
     return {
-        EntryKind.CHANGE_QUANTITY: lambda: SeatFields(options.seats),
+        EntryKind.CHANGE_QUANTITY: lambda: QuantityFields(options.seats),
         EntryKind.CHANGE_PLAN: lambda: PlanFields(options),
         EntryKind.OVERRIDE_PRICE: lambda: PriceFields(options),
         PHASES: lambda: PhaseFields(options),
