@@ -161,7 +161,7 @@ def test_an_edit_shows_that_it_is_unsaved_and_asks_before_it_is_lost(
     assert not chip.isVisible()
     _type(view, "name", "De Linde")
     assert chip.isVisible()
-    view._form.leave()
+    QTest.keyClick(_line(view, "name"), Qt.Key.Key_Escape)
     assert view._stack.currentIndex() == 1
     window = context.messages.parent()
     assert window is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from billdesk.kernel.errors import BillDeskError, Problem, RowsRejected
@@ -56,6 +57,13 @@ class RecordForm(QWidget, Generic[R]):
         if unplaced:
             self._banner.show_text(" ".join(dict.fromkeys(words(problem) for problem in unplaced)))
         return bool(problems)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc, as the dialogs and panels do."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+            return
+        super().keyPressEvent(event)
 
     def leave(self) -> None:
         """Go back to the list; asks first when something would be lost."""
