@@ -218,11 +218,12 @@ class UsageWizard(WizardFrame):
         batch_id = outcome.batch_id
         if batch_id is not None:
             actions.append((_("Undo this import…"), "undo", lambda: self._take_back(batch_id)))
+        waits = ""
         if outcome.unmatched:
+            waits = _("Rows that match no contract wait in the queue; they count as soon as a contract claims them.")
             actions.append((_("Look at the waiting rows"), "clock", self._go_waiting))
         if outcome.bill is not None and outcome.bill.run_id is not None:
             actions.append((_("Look at the drafts"), "file-text", self._go_runs))
-        waits = _("Rows that match no contract wait in the queue; they count as soon as a contract claims them.")
         detail = "\n".join(filter(None, (bill_words(outcome.bill), waits)))
         self._result.show_result(
             _("{file} is in the book", file=outcome.file_name), detail, figures_of(outcome), actions
