@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from billdesk.domain.catalog import PlanVersion, VersionState
 from billdesk.domain.standing import standing
 from billdesk.domain.subscriptions import Subscription, SubscriptionState
-from billdesk.kernel.money import Money
 from billdesk.services.catalog import approve_version, load_catalog, load_version, publish_version
-from billdesk.storage import customers as parties
+from billdesk.services.moved_contracts import MovedContract, moved_contracts
 from billdesk.storage import subscriptions as storage
 from billdesk.storage.database import Db
 from billdesk.storage.subscription_lists import SubscriptionFilter, count
@@ -22,23 +20,6 @@ _RUNNING: Final = (
     SubscriptionState.PAUSED,
     SubscriptionState.ENDING,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class MovedContract:
-    """A running contract that changes to the new version on a day, with its monthly revenue before and after."""
-
-    subscription_id: int
-    number: str
-    customer_name: str
-    on: date
-    before: Money
-    after: Money
-
-    @property
-    def difference(self) -> Money:
-        """What a month costs more (or less, negative)."""
-        return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +56,10 @@ def _moved(
     db: Db, before: dict[int, Subscription], after: dict[int, Subscription], version: PlanVersion
 ) -> tuple[MovedContract, ...]:
     catalog = load_catalog(db)
-    names = parties.load_many(db, {record.customer_id for record in after.values()})
-    moved = []
+    moves = []
     for key, record in after.items():
         day = next((e.effective for e in reversed(record.entries) if e.plan_version_id == version.id), None)
         if day is not None:
             minors = [standing(one, catalog, day).mrr_minor for one in (before[key], record)]
-            old, new = (Money(minor, record.currency) for minor in minors)
-            moved.append(MovedContract(key, record.number, names[record.customer_id].name, day, old, new))
-    return tuple(sorted(moved, key=lambda one: (one.on, one.number)))
+            moves.append((record, day, minors[0], minors[1]))
+    return moved_contracts(db, moves)

@@ -13,7 +13,8 @@ from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import N_, _
 from billdesk.services.book_holds import TermsChange
 from billdesk.services.catalog import list_charge_models
-from billdesk.services.price_books import BookCard, BookLine, Comparison, Repriced
+from billdesk.services.moved_contracts import MovedContract
+from billdesk.services.price_books import BookCard, BookLine, Comparison
 from billdesk.ui.core.countries import currency_choices
 from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, DecimalEditor, IntegerEditor, TextEditor
 from billdesk.ui.core.form import FieldForm, FormGrid
@@ -194,7 +195,7 @@ class FillDialog(RecordDialog):
         return [Problem("value_missing", Place(field=name)) for name in missing]
 
 
-REPRICED_COLUMNS: Final[tuple[Column[Repriced], ...]] = (
+REPRICED_COLUMNS: Final[tuple[Column[MovedContract], ...]] = (
     Column("number", N_("Contract"), lambda r: r.number, Kind.MUTED),
     Column("customer", N_("Customer"), lambda r: r.customer_name, stretch=1, is_strong=True),
     Column("on", N_("From"), lambda r: r.on, Kind.DATE, rank=2),

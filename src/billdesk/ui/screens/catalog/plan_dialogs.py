@@ -20,7 +20,8 @@ from billdesk.kernel.fields import Kind as FieldKind
 from billdesk.kernel.i18n import N_, _, current
 from billdesk.kernel.messages import sentence
 from billdesk.kernel.money import Money
-from billdesk.services.plan_preview import MovedContract, Publication
+from billdesk.services.moved_contracts import MovedContract
+from billdesk.services.plan_preview import Publication
 from billdesk.ui.core.editors import CheckEditor, ChoiceEditor, DateEditor, IntegerEditor, ParagraphEditor, TextEditor
 from billdesk.ui.core.form import FormGrid
 from billdesk.ui.core.messages import words

@@ -1,4 +1,4 @@
-"""What people do with price books: make them, give and change terms from a day on, see whom and how much it moves."""
+"""Making price books and giving them terms from a day on, and what that moves."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from billdesk.domain.standing import standing
 from billdesk.domain.subscriptions import Subscription
 from billdesk.kernel.changes import Noun
 from billdesk.kernel.errors import NotFound, Place, Problem, RowsRejected, RuleBroken
-from billdesk.kernel.money import Money
 from billdesk.services import audit
 from billdesk.services.book_holds import BookChange, TermsChange, days_of_change, hold_prices, release_prices
 from billdesk.services.identifiers import countries, currencies
+from billdesk.services.moved_contracts import MovedContract, moved_contracts
+from billdesk.services.price_books.reading import load_book
 from billdesk.services.result import Result
 from billdesk.services.subscriptions import refresh_due_standings
 from billdesk.storage import catalog as catalogue
@@ -40,66 +41,6 @@ _CHANGED = frozenset({Noun.CATALOG, Noun.SUBSCRIPTIONS})
 
 
 @dataclass(frozen=True, slots=True)
-class BookRow:
-    """What the list shows of a book: how many customers it reaches and prices it gives today."""
-
-    book: PriceBook
-    customers: int
-    prices: int
-    is_valid: bool
-
-    @property
-    def id(self) -> int:
-        """The book's own id, by which lists know their rows."""
-        return self.book.id
-
-
-@dataclass(frozen=True, slots=True)
-class BookLine:
-    """Terms in a book beside what the price itself costs in that currency."""
-
-    entry: BookTerms
-    price: Price
-    usual: PriceTerms | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A customer that a book reaches, and since when."""
-
-    customer_id: int
-    number: str
-    name: str
-    since: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class BookCard:
-    """A book with its terms, by price and day, and the customers it reaches."""
-
-    book: PriceBook
-    lines: tuple[BookLine, ...]
-    customers: tuple[Reached, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repriced:
-    """A contract whose monthly revenue a change moves on a day; usage is not in it."""
-
-    subscription_id: int
-    number: str
-    customer_name: str
-    before: Money
-    after: Money
-    on: date
-
-    @property
-    def difference(self) -> Money:
-        """What a month costs more (or less, negative)."""
-        return self.after - self.before
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """What a change of a book does from a day on: contracts that cost otherwise, and how many it reaches in all.
 
@@ -107,7 +48,7 @@ class Comparison:
     """
 
     day: date
-    repriced: tuple[Repriced, ...]
+    repriced: tuple[MovedContract, ...]
     contracts: int
     kept: int = 0
 
@@ -282,82 +223,12 @@ def _compared(
     db: Db, records: Sequence[Subscription], earlier: Mapping[int, int], days: Mapping[int, date]
 ) -> Comparison:
     known = catalogue.load_catalog(db)
-    names = parties.load_many(db, {record.customer_id for record in records})
-    repriced = []
-    for record in records:
-        day = days[record.id]
-        minors = earlier[record.id], standing(record, known, day).mrr_minor
-        if minors[0] != minors[1]:
-            old, new = (Money(minor, record.currency) for minor in minors)
-            repriced.append(Repriced(record.id, record.number, names[record.customer_id].name, old, new, day))
-    return Comparison(db.today, tuple(sorted(repriced, key=lambda one: (one.on, one.number))), len(records))
-
-
-# Reading
-
-
-def load_book(db: Db, book_id: int) -> PriceBook:
-    """Give one book; raises NotFound."""
-    found = storage.load_books(db, [book_id])
-    if book_id not in found:
-        raise NotFound("catalog", str(book_id))
-    return found[book_id]
-
-
-def list_books(db: Db) -> list[BookRow]:
-    """Give all books in the order in which they are asked."""
-    books = storage.load_books(db)
-    priced: dict[int, set[int]] = {}
-    for entry in storage.load_terms(db, books):
-        if db.today in entry.valid:
-            priced.setdefault(entry.book_id, set()).add(entry.price_id)
-    reached: dict[int, set[int]] = {}
-    for member in storage.load_members(db):
-        if db.today in member.valid:
-            reached.setdefault(member.book_id, set()).add(member.customer_id)
-    return [
-        BookRow(book, len(reached.get(book.id, ())), len(priced.get(book.id, ())), db.today in book.valid)
-        for book in sorted(books.values(), key=lambda book: (book.rank, book.code))
-    ]
-
-
-def load_book_card(db: Db, book_id: int) -> BookCard:
-    """Give a book with its terms and the customers it reaches today; raises NotFound."""
-    book = load_book(db, book_id)
-    prices = catalogue.load_prices(db)
-    lines = [
-        BookLine(entry, prices[entry.price_id], prices[entry.price_id].terms_in(entry.terms.currency))
-        for entry in storage.load_terms(db, {book_id: book})
-    ]
-    lines.sort(key=lambda line: (line.price.code, line.entry.terms.currency, line.entry.valid.since or date.min))
-    members = [one for one in storage.load_members(db, book_id) if db.today in one.valid]
-    people = parties.load_many(db, [member.customer_id for member in members])
-    reached = [
-        Reached(one.customer_id, people[one.customer_id].number, people[one.customer_id].name, one.valid.since)
-        for one in members
-    ]
-    return BookCard(book, tuple(lines), tuple(sorted(reached, key=lambda one: one.number)))
-
-
-def today(db: Db) -> date:
-    """Give the day from which new terms hold where nobody says otherwise."""
-    return db.today
-
-
-def next_priority(db: Db, kind: BookKind) -> int:
-    """Give the next free priority of a kind of book."""
-    return max((book.priority for book in storage.load_books(db).values() if book.kind is kind), default=0) + 1
-
-
-def book_by_code(db: Db, code: str) -> PriceBook:
-    """Give the book with a code; raises NotFound."""
-    for book in storage.load_books(db).values():
-        if book.code.casefold() == code.casefold():
-            return book
-    raise NotFound("catalog", code)
-
-
-# Rules
+    moves = (
+        (record, days[record.id], earlier[record.id], standing(record, known, days[record.id]).mrr_minor)
+        for record in records
+    )
+    moved = moved_contracts(db, (move for move in moves if move[2] != move[3]))
+    return Comparison(db.today, moved, len(records))
 
 
 def check_new_terms(price: Price, terms: PriceTerms) -> list[Problem]:
