@@ -113,6 +113,20 @@ def test_a_saved_change_stands_in_the_timeline(qtbot: QtBot, desk: Context) -> N
     assert entries[-1].effective == date(2026, 3, 16)
 
 
+def test_tab_visits_the_fields_of_an_own_price_from_top_to_bottom(qtbot: QtBot, desk: Context) -> None:
+    dialog = _change_dialog(qtbot, desk)
+    dialog.choose(EntryKind.OVERRIDE_PRICE)
+    wanted = [editor.focus_target() for editor in (*dialog._fields.editors(), dialog._reason)]
+    step = wanted[0]
+    visited: list[Any] = []
+    while len(visited) < len(wanted):
+        visited += [step] if step in wanted else []
+        step = step.nextInFocusChain()
+    heights = [editor.mapTo(dialog, editor.rect().topLeft()).y() for editor in visited]
+    assert len(visited) == 4
+    assert (visited, heights) == (wanted, sorted(heights))
+
+
 @pytest.mark.parametrize("kind", [EntryKind.CHANGE_PLAN, EntryKind.OVERRIDE_PRICE, EntryKind.PAUSE, EntryKind.CANCEL])
 def test_every_kind_of_change_is_previewed(qtbot: QtBot, desk: Context, kind: EntryKind) -> None:
     dialog = _change_dialog(qtbot, desk)

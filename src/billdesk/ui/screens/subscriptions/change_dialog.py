@@ -11,7 +11,7 @@ from billdesk.domain.subscriptions import EntryKind, Subscription
 from billdesk.kernel.errors import BillDeskError, InvalidValue, Place, Problem
 from billdesk.kernel.i18n import _, current
 from billdesk.services.subscriptions import When
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, Editor, TextEditor
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, TextEditor
 from billdesk.ui.core.form import FormGrid, show_problems_below, with_field
 from billdesk.ui.core.messages import problems_of, words
 from billdesk.ui.core.screen import Context
@@ -107,6 +107,7 @@ class ChangeDialog(FormDialog):
         old.deleteLater()
         self._fields = fields_of(self._options).get(kind, ChangeFields)()
         self._fields.changed.connect(self._wait)
+        self._fields.rebuilt.connect(self._order_tabs)
         self._place.addWidget(self._fields)
         self._order_tabs()
         self._show_day()
@@ -131,7 +132,7 @@ class ChangeDialog(FormDialog):
 
     def _order_tabs(self) -> None:
         """Let Tab visit the fields of the kind where they stand, though they were made last."""
-        editors = [self._kind, self._when, self._day, *self._fields.findChildren(Editor), self._reason]
+        editors = [self._kind, self._when, self._day, *self._fields.editors(), self._reason]
         targets = [editor.focus_target() for editor in editors]
         for before, after in pairwise(targets):
             self.setTabOrder(before, after)

@@ -14,7 +14,7 @@ from billdesk.domain.subscriptions import PauseKind
 from billdesk.kernel.errors import Place, Problem
 from billdesk.kernel.i18n import _
 from billdesk.services.catalog import list_charge_models
-from billdesk.ui.core.editors import ChoiceEditor, DateEditor, DecimalEditor
+from billdesk.ui.core.editors import ChoiceEditor, DateEditor, DecimalEditor, Editor
 from billdesk.ui.core.form import FieldForm, FormGrid
 from billdesk.ui.core.tokens import Space
 from billdesk.ui.core.widgets import label
@@ -31,6 +31,7 @@ class ChangeFields(QWidget):
     """Fields of one kind; `fields` are keyword arguments of a change."""
 
     changed = Signal()
+    rebuilt = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +45,12 @@ class ChangeFields(QWidget):
     def fields(self, reason: str) -> dict[str, Any]:
         """Give the fields; raises InvalidValue."""
         return {}
+
+    def editors(self) -> list[Editor]:
+        """Give the editors as they stand from top to bottom, whenever each was made."""
+        items = [self.body.itemAt(place) for place in range(self.body.count())]
+        parts = [part for item in items if item is not None and (part := item.widget()) is not None]
+        return [editor for part in parts for editor in part.findChildren(Editor)]
 
     def problems(self) -> list[Problem]:
         """Give what is wrong with the texts as typed."""
@@ -148,6 +155,7 @@ class PriceFields(ChangeFields):
         self._terms.set_json(choice.terms.parameters)
         self._terms.changed.connect(self.changed)
         self.body.insertWidget(2, self._terms)
+        self.rebuilt.emit()
         self.changed.emit()
 
 
