@@ -205,13 +205,13 @@ def _settle(desk: Desk, wanted: Sequence[int], drafted: Mapping[int, date]) -> B
 
 def _crossed(desk: Desk, records: Mapping[int, Subscription], states: Mapping[int, SettledState]) -> dict[int, Case]:
     """Lay out with their running usage the contracts that owe so much of it that a threshold bills it."""
+    if not desk.thresholds or desk.progressive:
+        return {}
     watched = {
         key: record
         for key, record in records.items()
         if any(one.watches(record.customer_id, key) for one in desk.thresholds)
     }
-    if not watched or desk.progressive:
-        return {}
     eager = replace(desk, progressive=usage_prices(desk.catalog))
     cases = cases_of(eager, watched, states)
     found = settle_cases(eager, cases, storage.load_billed(desk.db, look_back(cases)), offers={}).settlements
